@@ -1,0 +1,70 @@
+"""One error tree. Each class carries the exit code of the command line.
+
+An error names file, column, rule and count and says what to do; it never carries a person's
+identifier, value or row (a log is a different privacy level from an output).
+"""
+
+from __future__ import annotations
+
+
+class IpsError(Exception):
+    """Base of everything ipscausal raises on purpose.
+
+    `problems` lists every violation found, not only the first; `remedy` says what to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = (), remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.problems = tuple(problems)
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        lines = [self.message, *(f"  - {problem}" for problem in self.problems)]
+        if self.remedy:
+            lines.append(f"What to do: {self.remedy}")
+        return "\n".join(lines)
+
+
+class UsageError(IpsError):
+    """The command cannot be carried out as asked (arguments, folders, formats not built)."""
+
+    exit_code = 2
+
+
+class StudyError(IpsError):
+    """The study file is wrong: unknown keys, bad values, choices that contradict each other."""
+
+    exit_code = 2
+
+
+class ExtractError(IpsError):
+    """An extract is missing, unreadable or lacks a declared column."""
+
+    exit_code = 3
+
+
+class ContractError(IpsError):
+    """The extracts break a rule of the contract whose severity is `error`."""
+
+    exit_code = 3
+
+
+class DisclosureError(IpsError):
+    """A rule was loosened without an exception, or no headline may leave."""
+
+    exit_code = 4
+
+
+class IdentificationError(IpsError):
+    """The design does not identify the effect, or an estimator refuses the panel."""
+
+    exit_code = 5
+
+
+class WarehouseError(IpsError):
+    """The engine failed: memory, disk, or a model that breaks its declared grain."""
+
+    exit_code = 1

@@ -1,0 +1,119 @@
+"""Panel: frozen municipality-year cells, the doorway from SQL (or a data frame) to NumPy.
+
+A cell holds sums, not rows. From them the individual-level least squares with municipality and
+year effects, its scores and its cluster-robust variances are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipscausal.errors import IdentificationError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+Weighting = Literal["persons", "analytic", "rows"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """G municipalities x T years of cells; K covariates. An empty cell has weight 0.
+
+    municipality: G codes. years: (T,) calendar years, consecutive or not, increasing.
+    adoption: (G,) first treated year, inf = not treated inside the window.
+    weight: (G, T) sum of regression weights w of the cell's observations:
+        persons (weighting "persons"), analytic weights ("analytic") or 1 ("rows").
+    persons: (G, T) observations behind the cell (persons; 1 row where persons are unknown).
+    y, yy: (G, T) sum of w*y and w*y*y in `unit`.
+    x, xy: (G, T, K) sums of w*x and w*x*y; xx: (G, T, K, K) sums of w*x*x'.
+    cluster: G labels that treatment, permutation and jackknife act on.
+    within_variance: (G, T) variance of persons inside the cell (n - 1 in the denominator), or None.
+    mean_covariance: (G, T, T) sampling covariance of the cell means from the persons, or None.
+    person_count: distinct persons behind the panel, or None where only cells are known.
+    """
+
+    municipality: tuple[str, ...]
+    years: IntArray
+    adoption: FloatArray
+    outcome: str
+    unit: str
+    weighting: Weighting
+    weight: FloatArray
+    persons: FloatArray
+    y: FloatArray
+    yy: FloatArray
+    covariates: tuple[str, ...]
+    x: FloatArray
+    xx: FloatArray
+    xy: FloatArray
+    cluster: tuple[str, ...]
+    within_variance: FloatArray | None = None
+    mean_covariance: FloatArray | None = None
+    person_count: int | None = None
+
+    def __post_init__(self) -> None:
+        g, t, k = len(self.municipality), len(self.years), len(self.covariates)
+        shapes = {
+            "years": (t,), "adoption": (g,), "weight": (g, t), "persons": (g, t), "y": (g, t), "yy": (g, t),
+            "x": (g, t, k), "xx": (g, t, k, k), "xy": (g, t, k), "within_variance": (g, t), "mean_covariance": (g, t, t),
+        }  # fmt: skip
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, np.ndarray):
+                continue
+            if value.shape != shapes[field.name]:
+                raise IdentificationError(
+                    f"panel: {field.name} has shape {value.shape}, expected {shapes[field.name]}"
+                )
+            # copied once, so that nobody holds a writable alias of a frozen panel
+            frozen = value.copy()
+            frozen.flags.writeable = False
+            object.__setattr__(self, field.name, frozen)
+        if len(self.cluster) != g:
+            raise IdentificationError(f"panel: {len(self.cluster)} cluster labels for {g} municipalities")
+
+    @property
+    def observed(self) -> BoolArray:
+        """(G, T) True where the cell holds at least one observation."""
+        return self.weight > 0
+
+    @property
+    def mean(self) -> FloatArray:
+        """(G, T) weighted mean of the outcome, NaN in empty cells."""
+        return np.divide(self.y, self.weight, out=np.full(self.y.shape, np.nan), where=self.observed)
+
+    @property
+    def treated(self) -> BoolArray:
+        """(G,) True for municipalities that adopt inside the window."""
+        return np.isfinite(self.adoption)
+
+    @property
+    def event_time(self) -> FloatArray:
+        """(G, T) calendar year minus first treated year, NaN for the never treated."""
+        with np.errstate(invalid="ignore"):
+            time = self.years[None, :] - self.adoption[:, None]
+        return np.where(np.isfinite(time), time, np.nan)
+
+    @property
+    def exposed(self) -> FloatArray:
+        """(G, T) 1.0 from the first treated year on, else 0.0."""
+        return (self.years[None, :] >= self.adoption[:, None]).astype(np.float64)
+
+    @property
+    def n_observations(self) -> float:
+        """N of every small-sample factor: persons, or rows where weights are analytic."""
+        return float(self.persons[self.observed].sum())
+
+    def without(self, cells: BoolArray) -> Panel:
+        """The same panel with the cells of the (G, T) mask emptied."""
+        keep = ~cells
+        cell, covariate = keep.astype(np.float64), keep.astype(np.float64)[:, :, None]
+        return replace(
+            self, weight=self.weight * cell, persons=self.persons * cell, y=self.y * cell, yy=self.yy * cell,
+            x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None],
+        )  # fmt: skip

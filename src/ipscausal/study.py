@@ -1,0 +1,204 @@
+"""The study: every choice that changes a number, frozen (design: the study is a document).
+
+Paths, memory and threads are arguments of the commands and never appear here. `read_study`
+in `study_file` turns a TOML file into this object and reports every mistake at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Percentage = Annotated[float, Field(gt=0.5, lt=1)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+
+
+class Plan(_Section):
+    """Registration of the analysis plan."""
+
+    status: Literal["draft", "locked", "amended"] = "draft"
+    registered: dt.date | None = None
+    url: str = ""
+
+
+class About(_Section):
+    """Name of the study."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    title: dict[Literal["en", "nb"], str]
+    plan: Plan = Plan()
+
+
+class Extract(_Section):
+    """One delivered table: where it lies below the extracts folder and how it is laid out.
+
+    `columns` maps our column name to the name in the delivery.
+    """
+
+    path: Annotated[str, Field(min_length=1)]
+    layout: Literal["spells"] = "spells"
+    end_date: Literal["inclusive", "exclusive"] = "inclusive"
+    columns: dict[str, str] = {}
+
+
+class Extracts(_Section):
+    """The delivered tables. The first five are required."""
+
+    persons: Extract
+    residence: Extract
+    employment: Extract
+    benefits: Extract
+    rollout: Extract
+    municipalities: Extract | None = None
+
+
+class Population(_Section):
+    """Who is in the study, year by year."""
+
+    years: tuple[Year, Year]
+    ages: tuple[Annotated[int, Field(ge=0, le=120)], Annotated[int, Field(ge=0, le=120)]] | Literal["any"] = "any"
+    age_rule: Literal["1 January", "birth year"] = "1 January"
+    benefit: Annotated[str, Field(min_length=1)]
+    receipt: Literal["any day in the year", "1 January", "baseline cohort"] = "any day in the year"
+    residence: Literal["1 January", "before rollout"] = "1 January"
+    deaths: Literal["keep", "drop"] = "keep"
+    municipalities: Literal["as registered"] = "as registered"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.years[0] >= self.years[1]:
+            raise ValueError("years must be [first, last] with at least two years")
+        if self.ages != "any" and self.ages[0] > self.ages[1]:
+            raise ValueError("ages must be [youngest, oldest]")
+        return self
+
+
+OutcomeName = Literal["workdays", "employed", "employment_days", "benefit_days"]
+
+
+class Outcome(_Section):
+    """What is measured. Workdays: position summed over jobs, capped at full time, per day."""
+
+    name: OutcomeName = "workdays"
+    also: tuple[OutcomeName, ...] = ("employed", "employment_days", "benefit_days")
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "NO"
+    days: Literal["working days", "weekdays", "calendar days"] = "working days"
+    measure: Literal["position", "any job"] = "position"
+    cap: bool = True
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The primary outcome first, then the others without repetition."""
+        return tuple(dict.fromkeys((self.name, *self.also)))
+
+
+class Design(_Section):
+    """Who is compared with whom, and when exposure starts."""
+
+    treated: Literal["rollout"] | tuple[Code, ...] = "rollout"
+    comparison: Literal["listed", "never", "not yet"] = "listed"
+    comparison_municipalities: tuple[Code, ...] = ()
+    programme: str | None = None
+    cluster: Literal["municipality"] = "municipality"
+    first_treated_year: Literal["year of start", "first full year"] = "year of start"
+    after_end: Literal["error", "still treated", "drop"] = "error"
+    anticipation: Annotated[int, Field(ge=0, le=5)] = 0
+    event_window: tuple[int, int] = (-4, 3)
+    outside: Literal["bin", "drop"] = "bin"
+    reference: int = -1
+    covariates: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    estimators: tuple[Literal["twfe"], ...] = ("twfe",)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.comparison == "listed" and not self.comparison_municipalities:
+            raise ValueError('comparison = "listed" needs comparison_municipalities')
+        if self.comparison != "listed" and self.comparison_municipalities:
+            raise ValueError('comparison_municipalities is only read with comparison = "listed"')
+        low, high = self.event_window
+        if not low <= self.reference < 0 <= high:
+            raise ValueError("event_window must hold the reference (below 0) and event time 0")
+        if self.treated != "rollout":
+            both = set(self.treated) & set(self.comparison_municipalities)
+            if both:
+                raise ValueError("a municipality is both treated and comparison")
+        return self
+
+
+class InferenceChoice(_Section):
+    """Level of intervals, seed and number of draws where a distribution is sampled."""
+
+    level: Percentage = 0.95
+    seed: Annotated[int, Field(ge=0)] = 20261121
+    draws: Annotated[int, Field(ge=99, le=1_000_000)] = 9999
+
+
+class WorkYears(_Section):
+    """work-years = effect x persons / days_per_work_year."""
+
+    days_per_work_year: Annotated[float, Field(gt=0, le=366)] = 230
+    persons: Literal["treated, mean of exposed years"] | Annotated[float, Field(gt=0)] = "treated, mean of exposed years"
+    period: Literal["per calendar year"] = "per calendar year"
+
+
+class Disclosure(_Section):
+    """Rules of the way out. Loosening needs `exception`, a text for the output checker."""
+
+    ruleset: Literal["ssb"] = "ssb"
+    min_persons: Annotated[int, Field(ge=1)] = 10
+    min_residual_df: Annotated[int, Field(ge=1)] = 10
+    exception: str = ""
+
+
+class Verify(_Section):
+    """Whether a run includes the second opinion on person rows."""
+
+    run: bool = False
+
+
+class Report(_Section):
+    """Languages and formats of the report."""
+
+    languages: tuple[Literal["en", "nb"], ...] = ("en", "nb")
+    formats: tuple[Literal["html"], ...] = ("html",)
+
+
+class Study(_Section):
+    """The whole study file. Equal content gives an equal `fingerprint`."""
+
+    schema_version: Literal[1]
+    study: About
+    extracts: Extracts
+    population: Population
+    outcome: Outcome = Outcome()
+    design: Design
+    inference: InferenceChoice = InferenceChoice()
+    work_years: WorkYears = WorkYears()
+    disclosure: Disclosure = Disclosure()
+    verify: Verify = Verify()
+    report: Report = Report()
+
+    @property
+    def first_year(self) -> int:
+        """First calendar year of the study window."""
+        return self.population.years[0]
+
+    @property
+    def last_year(self) -> int:
+        """Last calendar year of the study window, included."""
+        return self.population.years[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the resolved content (defaults filled in), independent of layout and order."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,11 @@
+"""The engine. The only room that imports duckdb.
+
+`Warehouse` opens a locked-down DuckDB connection, registers delivered files under fixed names,
+runs the SQL models of `sql/` with bound parameters, and hands back small results. It knows
+nothing of what a table means.
+"""
+
+from ipscausal.warehouse.engine import Warehouse, open_warehouse
+from ipscausal.warehouse.models import Model, load_models, sql_folder
+
+__all__ = ["Model", "Warehouse", "load_models", "open_warehouse", "sql_folder"]
