@@ -6,13 +6,18 @@ year effects, its scores and its cluster-robust variances are exact.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ipscausal.errors import IdentificationError
+from ipscausal.panel_frame import read_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -67,9 +72,7 @@ class Panel:
             if not isinstance(value, np.ndarray):
                 continue
             if value.shape != shapes[field.name]:
-                raise IdentificationError(
-                    f"panel: {field.name} has shape {value.shape}, expected {shapes[field.name]}"
-                )
+                raise IdentificationError(f"panel: {field.name} has shape {value.shape}, expected {shapes[field.name]}")
             # copied once, so that nobody holds a writable alias of a frozen panel
             frozen = value.copy()
             frozen.flags.writeable = False
@@ -117,3 +120,65 @@ class Panel:
             self, weight=self.weight * cell, persons=self.persons * cell, y=self.y * cell, yy=self.yy * cell,
             x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None],
         )  # fmt: skip
+
+    def select(self, municipalities: BoolArray) -> Panel:
+        """The same panel with the municipalities of the (G,) mask only; distinct persons become unknown."""
+        rows = np.flatnonzero(municipalities)
+        if len(rows) == len(self.municipality):
+            return self
+        cells = {
+            name: None if value is None else value[rows]
+            for name in (
+                "adoption",
+                "weight",
+                "persons",
+                "y",
+                "yy",
+                "x",
+                "xx",
+                "xy",
+                "within_variance",
+                "mean_covariance",
+            )
+            for value in (getattr(self, name),)
+        }
+        return replace(
+            self,
+            municipality=tuple(self.municipality[g] for g in rows),
+            cluster=tuple(self.cluster[g] for g in rows),
+            person_count=None,
+            **cells,
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        municipality: str,
+        year: str,
+        outcome: str,
+        adoption: str,
+        persons: str | None = None,
+        weights: str | None = None,
+        within_variance: str | None = None,
+        mean_covariance: Mapping[Hashable, FloatArray] | None = None,
+        covariates: Sequence[str] = (),
+        unit: str = "",
+    ) -> Panel:
+        """The panel of a data frame with one row per municipality and year.
+
+        adoption: first treated year; missing, 0, infinity or a year after the last one means not treated in the window.
+        persons: counts behind each mean (N of every small-sample factor is their sum); weights: analytic (N is the
+        number of rows). At most one of the two; with neither every row counts once.
+        within_variance: variance of persons inside the cell (n - 1); mean_covariance: T x T matrix per municipality.
+        covariates: columns that are constant inside a cell. Rows with weight 0 and absent rows are empty cells.
+
+        Raises UsageError naming every problem: missing columns, duplicate or non-integer years, missing outcomes,
+        negative weights, an adoption year that changes within a municipality.
+        """
+        cells = read_cells(
+            frame, municipality=municipality, year=year, outcome=outcome, adoption=adoption, persons=persons,
+            weights=weights, within_variance=within_variance, mean_covariance=mean_covariance, covariates=covariates,
+        )  # fmt: skip
+        return cls(outcome=outcome, unit=unit, covariates=tuple(covariates), cluster=cells["municipality"], **cells)

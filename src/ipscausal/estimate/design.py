@@ -1,0 +1,89 @@
+"""Designs: which event times a coefficient is about, and which it is compared with.
+
+A coefficient is a set of event times of the treated municipalities (`Term`), a design adds the
+event times of comparison (`base`). The same description builds the regressors, the contrast of
+each municipality and the regressors under any other assignment of adoption paths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from ipscausal.errors import UsageError
+from ipscausal.panel import BoolArray, FloatArray, Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One coefficient: event times `first` to `last`, both included."""
+
+    name: str
+    event_time: int | None
+    first: float
+    last: float
+    label: str = ""
+    cohort: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Coefficients, the event times they are compared with, and the event times that are used at all."""
+
+    terms: tuple[Term, ...]
+    base: Term
+    used: tuple[float, float] = (-inf, inf)
+
+    def focus(self, event_time: FloatArray) -> BoolArray:
+        """(q, G, T) True where a cell belongs to the term; the never treated (NaN) belong to none."""
+        first = np.array([term.first for term in self.terms])[:, None, None]
+        last = np.array([term.last for term in self.terms])[:, None, None]
+        return (event_time >= first) & (event_time <= last)
+
+    def comparison(self, event_time: FloatArray) -> BoolArray:
+        """(G, T) True where a treated municipality's cell is what its terms are compared with."""
+        return (event_time >= self.base.first) & (event_time <= self.base.last)
+
+    def left_out(self, event_time: FloatArray) -> BoolArray:
+        """(G, T) True where a cell of a treated municipality lies outside the event times used."""
+        return (event_time < self.used[0]) | (event_time > self.used[1])
+
+
+def did_design() -> Design:
+    """Exposed years against the years before: D = 1 from the first treated year on."""
+    return Design((Term("att", None, 0, inf),), Term("before", None, -inf, -1))
+
+
+def event_study_design(panel: Panel, window: tuple[int, int], reference: int, outside: str) -> Design:
+    """One term per event time of the window that the panel holds, the reference left out.
+
+    With `outside="bin"` the end points also hold the event times beyond (labelled only where there are any);
+    with "drop" those cells of the treated are not used. Raises UsageError for a window without its reference.
+    """
+    low, high = window
+    if not low <= reference < 0 <= high:
+        raise UsageError(f"window {window} must hold the reference {reference} (before 0) and event time 0")
+    if outside not in ("bin", "drop"):
+        raise UsageError(f"outside={outside!r} is not known", remedy='use "bin" or "drop"')
+    binned = outside == "bin"
+    seen = panel.event_time[panel.observed & np.isfinite(panel.event_time)]
+    terms, base = [], _term(reference, window, seen, binned)
+    for event_time in range(low, high + 1):
+        term = _term(event_time, window, seen, binned)
+        if event_time != reference and np.any((seen >= term.first) & (seen <= term.last)):
+            terms.append(term)
+    return Design(tuple(terms), base, (-inf, inf) if binned else (low, high))
+
+
+def _term(event_time: int, window: tuple[int, int], seen: FloatArray, binned: bool) -> Term:
+    low, high = window
+    first: float = -inf if binned and event_time == low else event_time
+    last: float = inf if binned and event_time == high else event_time
+    label = str(event_time)
+    if np.any((seen < event_time) & (seen >= first)):
+        label = f"≤ {event_time}"
+    elif np.any((seen > event_time) & (seen <= last)):
+        label = f"≥ {event_time}"
+    return Term(f"event_{event_time}", event_time, first, last, label)
