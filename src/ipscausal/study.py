@@ -9,17 +9,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Percentage = Annotated[float, Field(gt=0.5, lt=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
+_Consistent = TypeVar("_Consistent")
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, populate_by_name=True, allow_inf_nan=False)
+
+
+def _all_consistent(section: _Consistent, faults: list[str]) -> _Consistent:
+    """All contradictions of a section in one error, a line each, so that none hides behind another."""
+    if faults:
+        raise ValueError("\n".join(faults))
+    return section
 
 
 class Plan(_Section):
@@ -75,11 +83,12 @@ class Population(_Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        faults = []
         if self.years[0] >= self.years[1]:
-            raise ValueError("years must be [first, last] with at least two years")
+            faults.append("years must be [first, last] with at least two years")
         if self.ages != "any" and self.ages[0] > self.ages[1]:
-            raise ValueError("ages must be [youngest, oldest]")
-        return self
+            faults.append("ages must be [youngest, oldest]")
+        return _all_consistent(self, faults)
 
 
 OutcomeName = Literal["workdays", "employed", "employment_days", "benefit_days"]
@@ -120,18 +129,24 @@ class Design(_Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        faults = []
         if self.comparison == "listed" and not self.comparison_municipalities:
-            raise ValueError('comparison = "listed" needs comparison_municipalities')
+            faults.append('comparison = "listed" needs comparison_municipalities')
         if self.comparison != "listed" and self.comparison_municipalities:
-            raise ValueError('comparison_municipalities is only read with comparison = "listed"')
+            faults.append('comparison_municipalities is only read with comparison = "listed"')
+        if len(set(self.comparison_municipalities)) < len(self.comparison_municipalities):
+            faults.append("comparison_municipalities names a municipality twice")
         low, high = self.event_window
         if not low <= self.reference < 0 <= high:
-            raise ValueError("event_window must hold the reference (below 0) and event time 0")
+            faults.append("event_window must hold the reference (below 0) and event time 0")
+        elif self.reference >= -self.anticipation:
+            faults.append("reference must lie before the years of anticipation")
         if self.treated != "rollout":
-            both = set(self.treated) & set(self.comparison_municipalities)
-            if both:
-                raise ValueError("a municipality is both treated and comparison")
-        return self
+            if not self.treated:
+                faults.append("treated names no municipality")
+            if set(self.treated) & set(self.comparison_municipalities):
+                faults.append("treated and comparison_municipalities share a municipality")
+        return _all_consistent(self, faults)
 
 
 class InferenceChoice(_Section):
@@ -146,7 +161,9 @@ class WorkYears(_Section):
     """work-years = effect x persons / days_per_work_year."""
 
     days_per_work_year: Annotated[float, Field(gt=0, le=366)] = 230
-    persons: Literal["treated, mean of exposed years"] | Annotated[float, Field(gt=0)] = "treated, mean of exposed years"
+    persons: Literal["treated, mean of exposed years"] | Annotated[float, Field(gt=0)] = (
+        "treated, mean of exposed years"
+    )
     period: Literal["per calendar year"] = "per calendar year"
 
 
