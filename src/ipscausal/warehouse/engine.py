@@ -80,7 +80,9 @@ class Warehouse:
             ) from error
 
     def register_table(self, name: str, table: pa.Table) -> None:
-        """Copy a small Arrow table (calendars, study units) into the engine under `name`."""
+        """Copy a small Arrow table (calendars, study units) into the engine under `name`, replacing an older one."""
+        # identifiers cannot be bound; the names of small tables are ours
+        self.connection.execute(f"drop table if exists {name}")
         self.connection.from_arrow(table).create(name)
 
     def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, tuple[str, str]]) -> None:

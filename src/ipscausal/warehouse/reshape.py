@@ -1,0 +1,53 @@
+"""Wide columns to long rows and back, through the engine's expression objects.
+
+How many covariates a study has is not known to a SQL file; their names are never part of SQL text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+import duckdb
+from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
+
+from ipscausal.warehouse.engine import Warehouse
+
+
+def stack(warehouse: Warehouse, source: str, columns: Mapping[int, str], name: str) -> dict[int, str]:
+    """View `name`(person_id, position, value as text) over columns of `source`, one row per person and column.
+
+    columns: position -> column. Returns the kind of each position: `number` or `text`. Missing values stay rows.
+    """
+    table = warehouse.connection.table(source)
+    types = dict(zip(table.columns, (str(kind) for kind in table.types), strict=True))
+    parts = [_part(table, position, ColumnExpression(column)) for position, column in columns.items()]
+    nothing = _part(table, 0, ConstantExpression(None)).limit(0)
+    reduce(lambda above, below: above.union(below), parts, nothing).create_view(name, replace=True)
+    return {position: "text" if types[column] == "VARCHAR" else "number" for position, column in columns.items()}
+
+
+def _part(table: duckdb.DuckDBPyRelation, position: int, value: duckdb.Expression) -> duckdb.DuckDBPyRelation:
+    return table.project(
+        ColumnExpression("person_id"),
+        ConstantExpression(position).cast(duckdb.sqltype("INTEGER")).alias("position"),
+        value.cast(duckdb.sqltype("VARCHAR")).alias("value"),
+    )
+
+
+def spread(
+    warehouse: Warehouse, wide: str, long: str, columns: Mapping[int, str], key: Sequence[str], name: str
+) -> None:
+    """Table `name`: `wide` with one more column per position of `long`(key..., position, value); both share `key`."""
+    here = warehouse.connection.table(wide)
+    if not columns:
+        here.create_view(name, replace=True)
+        return
+    keys = [ColumnExpression(column) for column in key]
+    position, value = ColumnExpression("position"), ColumnExpression("value")
+    picked = [
+        FunctionExpression("max", CaseExpression(position == ConstantExpression(number), value)).alias(column)
+        for number, column in columns.items()
+    ]
+    across = warehouse.connection.table(long).aggregate([*keys, *picked])
+    here.join(across, ", ".join(key)).create_view(name, replace=True)
