@@ -1,0 +1,30 @@
+"""Inference: pure functions from an `Estimate` to rows, one file per family of methods."""
+
+from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr1
+from ipscausal.inference.false_positive_rate import cr1_false_positive_rate
+from ipscausal.inference.jackknife import cr3, leave_one_out
+from ipscausal.inference.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
+from ipscausal.inference.randomisation import Reassignment, reassign, ri_beta
+from ipscausal.inference.row import FEW_TREATED, Inference, Status
+from ipscausal.inference.size_family import collapse_covariance, sup_t
+
+__all__ = [
+    "FEW_TREATED",
+    "Inference",
+    "Reassignment",
+    "Status",
+    "collapse_covariance",
+    "covariance_cr0",
+    "covariance_cr1",
+    "cr1",
+    "cr1_false_positive_rate",
+    "cr3",
+    "leave_one_out",
+    "needs_rank",
+    "pre_terms",
+    "pre_trend_rank",
+    "pre_trend_wald",
+    "reassign",
+    "ri_beta",
+    "sup_t",
+]
