@@ -1,0 +1,187 @@
+"""Build in a hidden folder, seal, move: a killed command leaves the earlier outputs whole.
+
+Inside the output folder stands `.ipscausal/` while a command works:
+
+    lock          held by the living command
+    new/          the parts being built and the next manifest.json
+    sealed.json   the commit marker: everything in new/ is complete and on disk
+    old/          the parts that are being replaced
+
+Before the marker exists, the next command throws new/ away (roll back). Once it exists, the next
+command finishes the moves (roll forward). `manifest.json` is replaced last, so that at any moment
+the manifest describes the folder or the marker is there.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ipscausal.errors import IpsError, UsageError, WarehouseError
+from ipscausal.outputs.lock import locked
+from ipscausal.outputs.manifest import MANIFEST, complete_manifest, is_ours, read_manifest
+
+WORK = ".ipscausal"
+_SEAL = "sealed.json"
+
+
+@dataclass(slots=True)
+class Staging:
+    """The parts being built. Nothing of it is visible in `out` before `commit`."""
+
+    out: Path
+    parts: tuple[str, ...]
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    committed: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where parts are built; for the engine's list of folders it may write to."""
+        return self.out / WORK / "new"
+
+    def part(self, name: str) -> Path:
+        """The folder of one part, made on first use."""
+        if name not in self.parts:
+            raise WarehouseError(f"{name} is no part of this command's outputs")
+        path = self.folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def commit(self, description: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace the staged parts of `out` and its manifest; returns the manifest.
+
+        Parts that were not built stay as they are, with their entries of the earlier manifest.
+        """
+        document = complete_manifest(description, self.folder, self._built(), read_manifest(self.out), self.run)
+        _write_synced(self.folder / MANIFEST, document)
+        for path in sorted(self.folder.rglob("*")):
+            _sync(path)
+        _sync(self.folder)
+        marker = self.folder.parent / _SEAL
+        _write_synced(marker.with_suffix(".part"), {"parts": list(self._built())})
+        marker.with_suffix(".part").replace(marker)
+        _sync(marker.parent)
+        self.committed = True
+        _move(self.out)
+        return document
+
+    def _built(self) -> tuple[str, ...]:
+        return tuple(name for name in self.parts if (self.folder / name).exists())
+
+
+@contextmanager
+def transaction(out: Path, parts: Sequence[str]) -> Iterator[Staging]:
+    """Stage replacements of `parts` (folders or files directly below `out`).
+
+    First finishes or rolls back what a killed command left. Leaving the block without `commit`
+    discards the staged files. Raises UsageError for a folder that is not ours or in use,
+    WarehouseError when the disk is full; the earlier outputs stay whole.
+    """
+    with _explained():
+        made = not out.exists()
+        _require_ours(out)
+        work = out / WORK
+        try:
+            with locked(work / "lock"):
+                _recover(out)
+                staging = Staging(out, tuple(parts))
+                staging.folder.mkdir()
+                try:
+                    yield staging
+                finally:
+                    if not staging.committed:
+                        shutil.rmtree(staging.folder, ignore_errors=True)
+        finally:
+            with suppress(OSError):  # not empty: another command has begun, or a half-made move waits
+                work.rmdir()
+                if made:
+                    out.rmdir()
+
+
+def _require_ours(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out.name}: this is a file, not a folder", remedy="choose another --out")
+    if out.exists() and any(out.iterdir()) and not (out / WORK).is_dir() and not is_ours(out):
+        raise UsageError(
+            f"--out {out.name}: the folder holds files that are not outputs of ipscausal",
+            remedy="choose a new or empty folder; nothing in this one was touched",
+        )
+
+
+def _recover(out: Path) -> None:
+    """Finish a sealed move; throw an unsealed one away."""
+    if (out / WORK / _SEAL).exists():
+        _move(out)
+    for leftover in ("new", "old"):
+        if (out / WORK / leftover).exists():
+            shutil.rmtree(out / WORK / leftover)
+    (out / WORK / _SEAL).with_suffix(".part").unlink(missing_ok=True)
+
+
+def _move(out: Path) -> None:
+    """Put the sealed parts in place; may be repeated from any point where it was cut off."""
+    work = out / WORK
+    new, old, marker = work / "new", work / "old", work / _SEAL
+    old.mkdir(exist_ok=True)
+    for name in json.loads(marker.read_text(encoding="ascii"))["parts"]:
+        if not (new / name).exists():
+            continue
+        if (out / name).exists():
+            (out / name).replace(old / name)
+        (new / name).replace(out / name)
+    _sync(out)
+    if (new / MANIFEST).exists():
+        (new / MANIFEST).replace(out / MANIFEST)
+    _sync(out)
+    marker.unlink()
+    _sync(work)
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_synced(path: Path, document: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="ascii")
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """Force a file or folder to disk. Windows opens no folders and needs none of this."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """File-system failures as errors that say what to do, without a machine's paths."""
+    try:
+        yield
+    except IpsError:
+        raise
+    except OSError as error:
+        whole = "the earlier outputs are whole"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise WarehouseError(
+                f"the disk of the output folder is full; {whole}", remedy="free space there or choose another --out"
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise UsageError(
+                f"no permission to write to the output folder; {whole}",
+                remedy="check its permissions, close programs that show its files, or choose another --out",
+            ) from error
+        raise WarehouseError(
+            f"the output folder cannot be written ({error.strerror or 'unknown cause'}); {whole}",
+            remedy="check the disk; the next command repairs what this one left",
+        ) from error
