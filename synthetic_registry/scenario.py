@@ -1,0 +1,171 @@
+"""The scenarios: municipalities, calendar, effect and shocks, declared as frozen values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+PROGRAMME = "IPS"
+RAMP = (1.2, 3.7, 7.0, 10.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """One municipality: expected recipients aged 18-29 a year and what is known of its programme."""
+
+    code: str
+    recipients: float
+    start: dt.date | None = None
+    programme: str = ""
+    listed: bool = False
+
+    @property
+    def cohort(self) -> int | None:
+        """First year with IPS; None without IPS."""
+        return self.start.year if self.start and self.programme == PROGRAMME else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that fixes a registry but the seed and the number of persons.
+
+    `ramp`: target effect in workdays at event time 0, 1, ...; the last value holds from there on.
+    `cohort_scale`: what multiplies the ramp in a cohort (1 where it is not named).
+    `shock_sd`, `shock_rho`: standard deviation (workdays) and persistence of the AR(1) municipality-year shock.
+    """
+
+    name: str
+    title_en: str
+    title_nb: str
+    first_year: int
+    last_year: int
+    municipalities: tuple[Municipality, ...]
+    comparison: str
+    assignment: str
+    ramp: tuple[float, ...] = RAMP
+    cohort_scale: dict[int, float] = field(default_factory=dict)
+    shock_sd: float = 2.0
+    shock_rho: float = 0.4
+
+    @property
+    def years(self) -> range:
+        """The years of the study window."""
+        return range(self.first_year, self.last_year + 1)
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Comparison municipalities named in the study file."""
+        return tuple(m.code for m in self.municipalities if m.listed)
+
+    def target(self, cohort: int, event_time: int) -> float:
+        """Target effect in workdays."""
+        return self.ramp[min(event_time, len(self.ramp) - 1)] * self.cohort_scale.get(cohort, 1.0)
+
+
+_CONTROLS = (
+    ("0105", 340),
+    ("0219", 650),
+    ("0301", 1500),
+    ("0501", 180),
+    ("0602", 450),
+    ("0806", 260),
+    ("0906", 120),
+    ("1103", 1000),
+    ("1824", 75),
+    ("2030", 40),
+)
+_OUTSIDE = (
+    ("0104", 190),
+    ("0403", 150),
+    ("0709", 210),
+    ("1001", 320),
+    ("1149", 95),
+    ("1504", 170),
+    ("1703", 60),
+    ("1833", 130),
+    ("1902", 280),
+    ("2004", 45),
+)
+
+
+def _reference_study() -> Scenario:
+    treated = Municipality("1804", 521, dt.date(2016, 3, 1), PROGRAMME)
+    controls = tuple(Municipality(code, size, listed=True) for code, size in _CONTROLS)
+    outside = [Municipality(code, size) for code, size in _OUTSIDE]
+    outside[5] = replace(outside[5], start=dt.date(2014, 9, 1), programme="supported employment")
+    everyone = tuple(sorted((treated, *controls, *outside), key=lambda m: m.code))
+    return Scenario(
+        name="reference-study",
+        title_en="IPS for young adults: one municipality and ten comparison municipalities",
+        title_nb="IPS for unge voksne: én kommune og ti sammenlikningskommuner",
+        first_year=2011,
+        last_year=2019,
+        municipalities=everyone,
+        comparison="listed",
+        assignment="fixed by the scenario, the same in every seed and so independent of all work histories and "
+        "shocks: municipality 1804 starts IPS on 2016-03-01, no other municipality ever does",
+    )
+
+
+def _no_effect() -> Scenario:
+    return replace(
+        _reference_study(),
+        name="no-effect",
+        title_en="IPS for young adults: rehearsal without any effect",
+        title_nb="IPS for unge voksne: prøve uten noen effekt",
+        ramp=(0.0,),
+    )
+
+
+_COHORTS = {2013: 8, 2014: 6, 2016: 18, 2017: 25, 2018: 30, 2019: 30, 2020: 30, 2021: 30, 2022: 23}
+_SCALES = {2013: 1.3, 2014: 1.2, 2016: 1.1, 2017: 1.0, 2018: 1.0, 2019: 0.9, 2020: 0.8, 2021: 0.8, 2022: 0.7}
+_LARGEST = (4000.0, 1300.0, 950.0, 800.0, 640.0, 520.0)
+_FIRST, _LAST, _COUNT, _MEDIAN, _SPREAD = 2011, 2025, 350, 22.0, 1.3
+
+
+def _national_rollout() -> Scenario:
+    from scipy.special import ndtri
+
+    fixed = np.random.default_rng(20130101)  # the map of the country, not of a seed
+    shares = (np.arange(_COUNT) + 0.5) / _COUNT
+    sizes = np.maximum(1.0, np.round(_MEDIAN * np.exp(_SPREAD * ndtri(shares))))
+    sizes[-len(_LARGEST) :] = sorted(_LARGEST)
+    fixed.shuffle(sizes)
+    counties = [county for county in range(1, 21) if county not in (13, 17)]
+    codes = [f"{counties[i % len(counties)]:02d}{i // len(counties) + 1:02d}" for i in range(_COUNT)]
+    # larger municipalities adopt, and adopt earlier, more often; nothing else decides
+    order = np.argsort(-(0.7 * np.log(sizes) + fixed.gumbel(size=_COUNT)))
+    start: dict[int, dt.date] = {}
+    position = 0
+    for cohort, count in _COHORTS.items():
+        for unit in order[position : position + count]:
+            start[int(unit)] = dt.date(cohort, int(fixed.integers(1, 7)), 1)
+        position += count
+    municipalities = [
+        Municipality(codes[i], float(sizes[i]), start.get(i), PROGRAMME if i in start else "") for i in range(_COUNT)
+    ]
+    return Scenario(
+        name="national-rollout",
+        title_en="IPS for young adults: staggered national rollout",
+        title_nb="IPS for unge voksne: trinnvis nasjonal innføring",
+        first_year=_FIRST,
+        last_year=_LAST,
+        municipalities=tuple(sorted(municipalities, key=lambda m: m.code)),
+        comparison="not yet",
+        assignment="fixed by the scenario, the same in every seed: 200 of 350 municipalities adopt in 2013-2022, "
+        "larger ones more often and earlier; independent of all work histories and shocks",
+        cohort_scale=_SCALES,
+    )
+
+
+_SCENARIOS = {"reference-study": _reference_study, "no-effect": _no_effect, "national-rollout": _national_rollout}
+SCENARIOS = tuple(_SCENARIOS)
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of that name. Raises ValueError, naming the valid ones."""
+    if name not in _SCENARIOS:
+        raise ValueError(f"unknown scenario {name!r}; valid: {', '.join(SCENARIOS)}")
+    return _SCENARIOS[name]()

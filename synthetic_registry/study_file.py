@@ -1,0 +1,115 @@
+"""The ready study.toml of a scenario."""
+
+from __future__ import annotations
+
+from synthetic_registry.scenario import PROGRAMME, Scenario
+
+_LISTED = """# Compared with the municipalities named here and no others; the registry holds ten more to choose from.
+comparison = "listed"                   # listed | never | not yet
+comparison_municipalities = [
+{codes}
+]"""
+_NOT_YET = """# Municipalities serve as comparison until they start: those that never start are mostly tiny, so the ones
+# that start later carry most of the information about the early years.
+comparison = "not yet"                  # listed | never | not yet"""
+
+_TEXT = """# Study file of the synthetic scenario {name}. Every choice here changes a number; folders, memory
+# and threads are arguments of the commands. Unknown keys are errors.
+schema_version = 1
+
+[study]
+id = "{name}"
+title = {{ en = "{title_en}", nb = "{title_nb}" }}
+plan = {{ status = "draft" }}             # draft | locked | amended
+
+# Where each table lies below the extracts folder. Columns that are named otherwise in a delivery are mapped here:
+# columns = {{ person_id = "lopenr", position_pct = "stillingsprosent" }}
+[extracts.persons]
+path = "persons.parquet"
+[extracts.residence]
+path = "residence.parquet"
+end_date = "inclusive"                  # inclusive | exclusive; an empty end is ongoing
+[extracts.employment]
+path = "employment/*.parquet"
+layout = "spells"
+end_date = "inclusive"
+[extracts.benefits]
+path = "benefits.parquet"
+end_date = "inclusive"
+[extracts.rollout]
+path = "rollout.csv"
+end_date = "inclusive"
+
+# One person-year per calendar year with at least one day on the benefit. WAA began on 1 March 2010, so {first} is
+# its first whole year.
+[population]
+years = [{first}, {last}]
+ages = [18, 29]                         # or "any"
+age_rule = "1 January"                  # 1 January | birth year
+benefit = "WAA"
+receipt = "any day in the year"         # any day in the year | 1 January | baseline cohort
+residence = "1 January"                 # 1 January | before rollout
+deaths = "keep"                         # keep (days to death) | drop the year of death
+municipalities = "as registered"
+
+# Workdays: working days of the year times position, summed over jobs and capped at full time each day.
+[outcome]
+name = "workdays"
+also = ["employed", "employment_days", "benefit_days"]
+country = "NO"
+days = "working days"                   # working days | weekdays | calendar days
+measure = "position"                    # position | any job
+cap = true
+
+[design]
+treated = "rollout"                     # or a list of municipalities
+programme = "{programme}"                       # rows of rollout.csv with another programme are not this treatment
+{comparison}
+cluster = "municipality"
+first_treated_year = "year of start"    # year of start (partial exposure) | first full year
+after_end = "error"                     # error | still treated | drop
+anticipation = 0
+event_window = [-4, 3]
+outside = "bin"                         # bin | drop
+reference = -1
+covariates = []                         # e.g. ["age", "sex", "country_group"]
+estimators = ["twfe"]
+
+[inference]
+level = 0.95
+seed = 20261121
+draws = 9999
+
+# work-years = effect x persons / days_per_work_year
+[work_years]
+days_per_work_year = 230
+persons = "treated, mean of exposed years"
+period = "per calendar year"
+
+[disclosure]
+ruleset = "ssb"
+min_persons = 10
+
+[verify]
+run = false
+
+[report]
+languages = ["en", "nb"]
+formats = ["html"]
+"""
+
+
+def study_text(scenario: Scenario) -> str:
+    """The study file, commented."""
+    codes = [f'"{code}"' for code in scenario.listed]
+    lines = ["  " + ", ".join(codes[i : i + 5]) + "," for i in range(0, len(codes), 5)]
+    comparison = _LISTED.format(codes="\n".join(lines)) if scenario.comparison == "listed" else _NOT_YET
+    return _TEXT.format(
+        name=scenario.name,
+        title_en=scenario.title_en,
+        title_nb=scenario.title_nb,
+        first=scenario.first_year,
+        last=scenario.last_year,
+        programme=PROGRAMME,
+        comparison=comparison,
+    )

@@ -1,0 +1,100 @@
+"""The delivered tables of one chunk, as Arrow tables with fixed schemas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from synthetic_registry.days import NEVER, Days, Flags, year_starts
+from synthetic_registry.population import COUNTRIES, People
+from synthetic_registry.scenario import Municipality, Scenario
+from synthetic_registry.spells import Spells
+
+BENEFIT = "WAA"
+_ID, _DATE, _TEXT = pa.int64(), pa.date32(), pa.string()
+ROLLOUT_COLUMNS = ("municipality", "start_date", "end_date", "programme", "fidelity", "participants")
+
+
+def _dates(days: Days, missing: Flags | None = None) -> pa.Array:
+    return pa.array(days.astype(np.int32), mask=missing).cast(_DATE)
+
+
+def _pick(words: tuple[str, ...], index: Days) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(words, _TEXT)).cast(_TEXT)
+
+
+def persons_table(people: People) -> pa.Table:
+    """persons: person_id, birth_date, sex (F, M), country_group, death_date (null: alive)."""
+    ids = people.first_id + np.arange(len(people.birth))
+    return pa.table(
+        {
+            "person_id": pa.array(ids, _ID),
+            "birth_date": _dates(people.birth),
+            "sex": _pick(("M", "F"), people.woman.astype(np.int64)),
+            "country_group": _pick(COUNTRIES, people.country),
+            "death_date": _dates(people.death, people.death >= NEVER),
+        }
+    )
+
+
+def residence_table(scenario: Scenario, people: People) -> pa.Table:
+    """residence: person_id, municipality, start_date, end_date (inclusive; null: still there)."""
+    horizon = int(year_starts(scenario.first_year, scenario.last_year)[-1])
+    start, end = people.residence_start, people.residence_end
+    row, k = np.nonzero((end > start) & (start < horizon))
+    codes = tuple(m.code for m in scenario.municipalities)
+    return pa.table(
+        {
+            "person_id": pa.array(people.first_id + row, _ID),
+            "municipality": _pick(codes, people.residence_place[row, k]),
+            "start_date": _dates(start[row, k]),
+            "end_date": _dates(end[row, k] - 1, end[row, k] > horizon),
+        }
+    )
+
+
+def benefits_table(scenario: Scenario, people: People) -> pa.Table:
+    """benefits: person_id, benefit, start_date, end_date (inclusive; null: ongoing)."""
+    horizon = int(year_starts(scenario.first_year, scenario.last_year)[-1])
+    start, end = people.benefit_start, people.benefit_end
+    row, k = np.nonzero((end > start) & (start < horizon))
+    return pa.table(
+        {
+            "person_id": pa.array(people.first_id + row, _ID),
+            "benefit": _pick((BENEFIT,), np.zeros(len(row), dtype=np.int64)),
+            "start_date": _dates(start[row, k]),
+            "end_date": _dates(end[row, k] - 1, end[row, k] > horizon),
+        }
+    )
+
+
+def employment_table(scenario: Scenario, people: People, spells: Spells) -> pa.Table:
+    """employment: person_id, employer_id, start_date, end_date (inclusive; null: ongoing), position_pct."""
+    horizon = int(year_starts(scenario.first_year, scenario.last_year)[-1])
+    seen = spells.keep(spells.start < horizon)
+    return pa.table(
+        {
+            "person_id": pa.array(people.first_id + seen.person, _ID),
+            "employer_id": pa.array(seen.employer, _ID),
+            "start_date": _dates(seen.start),
+            "end_date": _dates(seen.end - 1, seen.end > horizon),
+            "position_pct": pa.array(seen.position / 100.0, pa.float64()),
+        }
+    )
+
+
+def rollout_row(municipality: Municipality, fidelity: int, participants: int) -> dict[str, str]:
+    """One row of the rollout file; everything is text, an empty end means still running."""
+    return {
+        "municipality": municipality.code,
+        "start_date": municipality.start.isoformat() if municipality.start else "",
+        "end_date": "",
+        "programme": municipality.programme,
+        "fidelity": str(fidelity),
+        "participants": str(participants),
+    }
+
+
+def rollout_table(rows: list[dict[str, str]]) -> pa.Table:
+    """The rollout rows as a table of text columns."""
+    return pa.table({name: pa.array([row[name] for row in rows], _TEXT) for name in ROLLOUT_COLUMNS})
