@@ -1,0 +1,130 @@
+"""Cells: the exact sums of every municipality and year, and the panel of one outcome made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.panel import FloatArray, IntArray, Panel
+from ipscausal.results import Notice
+
+# arrays of Python integers: sums of squares in 1/10000 day outgrow 64 bits
+ExactArray = NDArray[np.object_]
+OUTCOMES = ("workdays", "employed", "employment_days", "benefit_days")
+UNITS: Mapping[str, str] = MappingProxyType(
+    {"workdays": "days", "employed": "share", "employment_days": "days", "benefit_days": "days"}
+)
+# whole numbers per unit: workdays are counted in 1/10000 day
+_SCALE: Mapping[str, int] = MappingProxyType(
+    {"workdays": 10_000, "employed": 1, "employment_days": 1, "benefit_days": 1}
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """G municipalities with at least one person-year, sorted by code, x T years; K regressors. No person inside.
+
+    arm: G of `treated`, `control` (or `candidate`). adoption: (G,) first treated year, inf = not in the window.
+    persons: (G, T) person-years, which are persons within a year. women, age_sum, age_sumsq: (G, T).
+    outcome_sum, outcome_sumsq: by outcome (G, T), whole numbers (workdays in 1/10000 day).
+    x, xx: (G, T, K) and (G, T, K, K) sums of regressors and their products; xy: by outcome (G, T, K).
+    person_count: distinct persons; movers: those counted in more than one municipality.
+    """
+
+    municipality: tuple[str, ...]
+    arm: tuple[str, ...]
+    adoption: FloatArray
+    years: IntArray
+    persons: IntArray
+    women: IntArray
+    age_sum: IntArray
+    age_sumsq: IntArray
+    outcome_sum: Mapping[str, ExactArray]
+    outcome_sumsq: Mapping[str, ExactArray]
+    covariates: tuple[DesignColumn, ...]
+    x: ExactArray
+    xx: ExactArray
+    xy: Mapping[str, ExactArray]
+    person_count: int
+    movers: int
+    notices: tuple[Notice, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            for array in value.values() if isinstance(value, Mapping) else (value,):
+                if isinstance(array, np.ndarray):
+                    array.flags.writeable = False
+
+    @property
+    def movers_share(self) -> float:
+        """Share of persons counted in more than one municipality."""
+        return self.movers / self.person_count if self.person_count else 0.0
+
+    @property
+    def covariate_names(self) -> tuple[str, ...]:
+        """Names of the regressors; the columns covariate_1, covariate_2, ... on file in this order."""
+        return tuple(column.name for column in self.covariates)
+
+    def panel(self, outcome: str) -> Panel:
+        """The panel of one outcome: each exact sum rounded once to float64; workdays in days.
+
+        within_variance is the variance of the persons in the cell, (sum y^2 - (sum y)^2 / n) / (n - 1), NaN for n < 2.
+        """
+        scale = _SCALE[outcome]
+        total, squares = self.outcome_sum[outcome], self.outcome_sumsq[outcome]
+        persons = self.persons.astype(np.float64)
+        return Panel(
+            municipality=self.municipality,
+            years=self.years,
+            adoption=self.adoption,
+            outcome=outcome,
+            unit=UNITS[outcome],
+            weighting="persons",
+            weight=persons,
+            persons=persons,
+            y=_ratio(total, scale),
+            yy=_ratio(squares, scale * scale),
+            covariates=self.covariate_names,
+            x=_ratio(self.x, 1),
+            xx=_ratio(self.xx, 1),
+            xy=_ratio(self.xy[outcome], scale),
+            cluster=self.municipality,
+            within_variance=within_variance(self.persons, total, squares, scale),
+            person_count=self.person_count,
+        )
+
+
+def _ratio(whole: ExactArray, scale: int) -> FloatArray:
+    """Whole numbers / scale, each correctly rounded (Python divides integers exactly)."""
+    return np.array([int(value) / scale for value in whole.ravel()], dtype=np.float64).reshape(whole.shape)
+
+
+def within_variance(persons: IntArray, total: ExactArray, squares: ExactArray, scale: int) -> FloatArray:
+    """(G, T) variance of persons inside each cell, exact up to the last rounding; NaN for n < 2."""
+    flat: list[float] = []
+    for n, s, q in zip(persons.ravel().tolist(), total.ravel(), squares.ravel(), strict=True):
+        flat.append((n * int(q) - int(s) ** 2) / (n * (n - 1) * scale**2) if n > 1 else np.nan)
+    return np.array(flat, dtype=np.float64).reshape(persons.shape)
+
+
+def exact_zeros(*shape: int) -> ExactArray:
+    """An array of Python integers, all 0."""
+    zeros: ExactArray = np.zeros(shape, dtype=object)
+    return zeros
+
+
+def place(
+    rows: list[dict[str, Any]], name: str, at: Mapping[tuple[str, int], tuple[int, int]], shape: tuple[int, int]
+) -> ExactArray:
+    """(G, T) column `name` of municipality-year rows as exact integers."""
+    out = exact_zeros(*shape)
+    for row in rows:
+        out[at[row["municipality"], row["year"]]] = int(row[name])
+    return out

@@ -1,0 +1,22 @@
+"""Spells to one row per person and calendar year: runs sql/1_staging and sql/2_person_year.
+
+Rows stay in the engine. What comes back is the selection of the population, counted step by step, and
+the municipalities of the study.
+"""
+
+from ipscausal.person_year.building import AttritionRow, Population, build, build_candidates
+from ipscausal.person_year.calendar import calendar_tables, counted_day
+from ipscausal.person_year.parameters import parameters
+from ipscausal.person_year.units import StudyUnits, Unit
+
+__all__ = [
+    "AttritionRow",
+    "Population",
+    "StudyUnits",
+    "Unit",
+    "build",
+    "build_candidates",
+    "calendar_tables",
+    "counted_day",
+    "parameters",
+]

@@ -1,0 +1,155 @@
+"""The population and its outcomes, built in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ipscausal import extracts
+from ipscausal.errors import IdentificationError
+from ipscausal.person_year.calendar import calendar_tables
+from ipscausal.person_year.covariates import stack_covariates
+from ipscausal.person_year.parameters import parameters
+from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, programmes, study_units
+from ipscausal.results import Notice
+from ipscausal.study import Study
+from ipscausal.warehouse import Warehouse, load_models
+
+STAGING, PERSON_YEAR = "1_staging", "2_person_year"
+# the numbers are those of candidate_person_year.sql
+_STEPS = (
+    "persons_with_benefit", "receipt", "registered", "age", "resident", "study_municipality",
+    "alive", "death_year", "always_treated", "left_the_window", "covariates",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AttritionRow:
+    """What remains of an arm (`treated`, `control`, `all`) after one step of the selection."""
+
+    step: int
+    rule: str
+    arm: str
+    persons: int
+    person_years: int
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Who the study is about, as counts; the person-years lie in the engine as `person_year`.
+
+    years: first and last calendar year read. covariate_kinds: kind (`number` or `text`) of each person column
+    among the study's covariates, by its place in that list from 1.
+    """
+
+    attrition: tuple[AttritionRow, ...]
+    units: StudyUnits
+    notices: tuple[Notice, ...]
+    years: tuple[int, int]
+    covariate_kinds: Mapping[int, str]
+
+
+def build(warehouse: Warehouse, study: Study) -> Population:
+    """Person-years of the study from registered extracts (`extracts.register`).
+
+    Creates `person_year` (see its header in sql/2_person_year). Raises IdentificationError for a design without
+    treated or comparison municipalities or without any person-year, StudyError for a calendar nobody knows.
+    """
+    rollout = _stage(warehouse, study)
+    seen = () if study.design.comparison == "listed" else _seen_municipalities(warehouse, study)
+    return _build(warehouse, study, study_units(study, rollout, seen), study.last_year)
+
+
+def build_candidates(warehouse: Warehouse, study: Study) -> Population:
+    """The same person-years in every municipality, in the years before the first start only.
+
+    No outcome after those years is read: the window of the calendar ends there.
+    """
+    rollout = _stage(warehouse, study)
+    units = candidate_units(study, rollout, _seen_municipalities(warehouse, study))
+    return _build(warehouse, study, units, units.first_start - 1)
+
+
+def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
+    given = extracts.parameters(study)
+    for model in load_models(STAGING):
+        warehouse.run(model, given)
+    columns = ("municipality", "start_date", "end_date", "programme")
+    rows = warehouse.arrow("stg_rollout", ("municipality", "start_date")).select(columns).to_pylist()
+    return programmes((tuple(row[column] for column in columns) for row in rows), study.design.programme)
+
+
+def _seen_municipalities(warehouse: Warehouse, study: Study) -> tuple[str, ...]:
+    _run(warehouse, ("seen_municipality",), parameters(study, first_start=study.last_year))
+    return tuple(warehouse.arrow("seen_municipality", ("municipality",)).column("municipality").to_pylist())
+
+
+def _run(warehouse: Warehouse, names: Iterable[str], given: Mapping[str, Any]) -> None:
+    wanted = set(names)
+    for model in load_models(PERSON_YEAR):
+        if model.name in wanted:
+            warehouse.run(model, given)
+
+
+def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int) -> Population:
+    import pyarrow as pa
+
+    given = parameters(study, first_start=units.first_start, last_year=last_year)
+    outcome = study.outcome
+    for name, table in calendar_tables(outcome.days, outcome.country, study.first_year, last_year).items():
+        warehouse.register_table(name, table)
+    warehouse.register_table("study_municipality", units.to_arrow())
+    steps = _steps(study, units)
+    step_table = {"step": pa.array(list(steps), pa.int32()), "rule": pa.array(list(steps.values()), pa.string())}
+    warehouse.register_table("population_step", pa.table(step_table))
+    kinds = stack_covariates(warehouse, study)
+    _run(warehouse, {model.name for model in load_models(PERSON_YEAR)} - {"seen_municipality"}, given)
+    attrition = _attrition(warehouse)
+    if not warehouse.ran["person_year"]:
+        remaining = (f"after {row.rule}: {row.person_years} person-years" for row in attrition if row.arm == "all")
+        raise IdentificationError(
+            f"no person-year of the study remains ({study.first_year}-{last_year})",
+            problems=tuple(remaining),
+            remedy="look at the first rule that leaves none: its choice in the study file, or the extract behind it",
+        )
+    return Population(
+        attrition=attrition,
+        units=units,
+        notices=_notices(study, units),
+        years=(study.first_year, last_year),
+        covariate_kinds=kinds,
+    )
+
+
+def _steps(study: Study, units: StudyUnits) -> dict[int, str]:
+    """The steps that can remove somebody in this study, by number; the others are not counted."""
+    population, design = study.population, study.design
+    receipt = {"baseline cohort": "baseline_cohort", "1 January": "receipt_1_january"}.get(population.receipt, "")
+    skipped = {
+        "receipt": not receipt,
+        "age": population.ages == "any",
+        "death_year": population.deaths == "keep",
+        "always_treated": not units.codes("always"),
+        "left_the_window": design.first_treated_year == "year of start" and design.after_end != "drop",
+        "covariates": set(design.covariates) <= {"age"},
+    }
+    steps = {step: rule for step, rule in enumerate(_STEPS, start=1) if not skipped.get(rule, False)}
+    return {step: receipt if rule == "receipt" else rule for step, rule in steps.items()}
+
+
+def _attrition(warehouse: Warehouse) -> tuple[AttritionRow, ...]:
+    rows = warehouse.arrow("attrition", ("step", "arm")).to_pylist()
+    return tuple(AttritionRow(**row) for row in rows)
+
+
+def _notices(study: Study, units: StudyUnits) -> tuple[Notice, ...]:
+    counts = {
+        "always_treated_left_out": len(units.codes("always")),
+        "late_rollout": len(units.later),
+        "programme_ended": len(units.ended),
+    }
+    notices = [Notice(code, "warning", {"count": count}) for code, count in counts.items() if count]
+    if units.partial_start and study.design.first_treated_year == "year of start":
+        notices.append(Notice("start_year_partial", "note", {}))
+    return tuple(notices)

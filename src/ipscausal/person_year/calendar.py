@@ -1,0 +1,82 @@
+"""The calendar of a study window as small tables: dates become running numbers once, here.
+
+A spell then is a pair of integers, weekends and holidays need no further look-up, and the
+day kinds that a study may count (working days, weekdays, calendar days) differ in one column.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ipscausal.errors import StudyError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ONE_DAY = dt.timedelta(days=1)
+_SATURDAY = 5
+
+
+def public_holidays(country: str, first_year: int, last_year: int) -> frozenset[dt.date]:
+    """Public holidays of a country (ISO 3166 code), national ones only.
+
+    Raises StudyError where `holidays` does not know the country, or knows no holiday in one of the years.
+    """
+    import holidays
+
+    years = range(first_year, last_year + 1)
+    remedy = 'set days = "weekdays" under [outcome] (Monday to Friday, no holidays), or a country that is covered'
+    try:
+        found = frozenset(holidays.country_holidays(country, years=years))
+    except NotImplementedError as error:
+        raise StudyError(f"no public holidays are known for country {country!r}", remedy=remedy) from error
+    empty = sorted(set(years) - {day.year for day in found})
+    if empty:
+        raise StudyError(f"no public holidays are known for {country!r} in {empty}", remedy=remedy)
+    return found
+
+
+def counted_day(days: str, country: str, first_year: int, last_year: int) -> Callable[[dt.date], bool]:
+    """Which dates count as days of the study's kind: `working days`, `weekdays` or `calendar days`."""
+    if days == "calendar days":
+        return lambda day: True
+    if days == "weekdays":
+        return lambda day: day.weekday() < _SATURDAY
+    closed = public_holidays(country, first_year, last_year)
+    return lambda day: day.weekday() < _SATURDAY and day not in closed
+
+
+def calendar_tables(days: str, country: str, first_year: int, last_year: int) -> dict[str, pa.Table]:
+    """The two calendar tables of the window [1 January first_year, 1 January last_year + 1].
+
+    calendar_day(day_date, year, day_index, work_index): one row per date, the end of the window included;
+    day_index and work_index are the calendar days and counted days before that date, from 0.
+    study_year(year, first_day, next_day, day_index, work_index): one row per year, indices of its first day.
+    """
+    import pyarrow as pa
+
+    counts = counted_day(days, country, first_year, last_year)
+    day, horizon = dt.date(first_year, 1, 1), dt.date(last_year + 1, 1, 1)
+    dates, works, worked = [], [], 0
+    while day <= horizon:
+        dates.append(day)
+        works.append(worked)
+        worked += int(day < horizon and counts(day))
+        day += _ONE_DAY
+    calendar = {
+        "day_date": pa.array(dates, pa.date32()),
+        "year": pa.array([date.year for date in dates], pa.int32()),
+        "day_index": pa.array(range(len(dates)), pa.int32()),
+        "work_index": pa.array(works, pa.int32()),
+    }
+    firsts = [index for index, date in enumerate(dates[:-1]) if (date.month, date.day) == (1, 1)]
+    years = {
+        "year": pa.array([dates[index].year for index in firsts], pa.int32()),
+        "first_day": pa.array([dates[index] for index in firsts], pa.date32()),
+        "next_day": pa.array([dt.date(dates[index].year + 1, 1, 1) for index in firsts], pa.date32()),
+        "day_index": pa.array(firsts, pa.int32()),
+        "work_index": pa.array([works[index] for index in firsts], pa.int32()),
+    }
+    return {"calendar_day": pa.table(calendar), "study_year": pa.table(years)}

@@ -1,0 +1,41 @@
+"""Bound parameters of every model: one dictionary, so that a choice has one spelling."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from ipscausal import extracts
+from ipscausal.study import Study
+
+# above any sum of positions a person can hold in one day; leaves the sweep's products inside 64 bits
+UNCAPPED = 1_000_000_000
+FULL_TIME = 10_000
+_ANY_AGE = (-1000, 1000)
+
+
+def parameters(study: Study, *, first_start: int, last_year: int | None = None) -> dict[str, Any]:
+    """Values the SQL models bind by name, those of staging included; each model's header says which it uses.
+
+    first_start: first year in which a treated municipality starts (`StudyUnits.first_start`).
+    last_year: last year read, the study's own unless only years before the rollout may be seen.
+    """
+    population, outcome = study.population, study.outcome
+    last = study.last_year if last_year is None else last_year
+    low, high = _ANY_AGE if population.ages == "any" else population.ages
+    before_rollout = dt.date(first_start - 1, 12, 31)
+    return {
+        **extracts.parameters(study),
+        "last_year": last,
+        "last_day": dt.date(last, 12, 31),
+        "horizon": dt.date(last + 1, 1, 1),
+        "receipt": population.receipt,
+        "base_year": first_start - 1,
+        "age_rule": population.age_rule,
+        "age_low": low,
+        "age_high": high,
+        "residence_day": before_rollout if population.residence == "before rollout" else None,
+        "deaths": population.deaths,
+        "measure": outcome.measure,
+        "level_cap": FULL_TIME if outcome.cap else UNCAPPED,
+    }

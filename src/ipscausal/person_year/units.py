@@ -1,0 +1,231 @@
+"""Who is compared with whom: the municipalities of a study, from its rollout and its design."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ipscausal.errors import IdentificationError
+from ipscausal.study import Study
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TREATED, CONTROL, ALWAYS, CANDIDATE = "treated", "control", "always", "candidate"
+_ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The programme of one municipality, its rollout rows taken together.
+
+    start: first day (the earliest start counts). last: last day, None while it goes on (gaps do not end it).
+    """
+
+    municipality: str
+    start: dt.date
+    last: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One municipality of the study.
+
+    arm: `treated` (adopts inside the window), `control` (untreated in the window), `always` (treated from
+    the first year on: counted, left out of estimation) or `candidate` (screening of comparison municipalities).
+    adoption_year: first treated year, None = not inside the window.
+    partial_year: the year of start where the study leaves it out ("first full year").
+    ended_from: first year after the programme's last day where the study leaves those years out.
+    """
+
+    municipality: str
+    arm: str
+    adoption_year: int | None = None
+    partial_year: int | None = None
+    ended_from: int | None = None
+
+    def included(self, year: int) -> bool:
+        """Whether the design keeps this municipality's persons of `year`."""
+        ended = self.ended_from is not None and year >= self.ended_from
+        return self.arm != ALWAYS and year != self.partial_year and not ended
+
+
+@dataclass(frozen=True, slots=True)
+class StudyUnits:
+    """The municipalities of a study, sorted by code, and those that were set aside.
+
+    first_start: first year in which a treated municipality starts; the cohort and the residence "before
+    rollout" are fixed at the end of the year before.
+    later: controls that start after the window. ended: treated whose programme ends inside it.
+    partial_start: treated that start after 1 January of their first treated year.
+    """
+
+    units: tuple[Unit, ...]
+    first_start: int
+    later: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    partial_start: tuple[str, ...] = ()
+
+    def codes(self, arm: str) -> tuple[str, ...]:
+        """Municipalities of one arm."""
+        return tuple(unit.municipality for unit in self.units if unit.arm == arm)
+
+    def to_arrow(self) -> pa.Table:
+        """The engine table `study_municipality`: one row per municipality."""
+        import pyarrow as pa
+
+        columns = {
+            "municipality": pa.array([unit.municipality for unit in self.units], pa.string()),
+            "arm": pa.array([unit.arm for unit in self.units], pa.string()),
+            "adoption_year": pa.array([unit.adoption_year for unit in self.units], pa.int32()),
+            "partial_year": pa.array([unit.partial_year for unit in self.units], pa.int32()),
+            "ended_from": pa.array([unit.ended_from for unit in self.units], pa.int32()),
+        }
+        return pa.table(columns)
+
+
+def programmes(
+    rows: Iterable[tuple[str, dt.date, dt.date | None, str | None]], wanted: str | None
+) -> tuple[Programme, ...]:
+    """One Programme per municipality from rollout rows (municipality, first day, day after the last, programme).
+
+    An end in year 9999 (or none) is open. `wanted` keeps the rows of one programme.
+    """
+    spans: dict[str, list[tuple[dt.date, dt.date | None]]] = {}
+    for municipality, start, end, programme in rows:
+        if wanted is None or programme == wanted:
+            open_ended = end is None or end.year >= dt.MAXYEAR
+            spans.setdefault(municipality, []).append((start, None if open_ended or end is None else end - _ONE_DAY))
+    found = []
+    for municipality, dates in sorted(spans.items()):
+        ends = [last for _, last in dates]
+        last = None if None in ends else max(day for day in ends if day is not None)
+        found.append(Programme(municipality, min(start for start, _ in dates), last))
+    return tuple(found)
+
+
+def study_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str]) -> StudyUnits:
+    """The arms of a study. `seen`: every municipality somebody lives in during the window.
+
+    A start in or before the first study year leaves no year before it: `always`. A start after the last
+    year is untreated in the window, so such a municipality may be a control. Comparison "never" and "not yet" both
+    take every municipality untreated through the window; they differ in estimators that compare cohorts.
+
+    Raises IdentificationError where no treated or no comparison municipality remains, where treated ones have
+    no start, where comparison ones have one in the window, and where a programme ends inside the window
+    and the study has not said what then.
+    """
+    plans = {programme.municipality: programme for programme in rollout}
+    adopting = {code: unit for code, plan in plans.items() if (unit := _adopting(study, plan)) is not None}
+    chosen = set(plans) if study.design.treated == "rollout" else set(study.design.treated)
+    arms = [adopting[code] for code in sorted(chosen & set(adopting))]
+    treated = [unit for unit in arms if unit.arm == TREATED]
+    ended = tuple(unit.municipality for unit in treated if _ends_inside(study, plans[unit.municipality]))
+    if study.design.comparison == "listed":
+        controls = set(study.design.comparison_municipalities)
+    else:
+        controls = set(seen) - set(adopting)
+    _check_listed(study, unknown=chosen - set(plans), mixed=controls & set(adopting), ended=ended)
+    _check_arms(study, len(treated), len(controls), len(arms) - len(treated))
+    units = [*arms, *(_control(study, code, plans.get(code)) for code in controls)]
+    return StudyUnits(
+        units=tuple(sorted(units, key=lambda unit: unit.municipality)),
+        first_start=min(plans[unit.municipality].start.year for unit in treated),
+        later=tuple(sorted(controls & set(plans))),
+        ended=ended,
+        partial_start=tuple(
+            unit.municipality for unit in treated
+            if plans[unit.municipality].start > dt.date(unit.adoption_year or 0, 1, 1)
+        ),
+    )  # fmt: skip
+
+
+def _adopting(study: Study, plan: Programme) -> Unit | None:
+    """The unit of a municipality that is treated at some time in the window, None where it starts later."""
+    first, last = study.population.years
+    year = plan.start.year
+    whole = (plan.start.month, plan.start.day) == (1, 1) or study.design.first_treated_year == "year of start"
+    adoption = year if whole else year + 1
+    if adoption > last:
+        return None
+    if year <= first:
+        return Unit(plan.municipality, ALWAYS, first)
+    ended = None
+    if plan.last is not None and study.design.after_end == "drop":
+        ended = plan.last.year + 1
+    return Unit(plan.municipality, TREATED, adoption, None if whole else year, ended)
+
+
+def _control(study: Study, code: str, plan: Programme | None) -> Unit:
+    """A control; one that starts late in the last year loses that year under "first full year"."""
+    starts_inside = plan is not None and plan.start.year <= study.last_year
+    return Unit(code, CONTROL, partial_year=plan.start.year if plan is not None and starts_inside else None)
+
+
+def _ends_inside(study: Study, plan: Programme) -> bool:
+    return plan.last is not None and plan.last < dt.date(study.last_year, 12, 31)
+
+
+def _check_listed(study: Study, *, unknown: set[str], mixed: set[str], ended: tuple[str, ...]) -> None:
+    if unknown:
+        raise IdentificationError(
+            f"{len(unknown)} treated municipalities have no start in the rollout: {_listed(unknown)}",
+            remedy="correct design.treated, design.programme or the rollout table",
+        )
+    if mixed:
+        raise IdentificationError(
+            f"{len(mixed)} comparison municipalities have the programme inside the study years: {_listed(mixed)}",
+            remedy="take them out of design.comparison_municipalities",
+        )
+    if ended and study.design.after_end == "error":
+        raise IdentificationError(
+            f"{len(ended)} programmes end before the last study year does: {_listed(ended)}",
+            remedy='say what the years after the end are: design.after_end = "still treated" or "drop"',
+        )
+
+
+def _listed(codes: Iterable[str]) -> str:
+    ordered = sorted(codes)
+    return ", ".join(ordered[:10]) + (f" and {len(ordered) - 10} more" if len(ordered) > 10 else "")
+
+
+def _check_arms(study: Study, treated: int, controls: int, always: int) -> None:
+    if not treated:
+        first, last = study.population.years
+        reason = (
+            f"all {always} start in or before {first}, so no study year lies before the start"
+            if always
+            else f"no programme starts between {first + 1} and {last}"
+        )
+        raise IdentificationError(
+            f"no treated municipality remains: {reason}",
+            remedy="widen population.years, or check design.programme and the dates of the rollout table",
+        )
+    if not controls:
+        raise IdentificationError(
+            "no comparison municipality remains",
+            remedy="list some in design.comparison_municipalities (`ipscausal candidates` helps to choose)",
+        )
+
+
+def candidate_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str]) -> StudyUnits:
+    """Every municipality as a candidate, untreated: for screening on years before the first start only.
+
+    Raises IdentificationError where no programme starts after the first study year.
+    """
+    chosen = {plan.municipality for plan in rollout}
+    if study.design.treated != "rollout":
+        chosen &= set(study.design.treated)
+    starts = [
+        plan.start.year for plan in rollout
+        if plan.municipality in chosen and study.first_year < plan.start.year <= study.last_year
+    ]  # fmt: skip
+    if not starts:
+        raise IdentificationError(
+            "no programme starts inside the study years, so no years lie before a start",
+            remedy="widen population.years, or check design.programme and the dates of the rollout table",
+        )
+    codes = sorted(set(seen) | {plan.municipality for plan in rollout})
+    return StudyUnits(tuple(Unit(code, CANDIDATE) for code in codes), min(starts))
