@@ -1,0 +1,54 @@
+"""What did rolling out Individual Placement and Support do to people's working life here?
+
+    import ipscausal as ips
+    panel = ips.build_panel(ips.read_study("study.toml"), extracts="extracts/")
+    print(ips.did(panel).summary())
+
+Names are loaded on first use, so that `import ipscausal` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Panel": "panel",
+    "Result": "api",
+    "Study": "study",
+    "IpsError": "errors",
+    "build_panel": "pipeline",
+    "cr1_false_positive_rate": "inference",
+    "did": "api",
+    "event_study": "api",
+    "infer": "api",
+    "read_study": "study_file",
+    "run": "pipeline",
+}
+
+__version__ = "0.1.0"
+__all__ = [
+    "IpsError",
+    "Panel",
+    "Result",
+    "Study",
+    "build_panel",
+    "cr1_false_positive_rate",
+    "did",
+    "event_study",
+    "infer",
+    "read_study",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'ipscausal' has no attribute {name!r}")
+    value = getattr(import_module(f"ipscausal.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,8 @@ class Panel:
         g, t, k = len(self.municipality), len(self.years), len(self.covariates)
         shapes = {
             "years": (t,), "adoption": (g,), "weight": (g, t), "persons": (g, t), "y": (g, t), "yy": (g, t),
-            "x": (g, t, k), "xx": (g, t, k, k), "xy": (g, t, k), "within_variance": (g, t), "mean_covariance": (g, t, t),
+            "x": (g, t, k), "xx": (g, t, k, k), "xy": (g, t, k), "within_variance": (g, t),
+            "mean_covariance": (g, t, t),
         }  # fmt: skip
         for field in fields(self):
             value = getattr(self, field.name)
@@ -126,7 +127,7 @@ class Panel:
         rows = np.flatnonzero(municipalities)
         if len(rows) == len(self.municipality):
             return self
-        cells = {
+        cells: dict[str, Any] = {
             name: None if value is None else value[rows]
             for name in (
                 "adoption",

@@ -41,13 +41,14 @@ def read_cells(
             remedy=f"the columns are: {', '.join(map(str, frame.columns))}",
         )
     problems: list[str] = []
-    n = len(frame)
+    n: int = len(frame)
     weight_name = persons or weights
-    weight = _numbers(frame, weight_name, problems) if weight_name else np.ones(n)
+    weight: FloatArray = _numbers(frame, weight_name, problems) if weight_name else np.ones(n)
     if not np.all(weight >= 0):
         problems.append(f"{weight_name!r} holds {np.sum(~(weight >= 0))} negative or missing weights")
     value = _numbers(frame, outcome, problems)
     x = np.column_stack([np.empty((n, 0)), *(_numbers(frame, name, problems) for name in covariates)])
+    spread = _numbers(frame, within_variance, problems) if within_variance else None
     present = weight > 0
     for name, column in ((outcome, value), *zip(covariates, x.T, strict=True)):
         if count := int(np.sum(present & ~np.isfinite(column))):
@@ -81,11 +82,10 @@ def read_cells(
         return out
 
     value, x = np.where(present, value, 0.0), np.where(present[:, None], x, 0.0)
-    count = weight if persons else present.astype(np.float64)
+    observations = weight if persons else present.astype(np.float64)
     square = weight * value**2
     variance = None
-    if within_variance is not None:
-        spread = _numbers(frame, within_variance, problems)
+    if spread is not None:
         if persons:
             square = square + np.maximum(weight - 1, 0) * np.where(present & np.isfinite(spread), spread, 0.0)
         variance = np.full((g, t), np.nan)
@@ -97,7 +97,7 @@ def read_cells(
         "adoption": np.where(low > calendar[-1], np.inf, low),
         "weighting": "persons" if persons else "analytic" if weights else "rows",
         "weight": cell(weight),
-        "persons": cell(count),
+        "persons": cell(observations),
         "y": cell(weight * value),
         "yy": cell(square),
         "x": cell(wx),
@@ -145,8 +145,8 @@ def _codes(frame: pd.DataFrame, name: str, problems: list[str]) -> tuple[tuple[s
         return (), np.zeros(len(frame), dtype=np.int64)
     if pd.api.types.is_float_dtype(column) and (column == column.round()).all():
         column = column.astype("int64")
-    labels, row = np.unique(column.to_numpy() if column.dtype.kind in "iuf" else column.astype(str).to_numpy(dtype=object),
-                            return_inverse=True)  # fmt: skip
+    values = column.to_numpy() if column.dtype.kind in "iuf" else column.astype(str).to_numpy(dtype=object)
+    labels, row = np.unique(values, return_inverse=True)
     return tuple(str(label) for label in labels), np.asarray(row, dtype=np.int64)
 
 

@@ -1,30 +1,35 @@
 """Inference: pure functions from an `Estimate` to rows, one file per family of methods."""
 
+from ipscausal.inference.choose import METHODS, Verdicts, few_treated, judge, one_method
 from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr1
 from ipscausal.inference.false_positive_rate import cr1_false_positive_rate
 from ipscausal.inference.jackknife import cr3, leave_one_out
-from ipscausal.inference.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
-from ipscausal.inference.randomisation import Reassignment, reassign, ri_beta
+from ipscausal.inference.pre_trend import pre_terms, pre_trend_rank, pre_trend_wald
+from ipscausal.inference.randomisation import Reassignment, reassign, ri
 from ipscausal.inference.row import FEW_TREATED, Inference, Status
 from ipscausal.inference.size_family import collapse_covariance, sup_t
 
 __all__ = [
     "FEW_TREATED",
+    "METHODS",
     "Inference",
     "Reassignment",
     "Status",
+    "Verdicts",
     "collapse_covariance",
     "covariance_cr0",
     "covariance_cr1",
     "cr1",
     "cr1_false_positive_rate",
     "cr3",
+    "few_treated",
+    "judge",
     "leave_one_out",
-    "needs_rank",
+    "one_method",
     "pre_terms",
     "pre_trend_rank",
     "pre_trend_wald",
     "reassign",
-    "ri_beta",
+    "ri",
     "sup_t",
 ]

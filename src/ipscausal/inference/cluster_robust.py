@@ -46,14 +46,13 @@ def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0
     covariance = covariance_cr1(estimate)[np.ix_(chosen, chosen)]
     b, g, q = estimate.coef[chosen], estimate.n_clusters, len(chosen)
     few = int(estimate.n_treated[chosen].min()) < FEW_TREATED
+    method: str = "cr1_wald" if few else "wald"
     scale = np.sqrt(np.diag(covariance))
     if np.any(scale == 0) or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-10) < q:
-        return Inference(
-            name, "cr1_wald", None, "not_identified",
-            "Fewer clusters than joint restrictions: the covariance is singular.", level, df=q,
-        )  # fmt: skip
+        reason = "Fewer clusters than joint restrictions: the covariance is singular."
+        return Inference(name, method, None, "not_identified", reason, level, df=q)
     statistic = float(b @ np.linalg.solve(covariance, b)) / q
     return Inference(
-        name, "cr1_wald", None, "known_invalid" if few else "ok", ASSUMPTIONS, level, df=q, statistic=statistic,
+        name, method, None, "known_invalid" if few else "ok", ASSUMPTIONS, level, df=q, statistic=statistic,
         p_value=float(stats.f.sf(statistic, q, g - 1)), small_sample=f"F({q}, {g - 1}), CR1: {SMALL_SAMPLE}",
     )  # fmt: skip

@@ -29,8 +29,9 @@ class ClusterCells:
 class Contrasts:
     """Material of one coefficient.
 
-    vectors: (n1, T) contrast vector of each treated cluster used; treated: (n1,) its contrast W_g; treated_size: (n1, T)
-    cell sizes; control, control_size: (n0, T) means and sizes of the never treated in the years needed.
+    vectors: (n1, T) contrast vector of each treated cluster used; treated: (n1,) its contrast W_g;
+    treated_size: (n1, T) cell sizes; control, control_size: (n0, T) means and sizes of the never treated in the years
+    needed.
     treated_position, control_position: which clusters these are. common: all vectors are equal.
     n_dropped: clusters that miss a cell they need.
     """

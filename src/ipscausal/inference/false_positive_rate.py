@@ -16,9 +16,9 @@ NODES = 200  # Gauss-Jacobi nodes; the integrand is smooth, 200 gives machine pr
 def cr1_false_positive_rate(n_municipalities: int, n_treated: int, level: float = 0.95) -> float:
     """Probability that |t_CR1| exceeds its t(G-1) critical value under no effect.
 
-    One treated: 2 P(t(G-2) > crit sqrt(G-2)/(G-1)) (inference.md 6.1, no. 2). Otherwise S = s1 + s0 is sigma^2 chi2(G-2)
-    and independent of B = s1/S ~ Beta((G1-1)/2, (G0-1)/2); given B the statistic is a scaled t(G-2), and the mean over
-    B is a Gauss-Jacobi sum. Raises ValueError unless 1 <= G1 <= G - 1 and G >= 3.
+    One treated: 2 P(t(G-2) > crit sqrt(G-2)/(G-1)). Otherwise S = s1 + s0 is sigma^2 chi2(G-2) and independent of
+    B = s1/S ~ Beta((G1-1)/2, (G0-1)/2); given B the statistic is a scaled t(G-2), and the mean over B is a
+    Gauss-Jacobi sum. Raises ValueError unless 1 <= G1 <= G - 1 and G >= 3.
     """
     g, g1, g0 = n_municipalities, n_treated, n_municipalities - n_treated
     if g < 3 or g1 < 1 or g0 < 1:

@@ -22,7 +22,7 @@ def pre_terms(estimate: Estimate) -> tuple[int, ...]:
 
 def pre_trend_rank(outcome: Reassignment, level: float = 0.95) -> Inference:
     """Rank of the joint statistic of `reassign(..., joint=pre_terms(estimate))`, with its floor."""
-    return rank_row(NAME, "ri_joint", outcome, outcome.joint, level, None)
+    return rank_row(NAME, "joint_rank", outcome, outcome.joint, level, None)
 
 
 def pre_trend_wald(estimate: Estimate, level: float = 0.95) -> Inference:

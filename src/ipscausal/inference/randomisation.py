@@ -79,10 +79,10 @@ def reassign(estimate: Estimate, draws: int = 9999, seed: int = 20261121, joint:
     )
 
 
-def ri_beta(estimate: Estimate, outcome: Reassignment, level: float = 0.95) -> tuple[Inference, ...]:
+def ri(estimate: Estimate, outcome: Reassignment, level: float = 0.95) -> tuple[Inference, ...]:
     """Rank of each |coefficient| among those of all assignments; `cannot_reject` when the floor exceeds 1 - level."""
     return tuple(
-        rank_row(term.name, "ri_beta", outcome, np.abs(outcome.coef[:, j]), level, float(estimate.coef[j]))
+        rank_row(term.name, "ri", outcome, np.abs(outcome.coef[:, j]), level, float(estimate.coef[j]))
         for j, term in enumerate(estimate.terms)
     )
 

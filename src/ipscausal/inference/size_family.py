@@ -11,7 +11,7 @@ at tau = 0 b is the best linear unbiased estimator, hence uncorrelated with the 
 b / (s(0) sqrt(sum L^2/n)) with its cell weights L is exactly t at tau = 0, like the member it stands beside. A union
 of intervals can only gain coverage from one more interval, so validity is kept and b always lies in its own interval.
 The members form a connected path (tau runs through [0, infinity], and from b to the tau = 0 member along the straight
-line of linear unbiased estimators), so when two members have opposite signs some estimator on the path is zero and p = 1.
+line of linear unbiased estimators), so when two members have opposite signs some estimator on it is zero and p = 1.
 
 Where cells have no size (one row each, no weights) q_g is proportional to c'c and the family has one member: the
 collapse t of Donald and Lang, Bertrand, Duflo and Mullainathan.
@@ -90,8 +90,8 @@ def size_family(material: Contrasts, ratio: FloatArray = RATIOS) -> Family | Non
 def sup_t(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
     """One row per coefficient.
 
-    statistic: t of the member with the largest p. std_error: half the interval's width over the t quantile, at least the
-    largest standard error in the family; the interval need not be centred at the estimate.
+    statistic: t of the member with the largest p. std_error: half the interval's width over the t quantile, at least
+    the largest standard error in the family; the interval need not be centred at the estimate.
     """
     cells = cluster_cells(estimate)
     inverse_size = np.divide(1.0, estimate.cells.weight, out=np.zeros(estimate.cells.weight.shape),
@@ -116,11 +116,22 @@ def sup_t(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
         statistic = 0.0 if crossing or error[worst] == 0 else float(member[worst] / error[worst])
         rows.append(
             Inference(
-                term.name, "sup_t", b, "ok", ASSUMPTIONS, level, (high - low) / (2 * quantile), family.df, statistic,
-                1.0 if crossing else float(p[worst]), low, high, 
-                small_sample=NO_SIZES if estimate.cells.weighting == "rows" else SMALL_SAMPLE, n_dropped=material.n_dropped,
+                term=term.name,
+                method="sup_t",
+                estimate=b,
+                status="ok",
+                assumptions=ASSUMPTIONS,
+                level=level,
+                std_error=(high - low) / (2 * quantile),
+                df=family.df,
+                statistic=statistic,
+                p_value=1.0 if crossing else float(p[worst]),
+                conf_low=low,
+                conf_high=high,
+                small_sample=NO_SIZES if estimate.cells.weighting == "rows" else SMALL_SAMPLE,
+                n_dropped=material.n_dropped,
             )
-        )  # fmt: skip
+        )
     return tuple(rows)
 
 
@@ -129,8 +140,8 @@ def collapse_covariance(estimate: Estimate) -> FloatArray:
 
     One adoption date: pooled residual covariance of the clusters' contrast vectors, divided by G-2, times 1/G1 + 1/G0.
     Several dates: covariance among the never treated of the same years' contrasts, summed over the treated divided by
-    G1^2, plus that of the average contrast over G0. Clusters that miss a year of any coefficient are not used; NaN where
-    fewer than two controls or no treated cluster remain. Rank is at most G-2.
+    G1^2, plus that of the average contrast over G0. Clusters that miss a year of any coefficient are not used; NaN
+    where fewer than two controls or no treated cluster remain. Rank is at most G-2.
     """
     cells = cluster_cells(estimate)
     material = [contrasts(estimate, cells, j) for j in range(len(estimate.terms))]

@@ -1,0 +1,132 @@
+"""`Result`: an estimate with its inference, as tables, text and figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ipscausal.api.tables import TIDY, count, estimate_row, event_row, reference_row
+from ipscausal.errors import UsageError
+from ipscausal.estimate import Estimate
+from ipscausal.inference import Inference, collapse_covariance, covariance_cr1, few_treated
+from ipscausal.language import catalogue
+from ipscausal.panel import FloatArray
+from ipscausal.results import Notice
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """An estimate with its inference.
+
+    inference: one row per coefficient and method, the primary method first; pre_trend: the joint test of the
+    coefficients before adoption, primary first (empty for DiD); notices: what the reader must be told.
+    """
+
+    estimate: Estimate
+    inference: tuple[Inference, ...]
+    pre_trend: tuple[Inference, ...]
+    notices: tuple[Notice, ...]
+    level: float
+    draws: int
+    seed: int
+
+    @property
+    def vcov_method(self) -> str:
+        """Method of `covariance`: "collapse" where fewer than five treated clusters back a coefficient, else "cr1"."""
+        return "collapse" if few_treated(self.estimate) else "cr1"
+
+    @property
+    def covariance(self) -> FloatArray:
+        """(q, q) covariance of the coefficients by `vcov_method`."""
+        return collapse_covariance(self.estimate) if few_treated(self.estimate) else covariance_cr1(self.estimate)
+
+    @property
+    def vcov(self) -> pd.DataFrame:
+        """`covariance` with the names of the coefficients."""
+        import pandas as pd
+
+        names = [term.name for term in self.estimate.terms]
+        return pd.DataFrame(self.covariance, index=names, columns=names)
+
+    def primary(self, term: str) -> Inference:
+        """The primary row of a coefficient. Raises UsageError for a name that is not in the result."""
+        for row in self.inference:
+            if row.term == term:
+                return row
+        names = ", ".join(one.name for one in self.estimate.terms)
+        raise UsageError(f"no coefficient {term!r}", remedy=f"the coefficients are: {names}")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Coefficients by method, then the joint test, as the table `estimates` has them; missing is None."""
+        return [estimate_row(self.estimate, row) for row in (*self.inference, *self.pre_trend)]
+
+    def event_rows(self) -> list[dict[str, Any]]:
+        """Event times in order with their primary intervals and the reference: the table `event_study`.
+
+        Raises UsageError for a result without event times.
+        """
+        fit = self.estimate
+        if fit.design.base.event_time is None:
+            raise UsageError("this result has no event times", remedy="use ips.event_study(panel)")
+        rows = [event_row(fit, self.primary(term.name), term) for term in fit.terms]
+        return sorted([*rows, reference_row(fit)], key=lambda row: int(row["event_time"]))
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per coefficient and method, the primary first."""
+        import pandas as pd
+
+        return pd.DataFrame([estimate_row(self.estimate, row) for row in self.inference], columns=list(TIDY))
+
+    def glance(self) -> pd.DataFrame:
+        """One row about the whole estimation."""
+        import pandas as pd
+
+        fit, test = self.estimate, self.pre_trend[0] if self.pre_trend else None
+        row = {
+            "estimator": fit.estimator, "outcome": fit.panel.outcome, "unit": fit.panel.unit,
+            "n_person_years": count(fit.n_observations), "n_municipalities": len(fit.panel.municipality),
+            "n_clusters": fit.n_clusters, "n_treated": fit.n_treated_clusters,
+            "first_year": int(fit.panel.years[0]), "last_year": int(fit.panel.years[-1]),
+            "residual_df": fit.residual_df, "primary_method": self.inference[0].method,
+            "pre_trend_method": test.method if test else None, "pre_trend_p": test.p_value if test else None,
+            "pre_trend_floor": test.p_floor if test else None, "level": self.level,
+        }  # fmt: skip
+        return pd.DataFrame([row])
+
+    def summary(self) -> str:
+        """A short text: coefficients with their primary intervals, rank, joint test and what must be known."""
+        words, fit = catalogue("en"), self.estimate
+        unit = f" ({fit.panel.unit})" if fit.panel.unit else ""
+        lines = [
+            f"{fit.panel.outcome}{unit}: two-way fixed effects, {fit.n_clusters} municipalities, "
+            f"{fit.n_treated_clusters} treated, {fit.panel.years[0]} to {fit.panel.years[-1]}"
+        ]
+        for term in fit.terms:
+            lines.append("  " + _sentence(self.primary(term.name)))
+        for row in self.inference:
+            if row.rank is not None and len(fit.terms) == 1:
+                lines.append(f"  rank {row.rank} of {row.rank_of} assignments, smallest p possible {row.p_floor:.3g}")
+        for row in self.pre_trend[:1]:
+            p = "none" if row.p_value is None else f"{row.p_value:.3f}"
+            floor = f", smallest p possible {row.p_floor:.3g}" if row.p_floor else ""
+            lines.append(f"  joint test before adoption: p {p}{floor} [{row.method}, {row.status}]")
+        lines += [f"{note.level}: {words.notice(note.code, note.values)}" for note in self.notices]
+        return "\n".join(lines)
+
+    def plot(self) -> Figure:
+        """Event-study figure. Raises UsageError for a result without event times."""
+        rows = self.event_rows()
+        from ipscausal import figures
+
+        return figures.event_study(rows)
+
+
+def _sentence(row: Inference) -> str:
+    interval = "no interval"
+    if row.conf_low is not None and row.conf_high is not None and row.p_value is not None:
+        interval = f"{row.level:.0%} interval {row.conf_low:.4g} to {row.conf_high:.4g}, p {row.p_value:.3f}"
+    return f"{row.term}: {row.estimate:.4g}; {interval} [{row.method}, {row.status}]"
