@@ -13,7 +13,10 @@ half_open as (
     select
         person_id,
         start_date,
-        least(coalesce(end_date + cast($benefits_end_offset as integer), date '9999-12-31'), date '9999-12-31') as end_date
+        coalesce(
+            least(end_date, date '9999-12-30') + cast($benefits_end_offset as integer),
+            date '9999-12-31'
+        ) as end_date
     from extract
     where benefit = $benefit
 )

@@ -7,5 +7,6 @@ nothing of what a table means.
 
 from ipscausal.warehouse.engine import Warehouse, open_warehouse
 from ipscausal.warehouse.models import Model, load_models, sql_folder
+from ipscausal.warehouse.sources import Source
 
-__all__ = ["Model", "Warehouse", "load_models", "open_warehouse", "sql_folder"]
+__all__ = ["Model", "Source", "Warehouse", "load_models", "open_warehouse", "sql_folder"]

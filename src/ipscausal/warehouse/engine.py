@@ -15,7 +15,9 @@ import duckdb
 import pyarrow as pa
 
 from ipscausal.errors import WarehouseError
+from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.models import Model
+from ipscausal.warehouse.sources import Source, rows_losing_precision, scan, view
 
 Progress = Callable[[str], None]
 
@@ -46,69 +48,74 @@ class Warehouse:
         return rows
 
     def _check_grain(self, model: Model) -> int:
-        table = self.connection.table(model.name)
-        rows = int(table.shape[0])
-        if model.key and rows:
-            keys = [duckdb.ColumnExpression(column) for column in model.key]
-            distinct = int(table.select(*keys).distinct().shape[0])
-            if distinct != rows:
-                raise WarehouseError(
-                    f"model {model.name}: {rows - distinct} of {rows} rows repeat its key ({', '.join(model.key)})",
-                    remedy="this is a defect of ipscausal or an extract the contract let through; please report it",
-                )
+        with guarded(model.name):
+            table = self.connection.table(model.name)
+            rows = distinct = int(table.shape[0])
+            if model.key and rows:
+                keys = [duckdb.ColumnExpression(column) for column in model.key]
+                distinct = int(table.select(*keys).distinct().shape[0])
+        if distinct != rows:
+            raise WarehouseError(
+                f"model {model.name}: {rows - distinct} of {rows} rows repeat its key ({', '.join(model.key)})",
+                remedy="this is a defect of ipscausal or an extract the contract let through; please report it",
+            )
         return rows
 
     def violations(self, model: Model, params: Mapping[str, Any]) -> dict[str, int]:
-        """Run a check (one row of counts) and return it by column name."""
+        """Run a check (one row of integer counts) and return it by column name.
+
+        Raises WarehouseError where the check returns anything but one row of integers.
+        """
+        self.progress(f"{model.folder}/{model.name}")
         bound = {name: params[name] for name in model.params}
         result = self._execute(model.sql, bound, model.name)
-        row = result.fetchall()[0]
-        return {column[0]: int(value or 0) for column, value in zip(result.description, row, strict=True)}
+        with guarded(model.name):
+            rows, columns = result.fetchall(), [column[0] for column in result.description]
+        if len(rows) != 1 or not all(type(value) is int for value in rows[0]):
+            raise WarehouseError(
+                f"check {model.name}: not one row of integer counts",
+                remedy="this is a defect of ipscausal; please report it",
+            )
+        return dict(zip(columns, rows[0], strict=True))
 
     def _execute(self, sql: str, params: Mapping[str, Any], what: str) -> duckdb.DuckDBPyConnection:
-        try:
+        with guarded(what):
             return self.connection.execute(sql, dict(params))
-        except duckdb.OutOfMemoryException as error:
-            raise WarehouseError(
-                f"{what}: the engine ran out of memory or of temporary disk",
-                remedy="raise --memory-limit, or free space where temporary files go (TMPDIR)",
-            ) from error
-        except duckdb.IOException as error:
-            raise WarehouseError(
-                f"{what}: reading or writing a file failed",
-                remedy="check that the extracts are unchanged and complete and that the disk is not full",
-            ) from error
 
     def register_table(self, name: str, table: pa.Table) -> None:
         """Copy a small Arrow table (calendars, study units) into the engine under `name`, replacing an older one."""
         # identifiers cannot be bound; the names of small tables are ours
-        self.connection.execute(f"drop table if exists {name}")
-        self.connection.from_arrow(table).create(name)
+        self._execute(f"drop table if exists {name}", {}, name)
+        with guarded(name):
+            self.connection.from_arrow(table).create(name)
 
-    def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, tuple[str, str]]) -> None:
-        """View `name` over Parquet files; columns: ours -> (name in the delivery, SQL type)."""
-        relation = self.connection.read_parquet([str(path) for path in files])
-        relation.project(*_projection(columns)).create_view(name)
+    def drop_table(self, name: str) -> None:
+        """Free the memory of a model's table that nobody reads any more."""
+        self._execute(f"drop table if exists {name}", {}, name)
+
+    def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
+        """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
+        with guarded(name):
+            view(scan(self.connection, files), name, columns)
+
+    def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
+        """Rows of a timestamp column with a time of day, or of a number column that are not whole."""
+        with guarded(what):
+            return rows_losing_precision(scan(self.connection, files), column)
 
     def arrow(self, name: str, order: Sequence[str] = ()) -> pa.Table:
         """A small result table as Arrow, sorted. Person tables are written, never fetched."""
-        relation = self.connection.table(name)
-        if order:
-            relation = relation.sort(*[duckdb.ColumnExpression(column) for column in order])
-        return relation.to_arrow_table()
+        with guarded(name):
+            relation = self.connection.table(name)
+            if order:
+                relation = relation.sort(*[duckdb.ColumnExpression(column) for column in order])
+            return relation.to_arrow_table()
 
     def write_parquet(self, name: str, path: Path, order: Sequence[str]) -> None:
         """Write a table, sorted by a unique key so that the bytes do not depend on threads."""
-        relation = self.connection.table(name).sort(*[duckdb.ColumnExpression(column) for column in order])
-        try:
+        with guarded(path.name):
+            relation = self.connection.table(name).sort(*[duckdb.ColumnExpression(column) for column in order])
             relation.write_parquet(str(path), compression="zstd")
-        except duckdb.IOException as error:
-            raise WarehouseError(f"{path.name}: writing failed", remedy="check free space and permissions") from error
-
-
-def _projection(columns: Mapping[str, tuple[str, str]]) -> Iterator[duckdb.Expression]:
-    for ours, (theirs, sql_type) in columns.items():
-        yield duckdb.ColumnExpression(theirs).cast(duckdb.sqltype(sql_type)).alias(ours)
 
 
 @contextmanager
@@ -139,7 +146,9 @@ def open_warehouse(
     )
     try:
         connection.execute("set enable_progress_bar = false")
-        connection.execute("set allowed_directories = $folders", {"folders": [str(f.resolve()) for f in (*folders, spill)]})
+        connection.execute(
+            "set allowed_directories = $folders", {"folders": [str(f.resolve()) for f in (*folders, spill)]}
+        )
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield Warehouse(connection, progress)

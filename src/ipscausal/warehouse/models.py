@@ -7,6 +7,9 @@ A model file is one SELECT under a comment header with five fields:
     -- reads: population, workdays
     -- params: level_cap
     -- <a sentence or more of meaning>
+
+The parentheses hold the key, `none` where rows may repeat. A check has the grain `one row`: a single row
+of integer counts, fetched by `Warehouse.violations` and never kept as a table.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 
 from ipscausal.errors import WarehouseError
 
+ONE_ROW = "one row"
 _FIELD = re.compile(r"^-- (model|grain|reads|params):(.*)$")
 
 
@@ -34,6 +38,11 @@ class Model:
     params: tuple[str, ...]
     meaning: str
     sql: str
+
+    @property
+    def is_check(self) -> bool:
+        """Whether this is a check: one row of counts instead of a table."""
+        return self.grain == ONE_ROW
 
     @property
     def digest(self) -> str:
@@ -66,13 +75,13 @@ def read_model(path: Path) -> Model:
             meaning.append(line.removeprefix("--").strip())
     missing = [name for name in ("model", "grain", "reads", "params") if name not in header]
     key = re.search(r"\(([^)]*)\)\s*$", header.get("grain", ""))
-    if missing or header["model"] != path.stem or key is None:
+    if missing or header["model"] != path.stem or (key is None and header["grain"] != ONE_ROW):
         raise WarehouseError(
             f"{path.parent.name}/{path.name}: incomplete model header",
             remedy="state model, grain (with its key in parentheses), reads and params as the other files do",
         )
     return Model(
-        name=path.stem, folder=path.parent.name, grain=header["grain"], key=_names(key[1]),
+        name=path.stem, folder=path.parent.name, grain=header["grain"], key=_names(key[1] if key else ""),
         reads=_names(header["reads"]), params=_names(header["params"]), meaning=" ".join(meaning).strip(), sql=text,
     )  # fmt: skip
 

@@ -1,0 +1,29 @@
+-- model: stg_residence
+-- grain: one row per distinct spell in a known municipality (person_id, municipality, start_date, end_date)
+-- reads: extract_residence
+-- params: residence_end_offset, country
+-- Half-open: resident from start_date up to, not including, end_date; an open end lasts to the end of time.
+-- Days without a known municipality are days without residence: an empty cell and, in Norway, the codes
+-- 0000 (unknown), 9999 and -2 (not stated) and -1 (invalid). Exact duplicates count once.
+with extract as (
+    select person_id, municipality, start_date, end_date
+    from extract_residence
+),
+
+half_open as (
+    select
+        person_id,
+        municipality,
+        start_date,
+        coalesce(
+            least(end_date, date '9999-12-30') + cast($residence_end_offset as integer),
+            date '9999-12-31'
+        ) as end_date
+    from extract
+    where municipality is not null
+        and not ($country = 'NO' and municipality in ('0000', '9999', '-1', '-2'))
+)
+
+select distinct person_id, municipality, start_date, end_date
+from half_open
+where start_date < end_date

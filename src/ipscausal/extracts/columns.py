@@ -1,0 +1,109 @@
+"""Matching declared columns with delivered ones: where each comes from, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from ipscausal.extracts.parquet import Delivered
+from ipscausal.extracts.tables import ACCEPTED, Column, Table
+from ipscausal.study import Extract, Study
+from ipscausal.warehouse import Source
+
+_BUILT_IN_COVARIATES = ("age", "sex")
+_INSTEAD = {"birth_date": "birth_month"}
+
+
+def study_covariates(study: Study) -> tuple[str, ...]:
+    """Covariates that are columns of `persons`; in the engine covariate_1, covariate_2, ..."""
+    return tuple(name for name in study.design.covariates if name not in _BUILT_IN_COVARIATES)
+
+
+def match(table: Table, extract: Extract, delivered: Delivered, study: Study) -> tuple[dict[str, Source], list[str]]:
+    """Our column -> its source in the delivery, and every problem of this table's columns in words.
+
+    A table that may be CSV is text throughout: there a date may be text, and staging casts it.
+    """
+    covariates = study_covariates(study) if table.name == "persons" else ()
+    declared = [*table.columns, *(Column(name, "covariate", "", True, False) for name in covariates)]
+    known = {column.name for column in declared}
+    problems = [
+        f"{table.name}: the study maps {ours!r}, which is no column of this table{_suggest(ours, sorted(known))}"
+        for ours in extract.columns
+        if ours not in known
+    ]
+    sources: dict[str, Source] = {}
+    for position, column in enumerate(declared):
+        theirs = extract.columns.get(column.name, column.name)
+        fixed = column.name if column.kind != "covariate" else f"covariate_{position - len(table.columns) + 1}"
+        if theirs not in delivered.columns:
+            sources[fixed] = Source(None, _sql_type(table, column, "empty"))
+            problems += _missing(table, extract, column, theirs, delivered)
+            continue
+        kind = delivered.columns[theirs]
+        if theirs.lower() in delivered.ambiguous:
+            problems.append(f"{table.name}: two delivered columns are called {theirs!r} but for capitals; rename one")
+        if not theirs or "\x00" in theirs:
+            problems.append(f"{table.name}: column {column.name} is mapped to a name the engine cannot hold; rename it")
+        problem = _mistyped(table, column, theirs, kind)
+        problems += problem
+        empty = kind == "empty" or bool(problem)
+        sources[fixed] = Source(None if empty else theirs, _sql_type(table, column, kind), _decimals(column, kind))
+    return sources, problems
+
+
+def _missing(table: Table, extract: Extract, column: Column, theirs: str, delivered: Delivered) -> list[str]:
+    mapped = column.name in extract.columns
+    other = _INSTEAD.get(column.name, "")
+    instead = bool(other) and extract.columns.get(other, other) in delivered.columns
+    # an optional column that the study maps by name is expected to be there
+    if not mapped and (not column.needed and (not other or instead)):
+        return []
+    origin = f"{column.name} (mapped to {theirs!r})" if theirs != column.name else column.name
+    alternative = f" (or {other})" if other and not mapped else ""
+    return [
+        f"{table.name}: column {origin}{alternative} is missing{_suggest(theirs, list(delivered.columns))}; "
+        f"the delivery has {_listed(list(delivered.columns))}"
+    ]
+
+
+def _mistyped(table: Table, column: Column, theirs: str, kind: str) -> list[str]:
+    accepted = (*ACCEPTED[column.kind], "text") if table.csv and column.kind == "date" else ACCEPTED[column.kind]
+    if kind in accepted or (kind == "empty" and not column.needed):
+        return []
+    where = f"{table.name}: column {column.name}" + (f" (mapped to {theirs!r})" if theirs != column.name else "")
+    if kind == "empty":
+        return [f"{where} holds nothing at all; ask for the delivery again"]
+    if column.kind == "code" and kind in ("integer", "number"):
+        return [
+            f"{where} is a number, so municipality codes have lost their leading zeros (0301 became 301); "
+            "export the codes as text"
+        ]
+    return [f"{where} is declared as {' or '.join(accepted)}, delivered as {kind}; convert it in the export"]
+
+
+def _sql_type(table: Table, column: Column, kind: str) -> str:
+    if table.csv:
+        return "VARCHAR"
+    if column.kind in ("person", "covariate"):
+        return "VARCHAR" if kind == "text" else "BIGINT"
+    fixed: Mapping[str, str] = {"code": "VARCHAR", "category": "VARCHAR", "date": "DATE", "month": "INTEGER"}
+    return fixed.get(column.kind, "DECIMAL(9,2)")
+
+
+def _decimals(column: Column, kind: str) -> int | None:
+    """Numbers are rounded before the cast: hundredths of a percent, whole covariates."""
+    if column.kind == "percent":
+        return 2
+    return 0 if column.kind == "covariate" and kind == "number" else None
+
+
+def _suggest(name: str, candidates: Sequence[str]) -> str:
+    lowered = {candidate.lower(): candidate for candidate in candidates}
+    near = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
+    return f"; did you mean {lowered[near[0]]!r}?" if near else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:12])
+    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -1,0 +1,34 @@
+"""Values of a study that staging and checks bind as `$name`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from ipscausal.study import Extract, Study
+
+
+def parameters(study: Study) -> dict[str, Any]:
+    """first_year, last_year, first_day, last_day (included), benefit, programme (or None), country and
+    for each spell table `<table>_end_offset`: days added to an end date to make it exclusive (1 or 0).
+    """
+    tables = {
+        "residence": study.extracts.residence,
+        "employment": study.extracts.employment,
+        "benefits": study.extracts.benefits,
+        "rollout": study.extracts.rollout,
+    }
+    return {
+        "first_year": study.first_year,
+        "last_year": study.last_year,
+        "first_day": dt.date(study.first_year, 1, 1),
+        "last_day": dt.date(study.last_year, 12, 31),
+        "benefit": study.population.benefit,
+        "programme": study.design.programme,
+        "country": study.outcome.country,
+        **{f"{name}_end_offset": _end_offset(extract) for name, extract in tables.items()},
+    }
+
+
+def _end_offset(extract: Extract) -> int:
+    return 1 if extract.end_date == "inclusive" else 0

@@ -1,0 +1,125 @@
+"""The tables a study is delivered in, declared once.
+
+From these declarations come the check of the delivered columns and types (`extracts`), the column rules
+of the contract, the data dictionary (`contract.dictionary`), the acceptance test of the synthetic registry
+and the type check of what staging makes. They lie here and not in `contract` because registering needs them
+and imports point downwards; `contract` publishes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["person", "code", "category", "date", "month", "percent", "covariate"]
+
+# what a delivered column may be, by kind; the words appear in messages
+ACCEPTED: dict[Kind, tuple[str, ...]] = {
+    "person": ("integer", "text"),
+    "code": ("text",),
+    "category": ("text", "integer"),
+    "date": ("date", "timestamp"),
+    "month": ("integer", "text"),
+    "percent": ("number", "integer"),
+    "covariate": ("integer", "text", "yes/no", "number"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One declared column. `needed`: must be delivered. `filled`: an empty cell is a finding.
+
+    allowed: the values that have a meaning, () for any.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    needed: bool = True
+    filled: bool = True
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One declared table and the name under which the engine sees it. `csv`: may be delivered as CSV."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    meaning: str
+    csv: bool = False
+
+    @property
+    def view(self) -> str:
+        """Name of the view in the engine."""
+        return f"extract_{self.name}"
+
+    def column(self, name: str) -> Column:
+        """The declared column `name`."""
+        return next(column for column in self.columns if column.name == name)
+
+
+SEXES = {"woman": ("2", "f", "k", "w", "female", "kvinne", "woman"), "man": ("1", "m", "male", "mann", "man")}
+
+_PERSON = Column("person_id", "person", "Pseudonym of the person: integer or text, the same kind in all tables.")
+_START = Column("start_date", "date", "First day of the spell.")
+_END = Column("end_date", "date", "Last day (inclusive) or day after (exclusive); empty = ongoing.", False, False)
+_CODE = Column("municipality", "code", "Municipality code as text, leading zeros kept (four digits in Norway).")
+
+PERSONS = Table(
+    "persons",
+    (
+        _PERSON,
+        Column("birth_date", "date", "Date of birth; or deliver birth_month.", False),
+        Column("birth_month", "month", "Month of birth as YYYYMM; counts as the first day of the month.", False, False),
+        Column("sex", "category", "Sex.", True, True, SEXES["woman"] + SEXES["man"]),
+        Column("death_date", "date", "Date of death; empty = alive.", False, False),
+    ),
+    ("person_id",),
+    "One row per person; any further column may be named as a covariate in the study file.",
+)
+RESIDENCE = Table(
+    "residence",
+    (_PERSON, _CODE, _START, _END),
+    ("person_id", "start_date"),
+    "Where a person is registered as resident, as spells; one municipality at a time.",
+)
+EMPLOYMENT = Table(
+    "employment",
+    (
+        _PERSON,
+        Column("employer_id", "category", "Pseudonym of the employer.", False, False),
+        _START,
+        _END,
+        Column("position_pct", "percent", "Agreed position in percent of full time (100 = full time).", True, False),
+    ),
+    (),
+    "One row per job spell; a person may hold several jobs at once.",
+)
+BENEFITS = Table(
+    "benefits",
+    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END),
+    (),
+    "Benefit spells; the study names the benefit that defines its population.",
+)
+ROLLOUT = Table(
+    "rollout",
+    (
+        Column("municipality", "code", _CODE.meaning),
+        Column("start_date", "date", "First day of the programme in the municipality."),
+        Column("end_date", "date", "Last day of the programme there; empty = ongoing.", False, False),
+        Column("programme", "category", "Name of the programme, where the file lists several.", False, False),
+    ),
+    (),
+    "When the programme started in each municipality; absent = never treated.",
+    csv=True,
+)
+MUNICIPALITIES = Table(
+    "municipalities",
+    (_CODE,),
+    ("municipality",),
+    "Optional: every municipality whose programme status is known, treated or not.",
+    csv=True,
+)
+TABLES = (PERSONS, RESIDENCE, EMPLOYMENT, BENEFITS, ROLLOUT, MUNICIPALITIES)

@@ -1,0 +1,76 @@
+"""Columns of delivered files as engine expressions: names of a delivery never become SQL text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
+
+# numbers beyond these limits keep their sign and lose their size, so that the cast cannot fail
+_LIMITS = {0: 9_000_000_000_000_000, 2: 9_999_999}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a column of a view comes from.
+
+    column: its name in the delivery; None makes a column of NULLs. sql_type: what it becomes.
+    decimals: 0 or 2 rounds a number before the cast (NaN becomes NULL); None casts only, and what
+    cannot be cast becomes NULL.
+    """
+
+    column: str | None
+    sql_type: str
+    decimals: int | None = None
+
+    def expression(self, name: str, delivered: str) -> duckdb.Expression:
+        """`column`, delivered with the engine type `delivered`, under our `name`."""
+        sql_type = duckdb.sqltype(self.sql_type)
+        if self.column is None:
+            return ConstantExpression(None).cast(sql_type).alias(name)
+        value: duckdb.Expression = ColumnExpression(self.column)
+        # an untouched column lets the engine push filters down into the scan
+        if delivered == self.sql_type:
+            return value.alias(name)
+        if self.decimals is None:
+            return value.try_cast(sql_type).alias(name)
+        limit = _LIMITS[self.decimals]
+        within = FunctionExpression(
+            "greatest",
+            FunctionExpression("least", value, ConstantExpression(limit)),
+            ConstantExpression(-limit),
+        )
+        rounded = FunctionExpression("round", within, ConstantExpression(self.decimals)).cast(sql_type)
+        if delivered in ("DOUBLE", "FLOAT"):
+            is_number = FunctionExpression("isnan", value) == ConstantExpression(False)
+            return CaseExpression(is_number, rounded).alias(name)
+        return rounded.alias(name)
+
+
+def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb.DuckDBPyRelation:
+    """All rows of Parquet files of one schema; folder names are not read as columns."""
+    return connection.read_parquet([str(path) for path in files], hive_partitioning=False, union_by_name=False)
+
+
+def view(relation: duckdb.DuckDBPyRelation, name: str, columns: Mapping[str, Source]) -> None:
+    """View `name` with our columns over a scan."""
+    types = {column: str(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
+    expressions = [source.expression(ours, types.get(source.column or "", "")) for ours, source in columns.items()]
+    relation.project(*expressions).create_view(name, replace=True)
+
+
+def rows_losing_precision(relation: duckdb.DuckDBPyRelation, column: str) -> int:
+    """Rows whose timestamp has a time of day, or whose number is not whole (NaN does not count)."""
+    kind = str(relation.types[relation.columns.index(column)])
+    value = ColumnExpression(column)
+    if kind.startswith("TIMESTAMP"):
+        differs = FunctionExpression("date_trunc", ConstantExpression("day"), value) != value
+    elif kind in ("DOUBLE", "FLOAT"):
+        whole = FunctionExpression("round", value, ConstantExpression(0)) != value
+        differs = whole & (FunctionExpression("isnan", value) == ConstantExpression(False))
+    else:
+        differs = FunctionExpression("round", value, ConstantExpression(0)) != value
+    return int(relation.filter(differs).aggregate("count(*)").fetchall()[0][0])
