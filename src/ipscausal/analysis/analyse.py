@@ -1,0 +1,152 @@
+"""From cells to `Results`: every outcome by every method, the event study, recipients, and the descriptive tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ipscausal import api
+from ipscausal.analysis.describe import baseline, flow, trends
+from ipscausal.analysis.work_years import Conversion, conversion
+from ipscausal.api import Result
+from ipscausal.municipality_year import Cells
+from ipscausal.panel import Panel
+from ipscausal.person_year import Population
+from ipscausal.results import Notice, Results, Row
+from ipscausal.study import Study
+
+ESTIMANDS = {
+    "any day in the year": "average among each year's recipients",
+    "1 January": "average among those receiving on 1 January of each year",
+    "baseline cohort": "average among the cohort fixed before the rollout",
+}
+
+
+def analyse(study: Study, population: Population, cells: Cells, provenance: Mapping[str, Any]) -> Results:
+    """All numbers of one run, unsuppressed.
+
+    Raises IdentificationError where the design does not identify the effect of the primary outcome.
+    """
+    effects = {name: _did(study, cells.panel(name)) for name in study.outcome.all_names}
+    primary = effects[study.outcome.name]
+    years = conversion(primary.estimate.cells, study.work_years)
+    events = _event_study(study, cells.panel(study.outcome.name))
+    recipients = _recipients(study, cells)
+    everything = [*effects.values(), *([recipients] if recipients else [])]
+    estimates = [row | years.columns(row) for result in everything for row in result.rows()]
+    estimates += [row | years.columns(row) for row in events.rows() if row["term"] == "pre_trend"]
+    return Results(
+        tables={
+            "headline": _headline(study, primary, events, years),
+            "estimates": tuple(estimates),
+            "event_study": tuple(events.event_rows()),
+            "vcov": _vcov(events),
+            "flow": flow(population),
+            "baseline": baseline(cells, study.outcome.all_names),
+            "trends": trends(cells, study.outcome.all_names),
+        },
+        facts=_facts(study, cells, primary),
+        notices=_notices(study, population, cells, primary, recipients),
+        study=study.model_dump(mode="json"),
+        provenance=provenance,
+    )
+
+
+def _choices(study: Study) -> dict[str, Any]:
+    return {"level": study.inference.level, "draws": study.inference.draws, "seed": study.inference.seed}
+
+
+def _did(study: Study, panel: Panel) -> Result:
+    return api.did(_without_anticipation(study, panel), **_choices(study))
+
+
+def _without_anticipation(study: Study, panel: Panel) -> Panel:
+    """The treated years just before adoption, where behaviour may already have changed, are neither before nor after."""
+    time = panel.event_time
+    return panel.without((time < 0) & (time >= -study.design.anticipation))
+
+
+def _event_study(study: Study, panel: Panel) -> Result:
+    design = study.design
+    return api.event_study(panel, design.event_window, design.reference, design.outside, **_choices(study))
+
+
+def _recipients(study: Study, cells: Cells) -> Result | None:
+    """DiD on log recipients, one row per municipality-year. A cohort fixed beforehand has none."""
+    if study.population.receipt == "baseline cohort":
+        return None
+    panel = replace(cells.panel(study.outcome.name), covariates=())
+    seen = panel.observed.astype(np.float64)
+    log = np.log(np.where(panel.observed, panel.persons, 1.0))
+    g, t = seen.shape
+    counted = replace(
+        panel, outcome="log_recipients", unit="log points", weighting="rows", weight=seen, y=log, yy=log**2,
+        x=np.zeros((g, t, 0)), xx=np.zeros((g, t, 0, 0)), xy=np.zeros((g, t, 0)), within_variance=None,
+    )  # fmt: skip
+    return _did(study, counted)
+
+
+def _headline(study: Study, primary: Result, events: Result, years: Conversion) -> tuple[Row, ...]:
+    """The average effect and that of the last event time of the window, each by its primary method."""
+    average = next(row for row in primary.rows() if row["term"] == "att")
+    last = max((row for row in events.rows() if row["event_time"] is not None), key=lambda row: row["event_time"])
+    first_of_last = next(row for row in events.rows() if row["term"] == last["term"])
+    common = {"days_per_work_year": years.days_per_work_year, "period": years.period}
+    rows = [average] if first_of_last["event_time"] < 0 else [average, first_of_last]
+    return tuple(row | years.columns(row) | common | {"n_persons": years.persons} for row in rows)
+
+
+def _vcov(events: Result) -> tuple[Row, ...]:
+    names = [term.name for term in events.estimate.terms]
+    about = {"outcome": events.estimate.panel.outcome, "method": events.vcov_method}
+    return tuple(
+        {**about, "term_i": one, "term_j": other, "value": float(value) if np.isfinite(value) else None}
+        for one, line in zip(names, events.covariance, strict=True)
+        for other, value in zip(names, line, strict=True)
+    )
+
+
+def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
+    treated = np.isfinite(cells.adoption)
+    codes: Sequence[str] = cells.municipality
+    rate = next((n.values["rate"] for n in primary.notices if n.code == "few_treated"), None)
+    return {
+        "treated": [codes[g] for g in np.flatnonzero(treated)],
+        "controls": [codes[g] for g in np.flatnonzero(~treated)],
+        "n_treated": int(treated.sum()),
+        "n_municipalities": len(codes),
+        "first_year": study.first_year,
+        "last_year": study.last_year,
+        "adoption_years": {codes[g]: int(cells.adoption[g]) for g in np.flatnonzero(treated)},
+        "reference_year": int(cells.adoption.min()) + study.design.reference,
+        "movers_share": cells.movers_share,
+        "receipt": study.population.receipt,
+        "estimand": ESTIMANDS[study.population.receipt],
+        "cr1_false_positive_rate": rate,
+        "primary_method": primary.inference[0].method,
+        "person_count": cells.person_count,
+    }
+
+
+def _notices(
+    study: Study, population: Population, cells: Cells, primary: Result, recipients: Result | None
+) -> tuple[Notice, ...]:
+    """What the reader must be told, what endangers the reading first; each code once."""
+    found = [*primary.notices]
+    if recipients is not None:
+        found.append(Notice("composition_may_change", "warning", {}))
+        row = recipients.inference[0]
+        if row.conf_low is not None:
+            values = {"estimate": row.estimate, "low": row.conf_low, "high": row.conf_high, "level": row.level}
+            found.append(Notice("log_recipients", "note", values))
+    found += [*population.notices, *cells.notices]
+    limit = study.disclosure.min_persons
+    small = int(((cells.persons > 0) & (cells.persons < limit)).any(axis=1).sum())
+    if small:
+        found.append(Notice("small_municipalities", "note", {"count": small, "limit": limit}))
+    if cells.movers:
+        found.append(Notice("movers", "note", {"share": cells.movers_share}))
+    return tuple({notice.code: notice for notice in reversed(found)}.values())[::-1]
