@@ -45,25 +45,25 @@ def event_study(
     return _result(estimators.event_study(panel, window, reference, outside), level, draws, seed)
 
 
-def infer(subject: Result | Panel, method: str, *, show_invalid: bool = False) -> Result:
+def infer(subject: Result | Panel, method: str, *, show_invalid: Literal[True, False] = False) -> Result:
     """The same estimate with one method only: "sup_t", "cr1", "cr3" or "ri". A panel is taken to `did` first.
 
-    show_invalid: also p and interval of a row whose status says that they mean nothing.
+    show_invalid: also give p and interval of a row whose status says that they mean nothing.
     Raises UsageError for another method.
     """
     if method not in METHODS:
         raise UsageError(f"no method {method!r}", remedy=f"the methods are: {', '.join(METHODS)}")
     result = did(subject) if isinstance(subject, Panel) else subject
     rows = one_method(result.estimate, method, result.level, result.draws, result.seed)
-    return replace(result, inference=rows if show_invalid else tuple(row.hidden for row in rows))
+    return replace(result, inference=rows, show_invalid=show_invalid)
 
 
 def _result(fit: Estimate, level: float, draws: int, seed: int) -> Result:
     verdicts = judge(fit, level, draws, seed)
     return Result(
         fit,
-        tuple(row.hidden for row in verdicts.rows),
-        tuple(row.hidden for row in verdicts.pre_trend),
+        verdicts.rows,
+        verdicts.pre_trend,
         _notices(fit, verdicts, level),
         level,
         draws,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from ipscausal.api.tables import TIDY, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
@@ -24,6 +24,8 @@ class Result:
 
     inference: one row per coefficient and method, the primary method first; pre_trend: the joint test of the
     coefficients before adoption, primary first (empty for DiD); notices: what the reader must be told.
+    Both hold every number; tables and text leave out p and interval of rows that are not identified or known to be
+    invalid, unless `show_invalid`.
     """
 
     estimate: Estimate
@@ -33,6 +35,7 @@ class Result:
     level: float
     draws: int
     seed: int
+    show_invalid: bool = False
 
     @property
     def vcov_method(self) -> str:
@@ -56,13 +59,13 @@ class Result:
         """The primary row of a coefficient. Raises UsageError for a name that is not in the result."""
         for row in self.inference:
             if row.term == term:
-                return row
+                return self._shown(row)
         names = ", ".join(one.name for one in self.estimate.terms)
         raise UsageError(f"no coefficient {term!r}", remedy=f"the coefficients are: {names}")
 
     def rows(self) -> list[dict[str, Any]]:
         """Coefficients by method, then the joint test, as the table `estimates` has them; missing is None."""
-        return [estimate_row(self.estimate, row) for row in (*self.inference, *self.pre_trend)]
+        return [estimate_row(self.estimate, self._shown(row)) for row in (*self.inference, *self.pre_trend)]
 
     def event_rows(self) -> list[dict[str, Any]]:
         """Event times in order with their primary intervals and the reference: the table `event_study`.
@@ -75,17 +78,22 @@ class Result:
         rows = [event_row(fit, self.primary(term.name), term) for term in fit.terms]
         return sorted([*rows, reference_row(fit)], key=lambda row: int(row["event_time"]))
 
-    def tidy(self) -> pd.DataFrame:
-        """One row per coefficient and method, the primary first."""
+    def tidy(self, *, show_invalid: Literal[True, False] = False) -> pd.DataFrame:
+        """One row per coefficient and method, the primary first.
+
+        show_invalid: also give p and interval of rows whose status says that they mean nothing.
+        """
         import pandas as pd
 
-        return pd.DataFrame([estimate_row(self.estimate, row) for row in self.inference], columns=list(TIDY))
+        chosen = replace(self, show_invalid=show_invalid or self.show_invalid)
+        rows = [estimate_row(self.estimate, chosen._shown(row)) for row in self.inference]
+        return pd.DataFrame(rows, columns=list(TIDY))
 
     def glance(self) -> pd.DataFrame:
         """One row about the whole estimation."""
         import pandas as pd
 
-        fit, test = self.estimate, self.pre_trend[0] if self.pre_trend else None
+        fit, test = self.estimate, self._shown(self.pre_trend[0]) if self.pre_trend else None
         row = {
             "estimator": fit.estimator, "outcome": fit.panel.outcome, "unit": fit.panel.unit,
             "n_person_years": count(fit.n_observations), "n_municipalities": len(fit.panel.municipality),
@@ -110,7 +118,7 @@ class Result:
         for row in self.inference:
             if row.rank is not None and len(fit.terms) == 1:
                 lines.append(f"  rank {row.rank} of {row.rank_of} assignments, smallest p possible {row.p_floor:.3g}")
-        for row in self.pre_trend[:1]:
+        for row in map(self._shown, self.pre_trend[:1]):
             p = "none" if row.p_value is None else f"{row.p_value:.3f}"
             floor = f", smallest p possible {row.p_floor:.3g}" if row.p_floor else ""
             lines.append(f"  joint test before adoption: p {p}{floor} [{row.method}, {row.status}]")
@@ -122,7 +130,11 @@ class Result:
         rows = self.event_rows()
         from ipscausal import figures
 
-        return figures.event_study(rows)
+        labels = figures.event_study_labels(catalogue("en"), self.estimate.panel.outcome, self.level, rows, self.rows())
+        return figures.event_study(rows, labels)
+
+    def _shown(self, row: Inference) -> Inference:
+        return row if self.show_invalid else row.hidden
 
 
 def _sentence(row: Inference) -> str:

@@ -33,11 +33,18 @@ def cr1(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
     errors = np.sqrt(np.diag(covariance_cr1(estimate)))
     return tuple(
         t_row(
-            term.name, "cr1", float(b), float(se), estimate.n_clusters - 1, level,
-            "known_invalid" if treated < FEW_TREATED else "ok", ASSUMPTIONS, SMALL_SAMPLE,
+            term.name,
+            "cr1",
+            float(b),
+            float(se),
+            estimate.n_clusters - 1,
+            level=level,
+            status="known_invalid" if treated < FEW_TREATED else "ok",
+            assumptions=ASSUMPTIONS,
+            small_sample=SMALL_SAMPLE,
         )
         for term, b, se, treated in zip(estimate.terms, estimate.coef, errors, estimate.n_treated, strict=True)
-    )  # fmt: skip
+    )
 
 
 def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0.95) -> Inference:

@@ -48,5 +48,6 @@ def cr3(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
             rows.append(Inference(term.name, "cr3", b, "not_identified", reason, level, small_sample=SMALL_SAMPLE))
             continue
         error = float(np.sqrt((g - 1) / g * np.sum((without[:, j] - b) ** 2)))
-        rows.append(t_row(term.name, "cr3", b, error, g - 1, level, "ok", ASSUMPTIONS, SMALL_SAMPLE))
+        words = {"assumptions": ASSUMPTIONS, "small_sample": SMALL_SAMPLE}
+        rows.append(t_row(term.name, "cr3", b, error, g - 1, level=level, status="ok", **words))
     return tuple(rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
 from scipy import stats
 
 Status = Literal["ok", "conservative", "cannot_reject", "not_identified", "known_invalid"]
@@ -53,19 +52,33 @@ class Inference:
 
 
 def t_row(
-    term: str, method: str, estimate: float, std_error: float, df: float, level: float, status: Status,
-    assumptions: str, small_sample: str,
-) -> Inference:  # fmt: skip
+    term: str,
+    method: str,
+    estimate: float,
+    std_error: float,
+    df: float,
+    *,
+    level: float,
+    status: Status,
+    assumptions: str,
+    small_sample: str,
+) -> Inference:
     """A row of estimate / standard error against the t distribution."""
     half = float(stats.t.ppf((1 + level) / 2, df)) * std_error
     statistic = estimate / std_error if std_error > 0 else None
     p_value = float(2 * stats.t.sf(abs(statistic), df)) if statistic is not None else float(estimate == 0)
     return Inference(
-        term, method, estimate, status, assumptions, level, std_error, df, statistic, p_value,
-        estimate - half, estimate + half, small_sample=small_sample,
-    )  # fmt: skip
-
-
-def finite(value: float | np.floating) -> float | None:
-    """The number, or None when it is infinite or missing."""
-    return float(value) if np.isfinite(value) else None
+        term,
+        method,
+        estimate,
+        status,
+        assumptions,
+        level,
+        std_error,
+        df,
+        statistic,
+        p_value,
+        estimate - half,
+        estimate + half,
+        small_sample=small_sample,
+    )
