@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +64,7 @@ def _did(study: Study, panel: Panel) -> Result:
 
 
 def _without_anticipation(study: Study, panel: Panel) -> Panel:
-    """The treated years just before adoption, where behaviour may already have changed, are neither before nor after."""
+    """Treated years just before adoption, where behaviour may already have changed, are neither before nor after."""
     time = panel.event_time
     return panel.without((time < 0) & (time >= -study.design.anticipation))
 
@@ -78,12 +78,13 @@ def _recipients(study: Study, cells: Cells) -> Result | None:
     """DiD on log recipients, one row per municipality-year. A cohort fixed beforehand has none."""
     if study.population.receipt == "baseline cohort":
         return None
-    panel = replace(cells.panel(study.outcome.name), covariates=())
+    panel = cells.panel(study.outcome.name)
     seen = panel.observed.astype(np.float64)
     log = np.log(np.where(panel.observed, panel.persons, 1.0))
     g, t = seen.shape
     counted = replace(
         panel, outcome="log_recipients", unit="log points", weighting="rows", weight=seen, y=log, yy=log**2,
+        covariates=(),
         x=np.zeros((g, t, 0)), xx=np.zeros((g, t, 0, 0)), xy=np.zeros((g, t, 0)), within_variance=None,
     )  # fmt: skip
     return _did(study, counted)
@@ -111,16 +112,16 @@ def _vcov(events: Result) -> tuple[Row, ...]:
 
 def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
     treated = np.isfinite(cells.adoption)
-    codes: Sequence[str] = cells.municipality
+    codes = np.array(cells.municipality)
     rate = next((n.values["rate"] for n in primary.notices if n.code == "few_treated"), None)
     return {
-        "treated": [codes[g] for g in np.flatnonzero(treated)],
-        "controls": [codes[g] for g in np.flatnonzero(~treated)],
+        "treated": codes[treated].tolist(),
+        "controls": codes[~treated].tolist(),
         "n_treated": int(treated.sum()),
         "n_municipalities": len(codes),
         "first_year": study.first_year,
         "last_year": study.last_year,
-        "adoption_years": {codes[g]: int(cells.adoption[g]) for g in np.flatnonzero(treated)},
+        "adoption_years": dict(zip(codes[treated].tolist(), cells.adoption[treated].astype(int).tolist(), strict=True)),
         "reference_year": int(cells.adoption.min()) + study.design.reference,
         "movers_share": cells.movers_share,
         "receipt": study.population.receipt,

@@ -42,7 +42,7 @@ def trends(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...
                             "persons": persons,
                             "municipalities": int((cells.persons[mask, t] > 0).sum()),
                             "mean": float(panel.y[mask, t].sum() / persons),
-                        }  # fmt: skip
+                        }
                     )
     return tuple(rows)
 
@@ -72,7 +72,7 @@ def baseline(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], .
                 "n_treated": n1,
                 "n_control": n0,
                 **span,
-            }  # fmt: skip
+            }
         )
     return tuple(rows)
 
