@@ -1,0 +1,17 @@
+"""Disclosure: results -> release. The only room that writes what may leave."""
+
+from ipscausal.disclosure.release import ReleaseSummary, Withheld, release
+from ipscausal.disclosure.rules import Rules, rules_in_force
+from ipscausal.disclosure.tables import RELEASED_FACTS, RELEASED_TABLES, ReleasedTable, Role
+
+__all__ = [
+    "RELEASED_FACTS",
+    "RELEASED_TABLES",
+    "ReleaseSummary",
+    "ReleasedTable",
+    "Role",
+    "Rules",
+    "Withheld",
+    "release",
+    "rules_in_force",
+]

@@ -1,0 +1,211 @@
+"""Secondary checks: nothing released may give a withheld number away by subtraction.
+
+Margins an outsider holds: person-years per arm (last step of the flow), recipients over the
+exposed years (N of the work-years), recipients and means over the years before (baseline), all
+persons (N of the estimates). So withheld years are always at least two on each side of the
+start, in both arms, and sum to the minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from ipscausal.disclosure.checks import Draft
+from ipscausal.disclosure.tables import SHARE_OUTCOMES, Role
+
+Checked = Mapping[str, list[Draft]]
+Pair = tuple[float, float]
+"""Persons and person-years."""
+
+
+def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> None:
+    """Withhold, in place, whatever would reveal a number withheld by the primary checks."""
+    _steps_of_flow(checked["flow"], _final_counts(checked["estimates"]), limit)
+    start = min(adoption_years.values(), default=None)
+    common_start = start if len(set(adoption_years.values())) == 1 else None
+    years = _years_without_counts(checked["trends"], start, limit)
+    _hide_years(checked, years, common_start)
+    for outcome in SHARE_OUTCOMES:
+        _shares(checked, outcome, start, common_start, limit)
+    _event_counts(checked["event_study"], limit)
+    _categories(checked["baseline"])
+    _covariances(checked)
+
+
+def _steps_of_flow(flow: Sequence[Draft], final: Pair | None, limit: int) -> None:
+    """A step is released whole or not at all, and neighbours differ by nobody or by enough persons.
+
+    The last step is the population of every table, so it is kept and earlier ones give way.
+    """
+    ordered = sorted(flow, key=lambda draft: draft.row["step"])
+    steps = [list(rows) for _, rows in groupby(ordered, key=lambda draft: draft.row["step"])]
+    neighbour: dict[str, Pair] = {"all": final} if final else {}
+    for rows in reversed(steps):
+        counts: dict[str, Pair] = {d.row["arm"]: (d.row["persons"], d.row["person_years"]) for d in rows}
+        if any(draft.hidden for draft in rows):
+            _hide_step(rows, "complement")
+        elif any(_few_between(pair, neighbour[arm], limit) for arm, pair in counts.items() if arm in neighbour):
+            _hide_step(rows, "small_step")
+        else:
+            neighbour = {**neighbour, **counts}
+            _arms_against_all(rows, counts, limit)
+
+
+def _arms_against_all(rows: Sequence[Draft], counts: Mapping[str, Pair], limit: int) -> None:
+    """All less the arms is the persons in neither, or (negative) the movers between them."""
+    if not {"all", "treated", "control"} <= counts.keys():
+        return
+    arms: Pair = (
+        counts["treated"][0] + counts["control"][0],
+        counts["treated"][1] + counts["control"][1],
+    )
+    if _few_between(counts["all"], arms, limit):
+        for draft in rows:
+            if draft.row["arm"] == "control":
+                draft.hide_all("complement")
+
+
+def _few_between(one: Pair, other: Pair, limit: int) -> bool:
+    return any(0 < abs(mine - theirs) < limit for mine, theirs in zip(one, other, strict=True))
+
+
+def _hide_step(rows: Sequence[Draft], reason: str) -> None:
+    for draft in rows:
+        draft.hide_all(reason)
+
+
+def _final_counts(estimates: Sequence[Draft]) -> Pair | None:
+    """Persons and person-years of the first estimate that is released with both."""
+    for draft in estimates:
+        pair = (draft.row.get("n_persons"), draft.row.get("n_person_years"))
+        if not draft.hidden and None not in pair:
+            return float(pair[0]), float(pair[1])  # type: ignore[arg-type]
+    return None
+
+
+def _years_without_counts(trends: Sequence[Draft], start: int | None, limit: int) -> set[int]:
+    """Years whose counts are withheld in both arms."""
+    persons: dict[int, dict[str, float]] = {}
+    primary: set[int] = set()
+    for draft in trends:
+        year = draft.row["year"]
+        persons.setdefault(year, {})[draft.row["arm"]] = draft.row["persons"]
+        if draft.hides(Role.COUNT):
+            primary.add(year)
+    return _widened(primary, {year: tuple(arms.values()) for year, arms in persons.items()}, start, limit)
+
+
+def _widened(primary: set[int], masses: Mapping[int, Sequence[float]], start: int | None, limit: int) -> set[int]:
+    """`primary` with the cheapest further years, so that no margin gives a withheld mass away.
+
+    masses: per year the quantities that must not be found (counts per arm; numerator, complement).
+    """
+    hidden = set(primary)
+    sides = [[y for y in masses if start is not None and y < start], [y for y in masses if start is None or y >= start]]
+    for side in (*sides, list(masses)):
+        if not hidden & set(side):
+            continue
+        for year in sorted(set(side) - hidden, key=lambda y: (min(masses[y]), y)):
+            if _safe(hidden & set(side), masses, limit):
+                break
+            hidden.add(year)
+    return hidden
+
+
+def _safe(years: set[int], masses: Mapping[int, Sequence[float]], limit: int) -> bool:
+    sums = [sum(values) for values in zip(*(masses[year] for year in years), strict=True)]
+    return len(years) > 1 and min(sums) >= limit
+
+
+def _hide_years(checked: Checked, years: set[int], common_start: int | None) -> None:
+    """Counts of the years go from every table that holds them."""
+    if not years:
+        return
+    for draft in checked["trends"]:
+        if draft.row["year"] in years:
+            draft.hide("complement", Role.COUNT)
+    for draft in _event_rows(checked["event_study"], years, common_start):
+        draft.hide("complement", Role.COUNT)
+    for draft in checked["baseline"]:
+        if draft.row.get("period_from") == draft.row.get("period_to") and draft.row.get("period_from") in years:
+            draft.hide("complement", Role.COUNT)
+    for draft in checked["estimates"]:
+        if draft.row["outcome"] == "log_recipients":
+            draft.hide_all("complement")
+
+
+def _event_rows(rows: Sequence[Draft], years: set[int], common_start: int | None) -> list[Draft]:
+    """Rows of the event study that hold one of the years (open ends hold all years beyond)."""
+    if common_start is None:
+        return []
+    times = {year - common_start for year in years}
+    return [draft for draft in rows if times & _times(draft.row, times)]
+
+
+def _times(row: Mapping[str, Any], candidates: set[int]) -> set[int]:
+    time, label = row["event_time"], str(row.get("label", ""))
+    if label.startswith("≤"):
+        return {t for t in candidates if t <= time}
+    if label.startswith("≥"):
+        return {t for t in candidates if t >= time}
+    return {time}
+
+
+def _shares(checked: Checked, outcome: str, start: int | None, common_start: int | None, limit: int) -> None:
+    """Withheld shares of an outcome: enough years on each side, and not by way of the effects."""
+    affected: set[int] = set()
+    for arm in ("treated", "control"):
+        rows = [d for d in checked["trends"] if d.row["outcome"] == outcome and d.row["arm"] == arm]
+        known = [d for d in rows if d.row["mean"] is not None]
+        masses = {
+            d.row["year"]: (d.row["mean"] * d.row["persons"], (1 - d.row["mean"]) * d.row["persons"]) for d in known
+        }
+        primary = {d.row["year"] for d in known if "mean" in d.hidden}
+        if primary:
+            years = _widened(primary, masses, start, limit)
+            affected |= years
+            for draft in known:
+                if draft.row["year"] in years:
+                    draft.hide("complement", Role.STATISTIC)
+    if affected:
+        effects = [d for d in checked["event_study"] if d.row["outcome"] == outcome and not d.row.get("is_reference")]
+        for draft in _event_rows(effects, affected, common_start):
+            draft.hide("complement", Role.STATISTIC)
+
+
+def _event_counts(rows: Sequence[Draft], limit: int) -> None:
+    """Treated persons by event time sum to the treated arm: one gap alone would be found."""
+    for outcome in dict.fromkeys(draft.row["outcome"] for draft in rows):
+        counted = [d for d in rows if d.row["outcome"] == outcome and d.row.get("n_treated_persons") is not None]
+        hidden = [d for d in counted if "n_treated_persons" in d.hidden]
+        spare = sorted(
+            (d for d in counted if "n_treated_persons" not in d.hidden), key=lambda d: d.row["n_treated_persons"]
+        )
+        while hidden and spare and (len(hidden) < 2 or sum(d.row["n_treated_persons"] for d in hidden) < limit):
+            draft = spare.pop(0)
+            draft.hide("complement", Role.COUNT)
+            hidden.append(draft)
+
+
+def _categories(baseline: Sequence[Draft]) -> None:
+    """Shares of one variable's categories sum to one: a single gap among them would be found."""
+    families: dict[str, list[Draft]] = {}
+    for draft in baseline:
+        name = str(draft.row["variable"])
+        if "=" in name:
+            families.setdefault(name.split("=")[0], []).append(draft)
+    for family in families.values():
+        hidden = [draft for draft in family if draft.hides(Role.STATISTIC)]
+        shown = sorted((d for d in family if d not in hidden), key=lambda d: d.row["treated_mean"] or 0.0)
+        if len(hidden) == 1 and shown:
+            shown[0].hide("complement", Role.STATISTIC)
+
+
+def _covariances(checked: Checked) -> None:
+    """A withheld estimate takes its row and column of the covariance matrix with it."""
+    gone = {(d.row["outcome"], d.row["term"]) for d in checked["event_study"] if d.hides(Role.STATISTIC)}
+    for draft in checked["vcov"]:
+        if {(draft.row["outcome"], draft.row["term_i"]), (draft.row["outcome"], draft.row["term_j"])} & gone:
+            draft.hide_all("term")

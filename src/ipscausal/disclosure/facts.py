@@ -1,0 +1,96 @@
+"""Facts, notices, study and provenance as they may leave: allow-lists, no paths, no small counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ipscausal.disclosure.rules import Rules
+from ipscausal.disclosure.tables import NOTICE_DESIGN_FIELDS, RELEASED_FACTS
+from ipscausal.language import WITHHELD
+from ipscausal.results import Notice
+
+PROVENANCE = (
+    "software", "python", "engine", "packages", "seed", "started", "finished", "study_fingerprint", "inputs", "sql",
+    "second_opinion",
+)  # fmt: skip
+"""Entries of the provenance that leave."""
+
+_PRIVATE_KEY = re.compile(r"path|folder|file|user|host|home|directory|command|cwd", re.IGNORECASE)
+_PRIVATE_TEXT = re.compile(
+    r"^(?:[A-Za-z]:[\\/]|[\\/~]|\.\.?[\\/]|file:)|[\\/](?:home|users|mnt|data|tmp)[\\/]", re.IGNORECASE
+)
+
+
+def released_facts(
+    facts: Mapping[str, Any], notices: Sequence[Notice], persons: float | None, log_recipients: bool, rules: Rules
+) -> dict[str, Any]:
+    """facts.json: the design, the thresholds and the notices that the report prints.
+
+    persons: persons in the study (for the numerator of a share), None where withheld.
+    log_recipients: whether the effect on recipients is released.
+    """
+    kept = {name: facts[name] for name in RELEASED_FACTS if name in facts}
+    if "movers_share" in kept and not _share_leaves(kept["movers_share"], persons, rules.min_persons):
+        kept["movers_share"] = None
+    return {
+        "schema_version": 1,
+        "facts": kept,
+        "rules": {
+            "ruleset": rules.ruleset,
+            "min_persons": rules.min_persons,
+            "min_residual_df": rules.min_residual_df,
+            "exception": rules.exception,
+        },
+        "notices": [
+            {"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules.min_persons)}
+            for n in notices
+            if n.code != "log_recipients" or log_recipients
+        ],
+    }
+
+
+def released_study(study: Mapping[str, Any]) -> dict[str, Any]:
+    """The study without the places of its extracts."""
+    extracts = {
+        name: {key: value for key, value in extract.items() if key != "path"} if extract else None
+        for name, extract in study.get("extracts", {}).items()
+    }
+    return {**study, "extracts": extracts}
+
+
+def released_provenance(provenance: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """Versions, hashes and times of the run, without places and names of people."""
+    return {name: _scrubbed(provenance[name], limit) for name in PROVENANCE if name in provenance}
+
+
+def _scrubbed(value: Any, limit: int) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: None if key == "rows" and isinstance(item, int) and item < limit else _scrubbed(item, limit)
+            for key, item in value.items()
+            if not _PRIVATE_KEY.search(str(key))
+        }
+    if isinstance(value, list | tuple):
+        return [_scrubbed(item, limit) for item in value]
+    return None if isinstance(value, str) and _PRIVATE_TEXT.search(value) else value
+
+
+def _notice_values(notice: Notice, persons: float | None, limit: int) -> dict[str, Any]:
+    return {name: _notice_value(name, value, persons, limit) for name, value in notice.values.items()}
+
+
+def _notice_value(name: str, value: Any, persons: float | None, limit: int) -> Any:
+    if name in NOTICE_DESIGN_FIELDS or not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    if name == "share":
+        return value if _share_leaves(value, persons, limit) else WITHHELD
+    return value if value >= limit else WITHHELD
+
+
+def _share_leaves(share: float | None, persons: float | None, limit: int) -> bool:
+    if share is None or persons is None:
+        return False
+    having = round(share * persons)
+    return having >= limit and persons - having >= limit

@@ -1,0 +1,160 @@
+"""The only door: results in, a folder that an output checker can approve out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ipscausal import figures
+from ipscausal.disclosure import sacro
+from ipscausal.disclosure.checks import Draft, drafts
+from ipscausal.disclosure.complements import protect
+from ipscausal.disclosure.context import context_text
+from ipscausal.disclosure.facts import released_facts, released_provenance, released_study
+from ipscausal.disclosure.index import write_index
+from ipscausal.disclosure.rules import Rules, limit, rules_in_force
+from ipscausal.disclosure.tables import RELEASED_TABLES, Role
+from ipscausal.errors import DisclosureError
+from ipscausal.language import Catalogue, catalogue
+from ipscausal.results import Notice, Results
+
+WITHHELD_COLUMNS = ("table", "row", "state", "columns", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A row that does not leave whole. `row` names it by its keys; `reasons` are catalogue codes."""
+
+    table: str
+    row: str
+    state: str
+    columns: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSummary:
+    """What left (file names), what did not, and the status for the checker: pass or review."""
+
+    released: tuple[str, ...]
+    withheld: tuple[Withheld, ...]
+    status: str
+
+
+def release(results: Results, folder: Path) -> ReleaseSummary:
+    """Check everything on unrounded inputs, then write `folder` (created; must be empty).
+
+    Raises DisclosureError when a rule is loosened without an exception or no headline may leave;
+    nothing is written then.
+    """
+    rules = rules_in_force(results.study.get("disclosure", {}))
+    checked = {table.name: drafts(table, results.tables.get(table.name, ()), rules) for table in RELEASED_TABLES}
+    protect(checked, results.facts.get("adoption_years", {}), rules.min_persons)
+    _require_headline(checked["headline"], rules)
+    withheld = tuple(_withheld(draft) for rows in checked.values() for draft in rows if draft.hidden)
+
+    words = catalogue(results.study.get("report", {}).get("languages", ["en"])[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise DisclosureError(f"the folder {folder.name} is not empty", remedy="give an empty folder")
+    _write_tables(folder, checked, withheld)
+    design = _write_documents(folder, results, checked["estimates"], rules, len(withheld))
+    _write_figures(folder, checked, results.study, design, words)
+    files = (*_files(folder), "context.md")
+    context = context_text(
+        words, results.study, design, rules, _behind(checked["estimates"]), len(withheld), sorted(files)
+    )
+    _write(folder / "context.md", context)
+    status = write_index(folder, checked, design, rules, words, results.provenance)
+    return ReleaseSummary(_files(folder), withheld, status)
+
+
+def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
+    if any(not draft.hides(Role.STATISTIC) and draft.row.get("estimate") is not None for draft in headline):
+        return
+    words = catalogue("en")
+    failed = dict.fromkeys((draft.row.get("term"), reason) for draft in headline for reason in draft.reasons)
+    raise DisclosureError(
+        "no headline may leave: every headline number fails a disclosure rule",
+        problems=tuple(
+            f"{term}: {words.text(f'reason.{reason}', limit=limit(reason, rules))}" for term, reason in failed
+        ),
+        remedy="widen the population or the years; nothing was released",
+    )
+
+
+def _withheld(draft: Draft) -> Withheld:
+    keys = draft.table.names(Role.KEY)
+    naming = [
+        n
+        for n in keys
+        if n in ("term", "term_i", "term_j", "step", "rule", "variable", "year", "outcome", "method", "arm")
+    ]
+    row = " ".join(f"{name}={draft.row[name]}" for name in naming if draft.row.get(name) is not None)
+    return Withheld(draft.table.name, row, draft.state, tuple(draft.hidden), draft.reasons)
+
+
+def _write_tables(folder: Path, checked: Mapping[str, Sequence[Draft]], withheld: Sequence[Withheld]) -> None:
+    for table in RELEASED_TABLES:
+        rows = (draft.released() for draft in checked[table.name])
+        _write(folder / f"{table.name}.csv", sacro.csv_text(table.released_columns, rows))
+    listed = (
+        {**asdict(item), "columns": " ".join(item.columns), "reason": " ".join(item.reasons)} for item in withheld
+    )
+    _write(folder / "withheld.csv", sacro.csv_text(WITHHELD_COLUMNS, listed))
+
+
+def _write_figures(
+    folder: Path, checked: Mapping[str, Sequence[Draft]], study: Mapping[str, Any], design: Mapping[str, Any],
+    words: Catalogue,
+) -> None:  # fmt: skip
+    """PNG of the primary outcome, drawn from the rows that leave and from nothing else."""
+    outcome, level = study["outcome"]["name"], study["inference"]["level"]
+    rows = {name: [draft.released() for draft in drafted] for name, drafted in checked.items()}
+    effects = [row for row in rows["event_study"] if row["outcome"] == outcome]
+    if effects:
+        labels = figures.event_study_labels(words, outcome, level, effects, rows["estimates"])
+        (folder / "event_study.png").write_bytes(figures.png(figures.event_study(effects, labels), labels))
+    means = [row for row in rows["trends"] if row["outcome"] == outcome]
+    if means:
+        starts, treated = tuple(design["adoption_years"].values()), int(design["n_treated"])
+        trend_labels = figures.trends_labels(words, outcome, means, starts, treated)
+        (folder / "trends.png").write_bytes(figures.png(figures.trends(means, trend_labels), trend_labels))
+
+
+def _files(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_file()))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_documents(
+    folder: Path, results: Results, estimates: Sequence[Draft], rules: Rules, withheld: int
+) -> dict[str, Any]:
+    log_rows = [draft for draft in estimates if draft.row["outcome"] == "log_recipients"]
+    notices = list(results.notices)
+    if withheld:
+        notices.append(Notice("withheld", "note", {"count": withheld}))
+    log_leaves = not any(draft.hidden for draft in log_rows)
+    facts = released_facts(results.facts, notices, _behind(estimates)["persons"], log_leaves, rules)
+    sacro.write_json(folder / "facts.json", facts)
+    sacro.write_json(folder / "study.json", released_study(results.study))
+    sacro.write_json(folder / "provenance.json", released_provenance(results.provenance, rules.min_persons))
+    design: dict[str, Any] = facts["facts"]
+    return design
+
+
+def _behind(estimates: Sequence[Draft]) -> dict[str, float | None]:
+    """Persons, person-years and residual degrees of freedom of the first estimate that leaves."""
+    for draft in estimates:
+        if not draft.hidden:
+            return {
+                "persons": draft.row.get("n_persons"),
+                "person_years": draft.row.get("n_person_years"),
+                "df": draft.row.get("residual_df"),
+            }
+    return {"persons": None, "person_years": None, "df": None}

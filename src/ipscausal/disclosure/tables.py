@@ -1,0 +1,137 @@
+"""What may leave: every released table with its columns, each declared once with a role.
+
+The role does the suppressing. A column that is not declared here cannot be released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+SHARE_OUTCOMES = ("employed",)
+"""Outcomes that are 0 or 1 for a person: their mean is a count in disguise."""
+
+
+class Role(StrEnum):
+    """What a column is to the disclosure rules."""
+
+    KEY = "key"
+    """Names the row or describes the design; never disclosive."""
+    COUNT = "count"
+    """Persons or person-years."""
+    STATISTIC = "statistic"
+    """Computed from persons."""
+    SUPPORT = "support"
+    """Persons behind the row; guards it and is not released."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedTable:
+    """Columns in file order (the first is the index) and how the table is described to a checker.
+
+    shares: (share, persons) pairs of a row whose numerator and complement must reach the minimum.
+    barn: the statistical class in the checker's vocabulary (statbarns).
+    """
+
+    name: str
+    columns: Mapping[str, Role]
+    kind: str
+    barn: str
+    method: str
+    shares: Callable[[Mapping[str, Any]], tuple[tuple[float, float], ...]] = lambda row: ()
+
+    def names(self, *roles: Role) -> tuple[str, ...]:
+        """Columns of these roles, in file order."""
+        return tuple(name for name, role in self.columns.items() if role in roles)
+
+    @property
+    def released_columns(self) -> tuple[str, ...]:
+        """Columns of the released file; `state` and `reason` say what is withheld."""
+        return (*self.names(Role.KEY, Role.COUNT, Role.STATISTIC), "state", "reason")
+
+
+def _columns(**groups: str) -> dict[str, Role]:
+    """Column -> role from space-separated names; a repeated group name takes a numeric suffix."""
+    return {name: Role(group.rstrip("0123456789")) for group, names in groups.items() for name in names.split()}
+
+
+def _baseline_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    if row.get("kind") != "share":
+        return ()
+    pairs = ((row.get("treated_mean"), row.get("n_treated")), (row.get("control_mean"), row.get("n_control")))
+    return tuple((share, persons) for share, persons in pairs if share is not None and persons is not None)
+
+
+def _trend_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    known = row.get("mean") is not None and row.get("persons") is not None
+    return ((row["mean"], row["persons"]),) if known and row.get("outcome") in SHARE_OUTCOMES else ()
+
+
+_INTERVAL = "estimate std_error df p_value p_floor conf_low conf_high work_years work_years_low work_years_high"
+
+RELEASED_TABLES = (
+    ReleasedTable(
+        "headline",
+        _columns(
+            key="term event_time outcome unit estimator method status level days_per_work_year period",
+            statistic=_INTERVAL, count="n_persons n_person_years", key2="n_municipalities n_treated",
+            support="support_treated support_control residual_df",
+        ),
+        "regression", "CorrelationCoefficients", "difference-in-differences",
+    ),
+    ReleasedTable(
+        "estimates",
+        _columns(
+            key="term outcome unit estimator method status level event_time cohort small_sample rank_of",
+            statistic=f"{_INTERVAL} statistic rank",
+            count="n_persons n_person_years", key2="n_municipalities n_treated",
+            support="support_treated support_control residual_df",
+        ),
+        "regression", "CorrelationCoefficients", "difference-in-differences",
+    ),
+    ReleasedTable(
+        "event_study",
+        _columns(
+            key="term event_time label outcome unit method status is_reference",
+            statistic="estimate std_error df conf_low conf_high p_value", count="n_treated_persons",
+            support="support_treated support_control residual_df",
+        ),
+        "regression", "CorrelationCoefficients", "event study",
+    ),
+    ReleasedTable(
+        "vcov",
+        _columns(key="term_i term_j outcome method", statistic="value"),
+        "regression", "CorrelationCoefficients", "covariance of event-study estimates",
+    ),
+    ReleasedTable(
+        "flow", _columns(key="step rule arm", count="persons person_years"), "table", "Frequencies", "counts",
+    ),
+    ReleasedTable(
+        "baseline",
+        _columns(
+            key="variable kind period_from period_to",
+            statistic="treated_mean treated_sd control_mean control_sd std_difference", count="n_treated n_control",
+        ),
+        "table", "LinearAggregations", "means and standard deviations", _baseline_shares,
+    ),
+    ReleasedTable(
+        "trends",
+        _columns(key="year outcome unit arm municipalities", statistic="mean", count="persons"),
+        "table", "LinearAggregations", "means by year", _trend_shares,
+    ),
+)  # fmt: skip
+
+RELEASED_FACTS = (
+    "treated", "controls", "n_treated", "n_municipalities", "first_year", "last_year", "adoption_years",
+    "reference_year", "movers_share", "receipt", "estimand", "cr1_false_positive_rate", "primary_method",
+)  # fmt: skip
+"""Facts of the design that the report words; any other fact stays behind."""
+
+NOTICE_DESIGN_FIELDS = (
+    "treated", "municipalities", "rate", "level", "count", "rank", "of", "floor", "limit", "year", "first", "method",
+    "estimate", "low", "high",
+)  # fmt: skip
+"""Fields of notices that are years, municipalities, thresholds or estimates checked elsewhere.
+Any other number in a notice is taken for persons and must reach the minimum."""

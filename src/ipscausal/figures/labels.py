@@ -1,0 +1,136 @@
+"""Words of the figures from the catalogue and the same rows that are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ipscausal.figures.candidates import CandidateLabels
+from ipscausal.figures.event_study import EventStudyLabels
+from ipscausal.figures.trends import TrendsLabels
+from ipscausal.language import WITHHELD, Catalogue
+
+Row = Mapping[str, Any]
+PERCENT_OUTCOMES = ("employed",)
+"""Outcomes shown as percent: effects in percentage points."""
+
+
+def event_study_labels(
+    words: Catalogue, outcome: str, level: float, rows: Sequence[Row], estimates: Sequence[Row] = ()
+) -> EventStudyLabels:
+    """Labels of the event study of one outcome.
+
+    level: of the intervals; estimates: rows of the table `estimates`, for the joint pre-trend test.
+    """
+    t = words.text
+    scale = display_scale(outcome)
+    ordered = sorted(rows, key=lambda row: row["event_time"])
+    described = "; ".join(_point(words, row, scale) for row in ordered if not row.get("is_reference"))
+    name = words.name_of("outcome", outcome, "name")
+    return EventStudyLabels(
+        title=f"{words.raw('table.event_study')}: {name}",
+        alt=t(
+            "figure.alt_event_study", outcome=name, first=str(ordered[0].get("label")),
+            last=str(ordered[-1].get("label")), level=level, points=f"{described}.",
+        ),
+        axis=words.name_of("outcome", outcome, "axis"),
+        since_start=t("figure.since_start"),
+        rollout=f"{t('figure.rollout')} →",
+        interval=t("figure.interval", level=level),
+        reference=t("figure.reference"),
+        strip=t("figure.strip"),
+        pretrend=pretrend_text(words, outcome, estimates),
+        gap=t("figure.gap") if any(_withheld(row, "estimate") for row in rows) else "",
+        persons=_persons(words),
+        tick=_tick(words),
+        scale=scale,
+    )  # fmt: skip
+
+
+def trends_labels(
+    words: Catalogue, outcome: str, rows: Sequence[Row], adoption: Sequence[int], treated: int
+) -> TrendsLabels:
+    """Labels of the trend figure; adoption: first exposed years; treated: number of municipalities."""
+    t = words.text
+    scale = display_scale(outcome)
+    years = sorted(int(row["year"]) for row in rows)
+    return TrendsLabels(
+        title=f"{words.raw('table.trends')}: {words.name_of('outcome', outcome, 'name')}",
+        alt=t(
+            "figure.alt_trends", outcome=words.name_of("outcome", outcome, "name"), first=years[0], last=years[-1],
+            treated=_span(words, rows, "treated", scale), control=_span(words, rows, "control", scale),
+        ),
+        axis=words.name_of("outcome", outcome, "level"),
+        calendar_year=t("figure.calendar_year"),
+        rollout=f"{t('figure.rollout')} →",
+        treated=t("arm_long.treated_one" if treated == 1 else "arm_long.treated_many"),
+        control=t("arm_long.control"),
+        strip_treated=t("figure.strip_arm", arm=words.raw("arm.treated")),
+        strip_control=t("figure.strip_arm", arm=words.raw("arm.control")),
+        gap=t("figure.gap") if any(_withheld(row, "mean") for row in rows) else "",
+        adoption=tuple(sorted(set(adoption))),
+        persons=_persons(words),
+        tick=_tick(words),
+        scale=scale,
+    )  # fmt: skip
+
+
+def candidates_labels(words: Catalogue, outcome: str, rows: Sequence[Row]) -> CandidateLabels:
+    """Labels of the candidates figure."""
+    t, name = words.text, words.name_of("outcome", outcome, "name")
+    return CandidateLabels(
+        title=t("figure.candidates_title"),
+        alt=t("figure.alt_candidates", count=len(rows), outcome=name),
+        level=t("figure.candidates_x", outcome=words.name_of("outcome", outcome, "level")),
+        trend=t("figure.candidates_y", outcome=words.name_of("outcome", outcome, "level")),
+        area=t("figure.candidates_size"),
+        treated=t("figure.candidates_treated"),
+        listed=t("figure.candidates_listed"),
+        candidate=t("figure.candidates_other"),
+        tick=_tick(words),
+        scale=display_scale(outcome),
+    )
+
+
+def pretrend_text(words: Catalogue, outcome: str, estimates: Sequence[Row]) -> str:
+    """The joint test of the years before the start in words; empty where no valid one is released."""
+    for row in estimates:
+        if row["term"] == "pre_trend" and row["outcome"] == outcome and row.get("p_value") is not None:
+            if row.get("rank") is None:
+                return words.text("figure.pretrend_p", p=row["p_value"])
+            return words.text(
+                "figure.pretrend_rank", rank=row["rank"], of=row["rank_of"], p=row["p_value"], floor=row["p_floor"]
+            )
+    return ""
+
+
+def display_scale(outcome: str) -> float:
+    """Factor from a released number to the one that is shown."""
+    return 100.0 if outcome in PERCENT_OUTCOMES else 1.0
+
+
+def _point(words: Catalogue, row: Row, scale: float) -> str:
+    if row["estimate"] is None:
+        return words.text("figure.alt_withheld", label=str(row["label"]))
+    low, high = (None if row.get(name) is None else scale * row[name] for name in ("conf_low", "conf_high"))
+    return words.text("figure.alt_point", label=str(row["label"]), estimate=scale * row["estimate"], low=low, high=high)
+
+
+def _span(words: Catalogue, rows: Sequence[Row], arm: str, scale: float) -> str:
+    means = [row["mean"] for row in sorted(rows, key=lambda row: int(row["year"])) if row["arm"] == arm]
+    known = [scale * mean for mean in means if mean is not None]
+    if not known:
+        return WITHHELD
+    return words.text("figure.alt_trend_span", first=known[0], last=known[-1])
+
+
+def _withheld(row: Row, column: str) -> bool:
+    return row.get(column) is None and str(row.get("state", "")) != "released"
+
+
+def _persons(words: Catalogue) -> Callable[[float | None], str]:
+    return lambda count: WITHHELD if count is None else words.style.number(count, 0)
+
+
+def _tick(words: Catalogue) -> Callable[[float], str]:
+    return lambda value: words.style.number(value, 0 if float(value).is_integer() else 1)

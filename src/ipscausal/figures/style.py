@@ -1,0 +1,94 @@
+"""Colours, sizes and axes shared by all figures. Matplotlib is imported when a figure is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's palette; every colour has a shape or a fill as second channel
+BLUE, VERMILION, ORANGE, GREEN, BLACK, GREY = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#1A1A1A", "#5F6368"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in inches and the size of text in points."""
+
+    width: float
+    height: float
+    text: float
+
+
+WIDE = Size(7.2, 4.3, 9.0)
+"""A page or a desktop column."""
+NARROW = Size(3.9, 4.3, 8.0)
+"""A phone."""
+
+RC: Mapping[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.7,
+    "axes.labelcolor": BLACK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": BLACK,
+    "ytick.labelcolor": BLACK,
+    "legend.frameon": False,
+    "figure.facecolor": "white",
+    "svg.fonttype": "path",
+}
+"""Text becomes paths: the figure looks the same on every machine and needs no font there."""
+
+
+def drawing(size: Size) -> AbstractContextManager[None]:
+    """Context in which a figure of the size is drawn, without touching the caller's settings."""
+    import matplotlib as mpl
+
+    context: AbstractContextManager[None] = mpl.rc_context(
+        {**RC, "font.size": size.text, "axes.titlesize": size.text, "legend.fontsize": size.text * 0.95}
+    )
+    return context
+
+
+def new_figure(size: Size) -> Figure:
+    """A figure that no global registry knows."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(size.width, size.height), layout="constrained")
+
+
+def title_above(axes: Axes, text: str) -> None:
+    """The title of the vertical axis, written horizontally above it."""
+    axes.set_title(text, loc="left", pad=10, color=BLACK)
+
+
+def horizontal_grid(axes: Axes) -> None:
+    """Light lines to read values by."""
+    axes.grid(axis="y", color="#E3E5E8", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequence[str], str]], text: float) -> None:
+    """Counts under the points: one line per (label, texts, colour)."""
+    axes.set_ylim(len(rows) - 0.3, -0.95)
+    axes.set_yticks([])
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    for line, (label, texts, colour) in enumerate(rows):
+        axes.annotate(
+            label, (0, line - 0.45), xycoords=("axes fraction", "data"), fontsize=text * 0.85, color=colour,
+            ha="left", va="center",
+        )  # fmt: skip
+        for x, value in zip(positions, texts, strict=True):
+            axes.text(x, line + 0.05, value, ha="center", va="center", fontsize=text * 0.85, color=BLACK)

@@ -1,0 +1,90 @@
+"""The trend figure: mean by calendar year and arm, adoption marked, persons below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ipscausal.figures import style
+from ipscausal.figures.style import Row, Size
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ARMS = (("treated", style.VERMILION, "D", "-"), ("control", style.BLUE, "o", (0, (5, 2))))
+
+
+@dataclass(frozen=True, slots=True)
+class TrendsLabels:
+    """Words of the figure in one language.
+
+    arm: name of the arm by code; adoption: first exposed years to mark; scale as in the event study.
+    """
+
+    title: str
+    alt: str
+    axis: str
+    calendar_year: str
+    rollout: str
+    treated: str
+    control: str
+    strip_treated: str
+    strip_control: str
+    gap: str
+    adoption: tuple[int, ...]
+    persons: Callable[[float | None], str]
+    tick: Callable[[float], str]
+    scale: float = 1.0
+
+
+def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -> Figure:
+    """Draw rows of the table `trends` of one outcome; a mean that is None leaves a gap."""
+    years = sorted({int(row["year"]) for row in rows})
+    cells = {(row["arm"], int(row["year"])): row for row in rows}
+    with style.drawing(size):
+        figure = style.new_figure(size)
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 2.0])
+        names = {"treated": labels.treated, "control": labels.control}
+        for arm, colour, marker, line in ARMS:
+            means = [cells.get((arm, year), {}).get("mean") for year in years]
+            values = [float("nan") if mean is None else labels.scale * mean for mean in means]
+            upper.plot(
+                years, values, color=colour, marker=marker, linestyle=line, linewidth=1.6, markersize=5.5,
+                markerfacecolor=colour if arm == "treated" else "white", markeredgewidth=1.3, label=names[arm],
+            )  # fmt: skip
+        _frame(upper, years, labels, size)
+        counts = [
+            (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years], colour)
+            for (arm, colour, _, _), text in zip(ARMS, (labels.strip_treated, labels.strip_control), strict=True)
+        ]
+        style.strip(lower, [float(year) for year in years], counts, size.text)
+        narrow = size.width < style.WIDE.width
+        figure.legend(
+            *upper.get_legend_handles_labels(), loc="outside lower left", ncols=1 if narrow else 2, columnspacing=2.0,
+            title=labels.gap or None, title_fontsize=size.text * 0.88, alignment="left", borderaxespad=0.2,
+        )  # fmt: skip
+    return figure
+
+
+def _frame(axes: Axes, years: Sequence[int], labels: TrendsLabels, size: Size) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    for place, year in enumerate(labels.adoption):
+        axes.axvline(year - 0.5, color=style.GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+        if place == 0:
+            axes.annotate(
+                labels.rollout, (year - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
+                textcoords="offset points", ha="left", va="top", color=style.GREY, fontsize=size.text * 0.9,
+            )  # fmt: skip
+    style.horizontal_grid(axes)
+    style.title_above(axes, labels.axis)
+    crowded = len(years) * size.text > size.width * 17
+    axes.set_xticks(years, [f"’{year % 100:02d}" if crowded else str(year) for year in years])
+    axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
+    axes.set_xlabel(labels.calendar_year)
+    axes.tick_params(labelbottom=True)
+    axes.margins(y=0.18)
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))

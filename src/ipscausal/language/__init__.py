@@ -1,0 +1,10 @@
+"""One wording for console, figures, disclosure and report: catalogues and number formatting.
+
+Texts live in `en.toml` and `nb.toml` with equal keys and equal placeholders. A placeholder names
+how its number is shown (`{share:percent}`), so no caller formats numbers for a language.
+"""
+
+from ipscausal.language.catalogue import LANGUAGES, Catalogue, catalogue
+from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
+
+__all__ = ["LANGUAGES", "MISSING", "WITHHELD", "Catalogue", "NumberStyle", "catalogue"]
