@@ -38,7 +38,7 @@ def _show(done: int, total: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0, or 2 with a message for arguments that cannot be carried out."""
+    """Exit code 0; 2 with a message for arguments that cannot be carried out; 130 when interrupted."""
     given = _parser().parse_args(arguments)
     from synthetic_registry.write import write_registry
 
@@ -49,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"synthetic_registry: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("synthetic_registry: interrupted; nothing was written", file=sys.stderr)
+        return 130
     print(folder)
     return 0
 

@@ -168,7 +168,7 @@ def _comparison_in_rollout(table: pa.Table, scenario: Scenario, rng: np.random.G
 
 
 def _unknown_status(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
-    return _row_added(table, _listed(scenario), "", "unknown")
+    return table.filter(pc.not_equal(table.column("municipality"), _listed(scenario)))
 
 
 _EVENTS = ("employment", "benefits", "residence")
@@ -179,9 +179,7 @@ DEFECTS: dict[str, Defect] = {
     "late-rollout": Defect(("rollout",), "warning", "a municipality starts after the last year", _late_rollout),
     "early-rollout": Defect(("rollout",), "warning", "a municipality started before the first year", _early_rollout),
     "young-benefit": Defect(("benefits",), "warning", "no benefit before 1 July of the first year", _young_benefit),
-    "unknown-status": Defect(
-        ("rollout",), "warning", "a listed comparison with programme unknown and no start", _unknown_status
-    ),
+    "unknown-status": Defect(("municipalities",), "warning", "a listed comparison of unknown status", _unknown_status),
     "comparison-in-rollout": Defect(
         ("rollout",), "error", "a listed comparison starts IPS in the window", _comparison_in_rollout
     ),

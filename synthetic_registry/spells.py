@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic_registry.days import YEAR, Days, Reals, day, year_starts
+from synthetic_registry.days import YEAR, Days, Flags, Reals, day, year_starts
 from synthetic_registry.population import People
 from synthetic_registry.scenario import Scenario
 
@@ -30,7 +30,7 @@ class Spells:
     def __len__(self) -> int:
         return len(self.person)
 
-    def keep(self, which: Days) -> Spells:
+    def keep(self, which: Days | Flags) -> Spells:
         """The spells of a mask or of an index array, in that order."""
         return Spells(
             self.person[which], self.employer[which], self.start[which], self.end[which], self.position[which]

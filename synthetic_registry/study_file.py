@@ -39,6 +39,8 @@ end_date = "inclusive"
 [extracts.rollout]
 path = "rollout.csv"
 end_date = "inclusive"
+[extracts.municipalities]               # optional: the municipalities whose programme status is known
+path = "municipalities.csv"
 
 # One person-year per calendar year with at least one day on the benefit. WAA began on 1 March 2010, so {first} is
 # its first whole year.

@@ -11,6 +11,7 @@ from synthetic_registry.scenario import Municipality, Scenario
 from synthetic_registry.spells import Spells
 
 BENEFIT = "WAA"
+TOWN_FROM = 100  # recipients a year
 _ID, _DATE, _TEXT = pa.int64(), pa.date32(), pa.string()
 ROLLOUT_COLUMNS = ("municipality", "start_date", "end_date", "programme", "fidelity", "participants")
 
@@ -98,3 +99,15 @@ def rollout_row(municipality: Municipality, fidelity: int, participants: int) ->
 def rollout_table(rows: list[dict[str, str]]) -> pa.Table:
     """The rollout rows as a table of text columns."""
     return pa.table({name: pa.array([row[name] for row in rows], _TEXT) for name in ROLLOUT_COLUMNS})
+
+
+def municipalities_table(scenario: Scenario) -> pa.Table:
+    """municipalities: every municipality, all with known programme status; region is the county of the code."""
+    units = scenario.municipalities
+    return pa.table(
+        {
+            "municipality": pa.array([m.code for m in units], _TEXT),
+            "region": pa.array([m.code[:2] for m in units], _TEXT),
+            "type": pa.array(["town" if m.recipients >= TOWN_FROM else "rural" for m in units], _TEXT),
+        }
+    )

@@ -18,16 +18,16 @@ import pyarrow.parquet as pq
 
 from synthetic_registry.days import Days, working_calendar
 from synthetic_registry.defects import DEFECTS, plant
-from synthetic_registry.effects import reach, work_through_ips
+from synthetic_registry.effects import work_through_ips
 from synthetic_registry.population import People, draw_people, persons_needed
 from synthetic_registry.scenario import Scenario, scenario
 from synthetic_registry.shocks import local_rates
 from synthetic_registry.spells import Spells, joined, work_without
 from synthetic_registry.study_file import study_text
 from synthetic_registry.tables import (
-    ROLLOUT_COLUMNS,
     benefits_table,
     employment_table,
+    municipalities_table,
     persons_table,
     residence_table,
     rollout_row,
@@ -36,6 +36,7 @@ from synthetic_registry.tables import (
 from synthetic_registry.truth import count, document
 
 CHUNK = 8192
+PARTICIPATION = 0.17  # of the recipients of a year, as reported by the programme
 Progress = Callable[[int, int], None]
 
 
@@ -122,6 +123,8 @@ def _write(
 ) -> None:
     calendar = working_calendar(chosen.first_year, chosen.last_year)
     total, cells = int(sizes.sum()), None
+    for name, table in (("rollout", _rollout(chosen, sizes)), ("municipalities", municipalities_table(chosen))):
+        _write_text(folder / f"{name}.csv", _csv(plant(table, name, defects, chosen, seed, 0)))
     (folder / "employment").mkdir()
     with ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
@@ -139,8 +142,6 @@ def _write(
             if progress is not None:
                 progress(min((chunk.number + 1) * CHUNK, total), total)
     assert cells is not None  # noqa: S101  there is at least one person
-    rollout = plant(_rollout(chosen, sizes), "rollout", defects, chosen, seed, 0)
-    _write_text(folder / "rollout.csv", _csv(rollout))
     truth = document(chosen, seed, total, defects, cells)
     _write_text(folder / "truth.json", json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
     _write_text(folder / "study.toml", study_text(chosen))
@@ -154,12 +155,11 @@ def _tables(chosen: Scenario, chunk: Chunk) -> Iterator[tuple[str, pa.Table]]:
 
 
 def _rollout(chosen: Scenario, sizes: Days) -> pa.Table:
-    """Rollout rows, with a made-up fidelity and the reach of the last year as participants."""
-    scale = sizes.sum() / persons_needed(chosen).sum()
-    share = reach(chosen)[:, -1]
+    """Rollout rows, with a made-up fidelity and the persons reached in a year at full reach as participants."""
+    scale = PARTICIPATION * sizes.sum() / persons_needed(chosen).sum()
     fidelity = np.random.default_rng(25).integers(84, 117, len(chosen.municipalities))
     rows = [
-        rollout_row(m, int(fidelity[i]), round(m.recipients * scale * float(share[i])))
+        rollout_row(m, int(fidelity[i]), round(m.recipients * scale))
         for i, m in enumerate(chosen.municipalities)
         if m.start is not None
     ]
@@ -177,7 +177,7 @@ def _write_part(path: Path, table: pa.Table) -> None:
 
 def _csv(table: pa.Table) -> str:
     text = io.StringIO()
-    lines = csv.DictWriter(text, ROLLOUT_COLUMNS, lineterminator="\n")
+    lines = csv.DictWriter(text, table.column_names, lineterminator="\n")
     lines.writeheader()
     lines.writerows(table.to_pylist())
     return text.getvalue()
