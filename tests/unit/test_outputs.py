@@ -203,12 +203,37 @@ def test_parts_of_different_runs_are_recognised_and_renewals_are_not(tmp_path: P
     out = tmp_path / "out"
     first = write(out, "one", "restricted", "release")
     with outputs.transaction(out, ["release"]) as staging:
+        staging.run = str(first["run"])
         (staging.part("release") / "file.txt").write_text("renewed")
-        staging.commit({"command": "release", "run": first["run"]})
+        staging.commit({"command": "release"})
     outputs.require_whole(out, ["restricted", "release"], "")
     write(out, "two", "restricted")
     with pytest.raises(UsageError, match="restricted and release come from different runs"):
         outputs.require_whole(out, ["restricted", "release"], "ipscausal release")
+
+
+def test_carried_files_stay_and_those_written_anew_do_not_change_the_old(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with outputs.transaction(out, ["restricted"]) as staging:
+        for name in ("kept.txt", "renewed.txt"):
+            (staging.part("restricted") / name).write_text("one")
+        staging.commit({})
+    with pytest.raises(ZeroDivisionError):
+        renew(out, fail=ZeroDivisionError())
+    assert (out / "restricted/renewed.txt").read_text() == "one"
+    renew(out)
+    assert (out / "restricted/renewed.txt").read_text() == "two"
+    assert (out / "restricted/kept.txt").read_text() == "one"
+    outputs.require_whole(out, ["restricted"], "")
+
+
+def renew(out: Path, fail: Exception | None = None) -> None:
+    with outputs.transaction(out, ["restricted"]) as staging:
+        part = staging.carry("restricted", without=["renewed.txt"])
+        (part / "renewed.txt").write_text("two")
+        if fail is not None:
+            raise fail
+        staging.commit({})
 
 
 def test_the_checkers_marks_do_not_make_a_release_foreign(tmp_path: Path) -> None:

@@ -35,7 +35,10 @@ _SEAL = "sealed.json"
 
 @dataclass(slots=True)
 class Staging:
-    """The parts being built. Nothing of it is visible in `out` before `commit`."""
+    """The parts being built. Nothing of it is visible in `out` before `commit`.
+
+    run: the run these parts come from, a new one unless a command renews parts of an earlier run.
+    """
 
     out: Path
     parts: tuple[str, ...]
@@ -54,6 +57,18 @@ class Staging:
         path = self.folder / name
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    def carry(self, name: str, without: Sequence[str] = ()) -> Path:
+        """The staged part with the files it has in `out`, except those that will be written anew."""
+        part = self.part(name)
+        for path in (self.out / name).iterdir():
+            if path.name in without:
+                continue
+            try:
+                (part / path.name).hardlink_to(path)
+            except OSError:  # file systems without hard links
+                shutil.copy2(path, part / path.name)
+        return part
 
     def commit(self, description: Mapping[str, Any]) -> dict[str, Any]:
         """Replace the staged parts of `out` and its manifest; returns the manifest.

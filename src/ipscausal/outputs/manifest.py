@@ -46,18 +46,17 @@ def complete_manifest(
 ) -> dict[str, Any]:
     """`description` with every output: the staged ones hashed, untouched parts as they were.
 
-    `run` names where the built parts come from; a command that renews a part of an earlier run
-    gives that run's name in its description.
+    `run` names where the built parts come from: a command that renews a part of an earlier run
+    gives that run's name.
     """
-    run = description.get("run", run)
     kept = previous or {}
     outputs = [entry for entry in kept.get("outputs", ()) if entry["path"].split("/")[0] not in built]
     outputs += [_entry(path, staged) for name in built for path in _files(staged / name)]
     parts = {**kept.get("parts", {}), **dict.fromkeys(built, run)}
     return {
+        **description,
         "schema_version": 1,
         "software": {"name": SOFTWARE, "release": importlib.metadata.version(SOFTWARE)},
-        **description,
         "run": run,
         "parts": parts,
         "outputs": sorted(outputs, key=lambda entry: str(entry["path"])),

@@ -1,0 +1,147 @@
+"""Comparison municipalities to choose from, described by years before the first start and nothing later.
+
+One row per municipality: size, level and yearly change of the primary outcome, distance to the
+treated, and what the rollout file says. Choosing on this table cannot be choosing on the effect.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipscausal import figures, municipality_year
+from ipscausal.language import catalogue
+from ipscausal.panel import FloatArray, Panel
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from ipscausal.study import Study
+    from ipscausal.warehouse import Warehouse
+
+TREATED, LISTED, CANDIDATE = "treated", "listed", "candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One municipality before the first start.
+
+    role: `treated` (for comparison), `listed` (named in the study) or `candidate`.
+    start_year: first start of the study's programme by the rollout file, None where it records none.
+    persons: mean recipients a year; persons_low: the smallest year.
+    level: mean outcome over person-years, in the outcome's unit. trend: slope per year, least squares
+    through the yearly means weighted by persons; None with fewer than two years.
+    distance: see `distances`; None where a part of it is missing.
+    """
+
+    municipality: str
+    role: str
+    start_year: int | None
+    persons: float
+    persons_low: int
+    level: float
+    trend: float | None
+    distance: float | None
+
+
+def candidates(warehouse: Warehouse, study: Study) -> tuple[Candidate, ...]:
+    """Every municipality that is untreated in the study's window, nearest first, below the treated ones.
+
+    Needs registered extracts. Municipalities with the programme in the window outside the study's treated
+    are no candidates and left out. Raises IdentificationError where no programme starts inside the window.
+    """
+    panel = municipality_year.candidate_cells(warehouse, study).panel(study.outcome.name)
+    starts = _starts(warehouse, study)
+    roles = np.array([_role(code, starts.get(code), study) for code in panel.municipality])
+    persons, level, trend = moments(panel)
+    far = distances(persons, level, trend, roles == TREATED)
+    rows = [
+        Candidate(
+            municipality=code,
+            role=str(roles[g]),
+            start_year=starts[code].year if code in starts else None,
+            persons=float(persons[g]),
+            persons_low=int(panel.persons[g].min()),
+            level=float(level[g]),
+            trend=_known(trend[g]),
+            distance=None if roles[g] == TREATED else _known(far[g]),
+        )
+        for g, code in enumerate(panel.municipality)
+        if roles[g]
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.role != TREATED, row.distance is None, row.distance or 0.0)))
+
+
+def moments(panel: Panel) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(G,) mean persons a year, mean outcome over person-years, and slope per year (NaN below two years)."""
+    weight, years = panel.weight, panel.years.astype(np.float64)
+    total = weight.sum(axis=1)
+    level = panel.y.sum(axis=1) / total
+    centred = years[None, :] - (weight @ years / total)[:, None]
+    spread = (weight * centred**2).sum(axis=1)
+    slope = np.divide((panel.y * centred).sum(axis=1), spread, out=np.full(total.shape, np.nan), where=spread > 1e-9)
+    return panel.persons.mean(axis=1), level, slope
+
+
+def distances(persons: FloatArray, level: FloatArray, trend: FloatArray, treated: NDArray[np.bool_]) -> FloatArray:
+    """(G,) root mean square of three standardised gaps to the mean of the treated.
+
+    The three are log persons a year, level and trend. Each gap is divided by the standard deviation of
+    that measure over the untreated municipalities; a measure that does not vary there is left out.
+    """
+    measures = np.column_stack([np.log(persons), level, trend])
+    with np.errstate(invalid="ignore"):
+        usual = np.array([_deviation(column[~treated]) for column in measures.T])
+        gaps = (measures - measures[treated].mean(axis=0)) / usual
+        distance: FloatArray = np.sqrt((gaps[:, usual > 0] ** 2).mean(axis=1))
+    return distance
+
+
+def _deviation(values: FloatArray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.std(ddof=1)) if len(known) > 1 and np.ptp(known) > 0 else np.nan
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _role(code: str, start: dt.date | None, study: Study) -> str:
+    """The role of a municipality, empty where it is neither in the study nor untreated."""
+    adopts = start is not None and start.year <= study.last_year
+    chosen = study.design.treated == "rollout" or code in study.design.treated
+    if adopts:
+        inside = start is not None and start.year > study.first_year
+        return TREATED if chosen and inside else ""
+    return LISTED if code in study.design.comparison_municipalities else CANDIDATE
+
+
+def _starts(warehouse: Warehouse, study: Study) -> Mapping[str, dt.date]:
+    starts: dict[str, dt.date] = {}
+    for row in warehouse.arrow("stg_rollout", ("municipality", "start_date")).to_pylist():
+        if study.design.programme in (None, row["programme"]):
+            starts.setdefault(row["municipality"], row["start_date"])
+    return starts
+
+
+def table(rows: Sequence[Candidate]) -> str:
+    """CSV of the rows, floats unrounded, missing empty."""
+    text = io.StringIO()
+    lines = csv.DictWriter(text, [field.name for field in fields(Candidate)], lineterminator="\n")
+    lines.writeheader()
+    lines.writerows(asdict(row) for row in rows)
+    return text.getvalue()
+
+
+def drawing(rows: Sequence[Candidate], study: Study) -> tuple[str, bytes]:
+    """The figure as SVG and PNG, in the first language of the report."""
+    drawn = [asdict(row) for row in rows]
+    labels = figures.candidates_labels(catalogue(study.report.languages[0]), study.outcome.name, drawn)
+    figure = figures.candidates(drawn, labels)
+    return figures.svg(figure, labels), figures.png(figure, labels)

@@ -1,0 +1,73 @@
+"""Where the numbers of a run came from: software, study, extracts, SQL, machine and time.
+
+The same facts serve `manifest.json` (with file paths relative to the extracts folder) and, through
+`disclosure`, the provenance page of the report. No absolute path, host or user name enters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ipscausal import outputs
+from ipscausal.warehouse import load_models, sql_folder
+
+if TYPE_CHECKING:
+    from ipscausal.extracts import DeliveredTable, Delivery
+    from ipscausal.study import Study
+
+
+def now() -> str:
+    """The present moment in UTC, to the second."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def origin(
+    study: Study, delivery: Delivery, ran: Mapping[str, int], memory_limit: str, threads: int | None, started: str
+) -> dict[str, Any]:
+    """Provenance of numbers made from `delivery`. ran: rows by SQL model. started: as `now` gave it."""
+    here = outputs.environment(memory_limit, threads)
+    packages = here.pop("packages")
+    return {
+        **here,
+        "software": {"name": "ipscausal", "version": packages.pop("ipscausal")},
+        "engine": {"name": "duckdb", "version": packages["duckdb"]},
+        "packages": packages,
+        "seed": study.inference.seed,
+        "study_fingerprint": study.fingerprint,
+        "started": started,
+        "finished": now(),
+        "inputs": [_input(table) for table in delivery.tables],
+        "sql": sql_digests(),
+        "rows": dict(ran),
+    }
+
+
+def description(
+    command: str, study: Mapping[str, Any], origin: Mapping[str, Any], disclosed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `manifest.json` says of a command beside its outputs. `study` is the resolved study as plain values."""
+    about = {
+        "id": study["study"]["id"],
+        "plan": study["study"]["plan"]["status"],
+        "fingerprint": origin["study_fingerprint"],
+        "languages": study["report"]["languages"],
+    }
+    rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint")}
+    return {"command": command, "study": about, "disclosure": dict(disclosed), **rest}
+
+
+def sql_digests() -> dict[str, str]:
+    """SHA-256 of every SQL model by name, in the order they run."""
+    folders = sorted(folder.name for folder in sql_folder().iterdir() if folder.is_dir())
+    return {model.name: model.digest for folder in folders for model in load_models(folder)}
+
+
+def _input(table: DeliveredTable) -> dict[str, Any]:
+    """A table's fingerprint is that of its file, or of the list of its files' fingerprints."""
+    digests = [file.sha256 for file in table.files]
+    whole = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode("ascii")).hexdigest()
+    files = [{"path": file.relative, "bytes": file.bytes, "sha256": file.sha256} for file in table.files]
+    return {"table": table.name, "rows": table.rows, "sha256": whole, "files": files}
