@@ -7,7 +7,7 @@
 -- 8 death_year (where the year of death is dropped), 9 always_treated (municipalities without a year before
 -- the start leave), 10 left_the_window (a start year or years after the end that the study leaves out),
 -- 11 covariates (all known).
--- woman is 1 for the codes F, K, W, 2 and their words, else 0. Age is in completed years on 1 January, or
+-- An unknown sex counts as no woman. Age is in completed years on 1 January, or
 -- calendar year less birth year; a baseline cohort is selected on its age in the base year.
 with considered as (
     select person_id, year, receives
@@ -24,7 +24,7 @@ person as (
         person_id,
         birth_date,
         death_date,
-        case when lower(sex) in ('f', 'female', 'k', 'kvinne', 'w', 'woman', '2') then 1 else 0 end as woman
+        coalesce(woman, 0) as woman
     from stg_person
 ),
 

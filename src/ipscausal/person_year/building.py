@@ -75,9 +75,8 @@ def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
     given = extracts.parameters(study)
     for model in load_models(STAGING):
         warehouse.run(model, given)
-    columns = ("municipality", "start_date", "end_date", "programme")
-    rows = warehouse.arrow("stg_rollout", ("municipality", "start_date")).select(columns).to_pylist()
-    return programmes((tuple(row[column] for column in columns) for row in rows), study.design.programme)
+    rows = warehouse.arrow("stg_rollout", ("municipality",)).to_pylist()
+    return programmes((row["municipality"], row["start_date"], row["end_date"]) for row in rows)
 
 
 def _seen_municipalities(warehouse: Warehouse, study: Study) -> tuple[str, ...]:

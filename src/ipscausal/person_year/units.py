@@ -19,10 +19,7 @@ _ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The programme of one municipality, its rollout rows taken together.
-
-    start: first day (the earliest start counts). last: last day, None while it goes on (gaps do not end it).
-    """
+    """The programme of one municipality: its first day and its last, None while it goes on."""
 
     municipality: str
     start: dt.date
@@ -86,24 +83,12 @@ class StudyUnits:
         return pa.table(columns)
 
 
-def programmes(
-    rows: Iterable[tuple[str, dt.date, dt.date | None, str | None]], wanted: str | None
-) -> tuple[Programme, ...]:
-    """One Programme per municipality from rollout rows (municipality, first day, day after the last, programme).
-
-    An end in year 9999 (or none) is open. `wanted` keeps the rows of one programme.
-    """
-    spans: dict[str, list[tuple[dt.date, dt.date | None]]] = {}
-    for municipality, start, end, programme in rows:
-        if wanted is None or programme == wanted:
-            open_ended = end is None or end.year >= dt.MAXYEAR
-            spans.setdefault(municipality, []).append((start, None if open_ended or end is None else end - _ONE_DAY))
-    found = []
-    for municipality, dates in sorted(spans.items()):
-        ends = [last for _, last in dates]
-        last = None if None in ends else max(day for day in ends if day is not None)
-        found.append(Programme(municipality, min(start for start, _ in dates), last))
-    return tuple(found)
+def programmes(rows: Iterable[tuple[str, dt.date, dt.date]]) -> tuple[Programme, ...]:
+    """Programmes from the rows of `stg_rollout` (municipality, first day, day after the last; year 9999 is open)."""
+    return tuple(
+        Programme(municipality, start, None if end.year >= dt.MAXYEAR else end - _ONE_DAY)
+        for municipality, start, end in rows
+    )
 
 
 def study_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str]) -> StudyUnits:

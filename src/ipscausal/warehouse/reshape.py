@@ -14,17 +14,20 @@ from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Functio
 from ipscausal.warehouse.engine import Warehouse
 
 
-def stack(warehouse: Warehouse, source: str, columns: Mapping[int, str], name: str) -> dict[int, str]:
-    """View `name`(person_id, position, value as text) over columns of `source`, one row per person and column.
+def stack(warehouse: Warehouse, people: str, columns: Mapping[int, tuple[str, str]], name: str) -> dict[int, str]:
+    """View `name`(person_id, position, value as text): one row per person and column, missing values included.
 
-    columns: position -> column. Returns the kind of each position: `number` or `text`. Missing values stay rows.
+    people: a table whose person_id has the type of all others. columns: position -> (table, column), each
+    table with a person_id. Returns the kind of each position: `number` or `text`.
     """
-    table = warehouse.connection.table(source)
-    types = dict(zip(table.columns, (str(kind) for kind in table.types), strict=True))
-    parts = [_part(table, position, ColumnExpression(column)) for position, column in columns.items()]
-    nothing = _part(table, 0, ConstantExpression(None)).limit(0)
-    reduce(lambda above, below: above.union(below), parts, nothing).create_view(name, replace=True)
-    return {position: "text" if types[column] == "VARCHAR" else "number" for position, column in columns.items()}
+    parts = [_part(warehouse.connection.table(people), 0, ConstantExpression(None)).limit(0)]
+    kinds: dict[int, str] = {}
+    for position, (source, column) in columns.items():
+        table = warehouse.connection.table(source)
+        parts.append(_part(table, position, ColumnExpression(column)))
+        kinds[position] = "text" if str(table.types[table.columns.index(column)]) == "VARCHAR" else "number"
+    reduce(lambda above, below: above.union(below), parts).create_view(name, replace=True)
+    return kinds
 
 
 def _part(table: duckdb.DuckDBPyRelation, position: int, value: duckdb.Expression) -> duckdb.DuckDBPyRelation:

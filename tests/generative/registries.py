@@ -1,0 +1,125 @@
+"""Hypothesis strategies for tiny nasty registries and the studies that read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from generative.reference import Registry, Rules
+from hypothesis import strategies as st
+
+from ipscausal.study import Study
+
+FIRST, LAST = 2014, 2016
+TREATED, CONTROLS, ALWAYS, ELSEWHERE = "0101", ("0301", "0501"), "1103", "5001"
+PEOPLE = (1, 2, 3, 4)
+
+# the days on which mistakes happen: the edges of years, a leap day, Easter, a weekend, the ends of the window
+EDGES = [
+    dt.date(2013, 12, 31), dt.date(2014, 1, 1), dt.date(2014, 1, 2), dt.date(2014, 12, 31), dt.date(2015, 1, 1),
+    dt.date(2015, 1, 3), dt.date(2015, 1, 4), dt.date(2015, 4, 2), dt.date(2015, 4, 6), dt.date(2015, 12, 31),
+    dt.date(2016, 1, 1), dt.date(2016, 2, 28), dt.date(2016, 2, 29), dt.date(2016, 3, 1), dt.date(2016, 12, 31),
+    dt.date(2017, 1, 1), dt.date(2011, 6, 15), dt.date(2018, 3, 3),
+]  # fmt: skip
+days = st.one_of(st.sampled_from(EDGES), st.dates(dt.date(2013, 6, 1), dt.date(2017, 6, 30)))
+positions = st.one_of(
+    st.none(),
+    st.sampled_from([Decimal("0"), Decimal("100"), Decimal("50"), Decimal("33.33"), Decimal("120"), Decimal("0.01")]),
+    st.decimals(0, 250, places=2),
+)
+
+
+@st.composite
+def spells(draw: st.DrawFn) -> tuple[dt.date, dt.date | None]:
+    """Start and delivered end: open, one day, a few days, long."""
+    start = draw(days)
+    length = draw(st.one_of(st.none(), st.integers(0, 3), st.integers(0, 800)))
+    return start, None if length is None else start + dt.timedelta(days=length)
+
+
+@st.composite
+def residences(draw: st.DrawFn, person: int) -> list[tuple[int, str, dt.date, dt.date | None]]:
+    """Where a person lives: consecutive spells, gaps allowed, at most one municipality a day."""
+    moves = sorted(draw(st.lists(days, min_size=1, max_size=3, unique=True)))
+    starts = [dt.date(2000, 1, 1), *moves] if draw(st.booleans()) else moves
+    codes = st.sampled_from([TREATED, TREATED, *CONTROLS, ALWAYS, ELSEWHERE])
+    rows: list[tuple[int, str, dt.date, dt.date | None]] = []
+    for i, start in enumerate(starts):
+        following = starts[i + 1] if i + 1 < len(starts) else None
+        end = following - dt.timedelta(days=1) if following else draw(st.sampled_from([None, start]))
+        if draw(st.integers(0, 9)) > 0:
+            rows.append((person, draw(codes), start, end))
+    return rows
+
+
+@st.composite
+def registries(draw: st.DrawFn, late_control: dt.date) -> Registry:
+    """A few persons, some of them only in spells, some without any spell; a control may start on `late_control`."""
+    births = st.one_of(st.sampled_from([dt.date(1996, 2, 29), dt.date(1996, 1, 1), dt.date(1997, 12, 31)]), days)
+    persons = {
+        person: (draw(births), draw(st.sampled_from(["F", "M"])), draw(st.one_of(st.none(), st.none(), days)))
+        for person in PEOPLE[:3]
+    }
+    residence = [row for person in PEOPLE for row in draw(residences(person))]
+    jobs = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["a", "b", None]), spells(), positions)
+    employment = [(p, e, s[0], s[1], x) for p, e, s, x in draw(st.lists(jobs, max_size=12))]
+    repeated = draw(st.lists(st.sampled_from(employment), max_size=3)) if employment else []
+    receipt = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["WAA", "WAA", "OTHER"]), spells())
+    benefits = [(p, b, s[0], s[1]) for p, b, s in draw(st.lists(receipt, min_size=1, max_size=6))]
+    start = draw(st.dates(dt.date(2015, 1, 1), dt.date(2015, 12, 31)))
+    end = draw(st.one_of(st.none(), st.integers(1, 900).map(lambda n: start + dt.timedelta(days=n))))
+    rollout = [(TREATED, start, end), (ALWAYS, draw(st.dates(dt.date(2012, 1, 1), dt.date(2014, 12, 31))), None)]
+    rollout += draw(st.sampled_from([[], [(TREATED, start + dt.timedelta(days=400), None)]]))
+    rollout += draw(
+        st.sampled_from([[], [(CONTROLS[0], late_control, None), (CONTROLS[1], dt.date(2018, 1, 1), None)]])
+    )
+    return Registry(persons, residence, employment + repeated, benefits, rollout)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rules:
+    """Every choice of a study that person-years depend on."""
+    return Rules(
+        years=(FIRST, LAST),
+        benefit="WAA",
+        ages=draw(st.sampled_from([None, (18, 29), (0, 20)])),
+        age_rule=draw(st.sampled_from(["1 January", "birth year"])),
+        receipt=draw(st.sampled_from(["any day in the year", "1 January", "baseline cohort"])),
+        residence=draw(st.sampled_from(["1 January", "before rollout"])),
+        deaths=draw(st.sampled_from(["keep", "drop"])),
+        days=draw(st.sampled_from(["working days", "weekdays", "calendar days"])),
+        measure=draw(st.sampled_from(["position", "any job"])),
+        cap=draw(st.booleans()),
+        inclusive=draw(st.booleans()),
+        controls=frozenset(CONTROLS),
+        first_treated_year=draw(st.sampled_from(["year of start", "first full year"])),
+        after_end=draw(st.sampled_from(["still treated", "drop"])),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Registry, Rules]:
+    """A registry and a study. A start in the last year is untreated in the window under "first full year" only."""
+    chosen = draw(rules())
+    late = dt.date(2016, 7, 1) if chosen.first_treated_year == "first full year" else dt.date(2017, 1, 1)
+    return draw(registries(late)), chosen
+
+
+def study_of(rules: Rules) -> Study:
+    """The study file that says the same as `rules`."""
+    end = "inclusive" if rules.inclusive else "exclusive"
+    tables = ("persons", "residence", "employment", "benefits", "rollout")
+    return Study.model_validate({
+        "schema_version": 1,
+        "study": {"id": "tiny", "title": {"en": "Tiny"}},
+        "extracts": {table: {"path": f"{table}.parquet", "end_date": end} for table in tables},
+        "population": {
+            "years": rules.years, "ages": rules.ages or "any", "age_rule": rules.age_rule, "benefit": rules.benefit,
+            "receipt": rules.receipt, "residence": rules.residence, "deaths": rules.deaths,
+        },
+        "outcome": {"days": rules.days, "measure": rules.measure, "cap": rules.cap},
+        "design": {
+            "comparison": "listed", "comparison_municipalities": sorted(rules.controls),
+            "first_treated_year": rules.first_treated_year, "after_end": rules.after_end,
+        },
+    })  # fmt: skip

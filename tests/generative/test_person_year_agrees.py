@@ -1,0 +1,54 @@
+"""The engine's person-years equal those of the slow reference, row for row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from generative.engine import load
+from generative.reference import STEPS, PersonYear, Registry, Rules, person_years, remaining
+from generative.registries import cases, study_of
+from hypothesis import HealthCheck, given, settings
+
+from ipscausal import person_year
+from ipscausal.errors import IdentificationError
+from ipscausal.warehouse import Warehouse, open_warehouse
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[Warehouse]:
+    with open_warehouse([], threads=1) as opened:
+        yield opened
+
+
+def engine_rows(warehouse: Warehouse) -> dict[tuple[int, int], PersonYear]:
+    rows = warehouse.arrow("person_year").to_pylist()
+    return {(row.pop("person_id"), row.pop("year")): PersonYear(**row) for row in rows}
+
+
+def check(warehouse: Warehouse, registry: Registry, chosen: Rules) -> None:
+    load(warehouse, registry)
+    expected = person_years(registry, chosen)
+    if not expected:
+        with pytest.raises(IdentificationError, match="no person-year of the study remains"):
+            person_year.build(warehouse, study_of(chosen))
+        return
+    population = person_year.build(warehouse, study_of(chosen))
+    assert engine_rows(warehouse) == expected
+    counted = {(row.step, row.arm): (row.persons, row.person_years) for row in population.attrition}
+    slow = remaining(registry, chosen)
+    assert counted == {(step, arm): slow[STEPS[step - 1], arm] for step, arm in counted}
+    assert {arm for _, arm in counted} == {"treated", "control", "all"}
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(case=cases())
+def test_engine_and_slow_reference_agree(warehouse: Warehouse, case: tuple[Registry, Rules]) -> None:
+    check(warehouse, *case)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+def test_engine_and_slow_reference_agree_on_many(warehouse: Warehouse, case: tuple[Registry, Rules]) -> None:
+    check(warehouse, *case)
