@@ -1,10 +1,11 @@
 -- model: stg_residence
--- grain: one row per distinct spell in a known municipality (person_id, municipality, start_date, end_date)
--- reads: extract_residence
+-- grain: one row per distinct spell of a recipient in a known municipality (person_id, municipality, start_date, end_date)
+-- reads: extract_residence, stg_benefit
 -- params: residence_end_offset, country
 -- Half-open: resident from start_date up to, not including, end_date; an open end lasts to the end of time.
 -- Days without a known municipality are days without residence: an empty cell and, in Norway, the codes
 -- 0000 (unknown), 9999 and -2 (not stated) and -1 (invalid). Exact duplicates count once.
+-- Only persons with a benefit spell: nobody else can enter the study.
 with extract as (
     select person_id, municipality, start_date, end_date
     from extract_residence
@@ -20,7 +21,8 @@ half_open as (
             date '9999-12-31'
         ) as end_date
     from extract
-    where municipality is not null
+    where person_id in (select person_id from stg_benefit)
+        and municipality is not null
         and not ($country = 'NO' and municipality in ('0000', '9999', '-1', '-2'))
 )
 

@@ -70,11 +70,13 @@ class _Read:
 
 
 def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
-    """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout and,
-    where delivered, extract_municipalities, with the declared columns under fixed names and types.
+    """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout and
+    extract_municipalities, with the declared columns under fixed names and types.
 
-    Optional columns that are not delivered are NULL. Everything of extract_rollout and
-    extract_municipalities is text; staging casts it. Raises ExtractError with all problems of all tables.
+    Optional columns that are not delivered are NULL, an optional table is empty. Everything of
+    extract_rollout and extract_municipalities is text; staging casts it.
+
+    Raises ExtractError with all problems of all tables.
     """
     folder = folder.resolve()
     problems: list[str] = []
@@ -82,6 +84,7 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
     for table in TABLES:
         extract: Extract | None = getattr(study.extracts, table.name)
         if extract is None:
+            warehouse.register_table(table.view, _nothing(table))
             continue
         read, found_problems = _read(table, extract, study, folder)
         problems += found_problems
@@ -157,6 +160,10 @@ def _losing_precision(warehouse: Warehouse, read: _Read) -> list[str]:
                 "deliver a date"
             )
     return problems
+
+
+def _nothing(table: Table) -> pa.Table:
+    return pa.table({column.name: pa.array([], pa.string()) for column in table.columns})
 
 
 def _make_view(warehouse: Warehouse, read: _Read) -> None:

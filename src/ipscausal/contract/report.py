@@ -1,0 +1,103 @@
+"""What the contract found: counts only, never a value, a row or a person."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ipscausal.contract.rules import Severity
+from ipscausal.errors import ContractError
+
+_REMEDY = "correct the delivery or the study file and run `ipscausal check` again; nothing was written"
+_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule with its count. `of` is the number of `unit` it was counted among."""
+
+    rule: str
+    table: str
+    column: str
+    severity: Severity
+    says: str
+    count: int
+    of: int
+    unit: str
+    treatment: str
+    remedy: str
+
+    @property
+    def share(self) -> float:
+        """count / of; 0 where nothing was counted."""
+        return self.count / self.of if self.of else 0.0
+
+    @property
+    def counted(self) -> str:
+        """`12 of 3,400 rows (0.4 %)`; a small share never shows as nothing."""
+        share = 100 * self.share
+        percent = "<0.1" if 0 < share < 0.1 else f"{share:.1f}"
+        return f"{self.count:,} of {self.of:,} {self.unit} ({percent} %)"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractReport:
+    """All rules that were checked. `findings`: those with a count, errors first; `passed`: names of the others."""
+
+    findings: tuple[Finding, ...]
+    passed: tuple[str, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Findings that stop a run."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Findings with a stated treatment."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    def raise_for_errors(self) -> None:
+        """Raises ContractError listing every error with its count and what to do."""
+        if not self.errors:
+            return
+        problems = tuple(f"{e.table}: {e.says}: {e.counted}. {_sentence(e.remedy)}" for e in self.errors)
+        count = "1 rule" if len(problems) == 1 else f"{len(problems)} rules"
+        raise ContractError(f"the extracts break {count} of the contract", problems=problems, remedy=_REMEDY)
+
+    def to_json(self) -> str:
+        """`quality.json`: ASCII, sorted keys, counts only."""
+        return json.dumps(self.to_dict(), indent=1, sort_keys=True) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of `to_json`."""
+        return {
+            "schema_version": 1,
+            "errors": len(self.errors),
+            "warnings": len(self.warnings),
+            "findings": [{**asdict(finding), "share": round(finding.share, 6)} for finding in self.findings],
+            "passed": list(self.passed),
+        }
+
+    def to_text(self) -> str:
+        """The report for a console, one block per finding, at most 100 characters wide."""
+        lines = [
+            f"{len(self.errors)} errors, {len(self.warnings)} warnings, {len(self.passed)} rules without a finding"
+        ]
+        for finding in self.findings:
+            lines += ["", *_wrap(f"{finding.severity.upper():8}{finding.table}: ", finding.says)]
+            lines += _wrap(f"{'':8}count      ", finding.counted)
+            lines += _wrap(f"{'':8}treatment  ", finding.treatment)
+            lines += _wrap(f"{'':8}what to do ", finding.remedy)
+        return "\n".join(lines) + "\n"
+
+
+def _wrap(head: str, text: str) -> list[str]:
+    indent = " " * (len(head) if head.startswith(" ") else 8)
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=indent)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,24 @@
+"""The declared tables: those delivered (`TABLES`, declared beside their reader) and those staging makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ipscausal.extracts import TABLES
+
+# engine types by column; a person is BIGINT or VARCHAR as delivered
+_PERSON = "PERSON"
+STAGED: Mapping[str, Mapping[str, str]] = {
+    "stg_person": {
+        "person_id": _PERSON,
+        "birth_date": "DATE",
+        "sex": "VARCHAR",
+        "woman": "INTEGER",
+        "death_date": "DATE",
+    },
+    "stg_residence": {"person_id": _PERSON, "municipality": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
+    "stg_benefit": {"person_id": _PERSON, "start_date": "DATE", "end_date": "DATE"},
+    "stg_rollout": {"municipality": "VARCHAR", "start_date": "DATE", "end_date": "DATE", "programme": "VARCHAR"},
+}
+
+__all__ = ["STAGED", "TABLES"]
