@@ -77,7 +77,7 @@ def _null_person_id(table: pa.Table, scenario: Scenario, rng: np.random.Generato
 
 def _duplicate_person(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
     rows = table.take(_some(_any(table), rng))
-    born = pc.add(rows.column("birth_date").cast(pa.int32()), 400).cast(pa.date32())
+    born = pc.add(rows.column("birth_date").cast(pa.int32()), pa.scalar(400, pa.int32())).cast(pa.date32())
     return pa.concat_tables([table, _with(rows, "birth_date", born)])
 
 
@@ -103,7 +103,11 @@ def _overlapping_residence(table: pa.Table, scenario: Scenario, rng: np.random.G
 def _start_after_end(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
     ended = np.array(table.column("end_date").is_valid())
     rows = _some(ended, rng)
-    late = pc.add(table.column("end_date").take(rows).cast(pa.int32()), 10).cast(pa.date32()).combine_chunks()
+    late = (
+        pc.add(table.column("end_date").take(rows).cast(pa.int32()), pa.scalar(10, pa.int32()))
+        .cast(pa.date32())
+        .combine_chunks()
+    )
     return _replaced(table, "start_date", rows, late)
 
 
