@@ -1,7 +1,7 @@
 """Disclosure: results -> release. The only room that writes what may leave."""
 
 from ipscausal.disclosure.release import ReleaseSummary, Withheld, release
-from ipscausal.disclosure.rules import Rules, rules_in_force
+from ipscausal.disclosure.rules import Rules, limit, rules_in_force
 from ipscausal.disclosure.tables import RELEASED_FACTS, RELEASED_TABLES, ReleasedTable, Role
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Role",
     "Rules",
     "Withheld",
+    "limit",
     "release",
     "rules_in_force",
 ]

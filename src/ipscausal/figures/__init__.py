@@ -5,7 +5,7 @@ Drawing only. Disclosure draws the PNG and report the SVG from the same released
 
 from ipscausal.figures.candidates import CandidateLabels, candidates
 from ipscausal.figures.event_study import EventStudyLabels, event_study
-from ipscausal.figures.labels import candidates_labels, event_study_labels, trends_labels
+from ipscausal.figures.labels import candidates_labels, display_scale, event_study_labels, trends_labels
 from ipscausal.figures.save import png, svg
 from ipscausal.figures.style import NARROW, WIDE, Size
 from ipscausal.figures.trends import TrendsLabels, trends
@@ -19,6 +19,7 @@ __all__ = [
     "TrendsLabels",
     "candidates",
     "candidates_labels",
+    "display_scale",
     "event_study",
     "event_study_labels",
     "png",

@@ -1,0 +1,104 @@
+"""The whole report in order: numbers first, then what they mean, then how they came about."""
+
+from __future__ import annotations
+
+import math
+
+from ipscausal.language import Catalogue
+from ipscausal.report import caveats, drawn, headline, method, provenance, tables
+from ipscausal.report.document import Block, Document, Paragraph, Section
+from ipscausal.report.released import Released
+
+
+def document(words: Catalogue, released: Released) -> Document:
+    """The document of one language."""
+    title = released.study["study"]["title"]
+    parts = (
+        ("meaning", "report.can_heading", caveats.caveats(words, released)),
+        ("flow", "report.flow_heading", (Paragraph(words.raw("report.flow_text")), tables.flow(words, released))),
+        ("baseline", "report.baseline_heading", _baseline(words, released)),
+        ("trends", "report.trends_heading", (drawn.trends(words, released, released.outcome),)),
+        ("event-study", "report.event_heading", (drawn.event_study(words, released, released.outcome),)),
+        ("methods", "report.main_heading", _main(words, released)),
+        ("outcomes", "report.others_heading", _others(words, released)),
+        ("recipients", "report.recipients_heading", _recipients(words, released)),
+        ("definitions", "report.definitions_heading", (method.definitions(words, released),)),
+        ("withheld", "report.withheld_heading", _withheld(words, released)),
+        ("provenance", "report.provenance_heading", _provenance(words, released)),
+    )
+    sections = tuple(
+        Section(anchor, words.raw(heading), kept)
+        for anchor, heading, blocks in parts
+        if (kept := tuple(block for block in blocks if block is not None))
+    )
+    return Document(
+        language=words.language,
+        kicker=words.raw("report.kicker"),
+        title=title.get(words.language) or next(iter(title.values())),
+        subtitle=provenance.plan(words, released),
+        headline=headline.headline(words, released),
+        sections=sections,
+        contents_label=words.raw("report.contents"),
+        data_label=words.raw("report.data_table"),
+        scroll_label=words.raw("report.scroll_hint"),
+        footer=words.text(
+            "report.footer", version=provenance.version(released), study=str(released.study["study"]["id"])
+        ),
+    )
+
+
+def _baseline(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    level = next((row for row in released.tables["baseline"] if row["variable"] == released.outcome), None)
+    sentence = None
+    if level is not None and level["treated_mean"] is not None and level["kind"] == "mean":
+        unit = words.name_of("outcome", released.outcome, "effect")
+        sentence = Paragraph(
+            words.text("report.baseline_level", treated=released.treated, level=level["treated_mean"], unit=unit)
+        )
+    return sentence, tables.baseline(words, released), Paragraph(words.raw("report.baseline_text"), "note")
+
+
+def _main(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    return (
+        Paragraph(words.raw("report.main_text")),
+        tables.methods(words, released),
+        Paragraph(words.raw("report.methods_assume"), "subheading"),
+        method.assumptions(words, released),
+        Paragraph(words.raw("report.status_heading"), "subheading"),
+        method.statuses(words, released),
+    )
+
+
+def _others(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    table = tables.other_outcomes(words, released)
+    return () if table is None else (Paragraph(words.raw("report.others_text")), table)
+
+
+def _recipients(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    rows = released.rows("estimates", outcome="log_recipients", term="att")
+    sentence = None
+    if rows and rows[0]["estimate"] is None:
+        sentence = Paragraph(words.raw("report.log_withheld"))
+    elif rows:
+        change = words.text("report.percent_change", value=100 * math.expm1(rows[0]["estimate"]))
+        low, high = rows[0]["conf_low"], rows[0]["conf_high"]
+        interval = (
+            words.raw("report.no_interval")
+            if low is None or high is None
+            else words.text(
+                "report.interval", level=rows[0]["level"], low=words.style.number(low, 3), high=words.style.number(high, 3)
+            )
+        )
+        sentence = Paragraph(words.text("report.log_estimate", estimate=rows[0]["estimate"], change=change, interval=interval))
+    return Paragraph(words.raw("report.recipients_text")), sentence, tables.recipients(words, released)
+
+
+def _withheld(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    table = provenance.withheld(words, released)
+    if table is None:
+        return (Paragraph(words.raw("report.withheld_none")),)
+    return Paragraph(words.raw("report.withheld_text")), table
+
+
+def _provenance(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    return Paragraph(words.raw("report.provenance_text")), provenance.provenance(words, released)

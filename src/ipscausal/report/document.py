@@ -1,0 +1,115 @@
+"""The document model: what a report says, before any format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text. kind: `text`, `note` (smaller), `warning` (set off)."""
+
+    text: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """Short statements of equal rank."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Terms with their sentences."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """First cell is the row's header. tone: `plain`, `primary` or `muted`."""
+
+    cells: tuple[str, ...]
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """columns: headers, the first of the row headers; groups: (label, number of columns) above them.
+
+    text_columns: positions of columns that hold words (set left); all other cells are set right.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    note: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+    text_columns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Two drawings of the same rows (page and phone), and the rows as a table."""
+
+    caption: str
+    alt: str
+    wide_svg: str
+    narrow_svg: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One number of the headline box with what belongs to it."""
+
+    label: str
+    value: str
+    unit: str
+    interval: str
+    second_value: str
+    second_unit: str
+    second_interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Page one: question, numbers, the rule of the work-years, certainty in plain words."""
+
+    question_label: str
+    question: str
+    figures_label: str
+    figures: tuple[KeyFigure, ...]
+    rule: str
+    certainty_label: str
+    certainty: tuple[str, ...]
+
+
+Block = Paragraph | Bullets | Definitions | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed part; `anchor` is its address inside the document."""
+
+    anchor: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report in one language."""
+
+    language: str
+    kicker: str
+    title: str
+    subtitle: str
+    headline: Headline
+    sections: tuple[Section, ...]
+    contents_label: str
+    data_label: str
+    scroll_label: str
+    footer: str

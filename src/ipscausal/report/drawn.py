@@ -1,0 +1,45 @@
+"""The figures of the report, drawn from released rows by the figures room."""
+
+from __future__ import annotations
+
+from ipscausal import figures
+from ipscausal.language import Catalogue
+from ipscausal.report import tables
+from ipscausal.report.document import Figure
+from ipscausal.report.released import Released
+
+
+def trends(words: Catalogue, released: Released, outcome: str) -> Figure | None:
+    """Mean by calendar year and arm; None without rows."""
+    rows = released.rows("trends", outcome=outcome)
+    if not rows:
+        return None
+    starts = tuple(released.facts["adoption_years"].values())
+    labels = figures.trends_labels(words, outcome, rows, starts, released.treated)
+    return Figure(
+        caption=words.text("report.trends_caption", outcome=words.name_of("outcome", outcome, "level")),
+        alt=labels.alt,
+        wide_svg=figures.svg(figures.trends(rows, labels, figures.WIDE), labels),
+        narrow_svg=figures.svg(figures.trends(rows, labels, figures.NARROW), labels),
+        table=tables.trends(words, released, outcome),
+    )
+
+
+def event_study(words: Catalogue, released: Released, outcome: str) -> Figure | None:
+    """The effect by year since the start; None without rows."""
+    rows = released.rows("event_study", outcome=outcome)
+    if not rows:
+        return None
+    level = released.study["inference"]["level"]
+    labels = figures.event_study_labels(words, outcome, level, rows, released.tables["estimates"])
+    method = next((row["method"] for row in rows if not row["is_reference"]), rows[0]["method"])
+    return Figure(
+        caption=words.text(
+            "report.event_caption", outcome=words.name_of("outcome", outcome, "name"), level=level,
+            method=words.raw(f"method.{method}.name"),
+        ),
+        alt=labels.alt,
+        wide_svg=figures.svg(figures.event_study(rows, labels, figures.WIDE), labels),
+        narrow_svg=figures.svg(figures.event_study(rows, labels, figures.NARROW), labels),
+        table=tables.event_study(words, released, outcome),
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Definitions and method, written from the study file in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipscausal.language import Catalogue
+from ipscausal.report.document import Definitions
+from ipscausal.report.released import Released
+
+
+def definitions(words: Catalogue, released: Released) -> Definitions:
+    """One entry per part of the study, in sentences."""
+    entries = {
+        "population": _population(words, released),
+        "exposure": _exposure(words, released),
+        "outcome": _outcome(words, released),
+        "comparison": _comparison(words, released),
+        "estimator": _estimator(words, released),
+        "inference": _inference(words, released),
+        "work_years": _work_years(words, released),
+        "disclosure": _disclosure(words, released),
+    }
+    return Definitions(
+        tuple((words.raw(f"definition.{name}_term"), " ".join(filter(None, text))) for name, text in entries.items())
+    )
+
+
+def assumptions(words: Catalogue, released: Released) -> Definitions:
+    """Each method in the main table with what it assumes."""
+    methods = dict.fromkeys(row["method"] for row in released.rows("estimates", outcome=released.outcome, term="att"))
+    return Definitions(
+        tuple((words.raw(f"method.{name}.name"), words.raw(f"method.{name}.assumption")) for name in methods)
+    )
+
+
+def statuses(words: Catalogue, released: Released) -> Definitions:
+    """The status words that occur in the main table."""
+    found = dict.fromkeys(row["status"] for row in released.rows("estimates", outcome=released.outcome, term="att"))
+    return Definitions(tuple((words.raw(f"status.{name}.name"), words.raw(f"status.{name}.text")) for name in found))
+
+
+def _population(words: Catalogue, released: Released) -> list[str]:
+    p: dict[str, Any] = released.study["population"]
+    first, last = p["years"]
+    benefit = words.name("benefit", p["benefit"])
+    ages = (
+        words.raw("definition.ages.any")
+        if p["ages"] == "any"
+        else words.text(f"definition.ages.{p['age_rule']}", low=p["ages"][0], high=p["ages"][1])
+    )
+    return [
+        words.text(f"definition.receipt.{p['receipt']}", benefit=benefit, first=first, last=last),
+        ages,
+        words.raw(f"definition.residence.{p['residence']}"),
+        words.raw(f"definition.deaths.{p['deaths']}"),
+        words.raw(f"definition.municipalities.{p['municipalities']}"),
+    ]
+
+
+def _exposure(words: Catalogue, released: Released) -> list[str]:
+    design = released.study["design"]
+    chosen = "rollout" if design["treated"] == "rollout" else "listed"
+    return [
+        words.text(f"definition.treated.{chosen}", codes=_codes(released.facts["treated"])),
+        words.raw(f"definition.start.{design['first_treated_year']}"),
+    ]
+
+
+def _outcome(words: Catalogue, released: Released) -> list[str]:
+    outcome = released.study["outcome"]
+    others = [words.name_of("outcome", name, "name") for name in outcome["also"] if name != outcome["name"]]
+    days = words.text(f"definition.days.{outcome['days']}", country=outcome["country"])
+    return [
+        words.text(f"definition.measure.{outcome['measure']}", days=days),
+        words.raw(f"definition.cap.{'capped' if outcome['cap'] else 'uncapped'}")
+        if outcome["measure"] == "position"
+        else "",
+        words.text("definition.also.text", outcomes=others) if others else "",
+    ]
+
+
+def _comparison(words: Catalogue, released: Released) -> list[str]:
+    controls = released.facts["controls"]
+    rule = released.study["design"]["comparison"]
+    return [words.text(f"definition.against.{rule}", codes=_codes(controls), count=len(controls))]
+
+
+def _estimator(words: Catalogue, released: Released) -> list[str]:
+    design = released.study["design"]
+    low, high = design["event_window"]
+    return [
+        words.raw("definition.twfe.text"),
+        words.text(
+            "definition.twfe.covariates",
+            covariates=[words.name("covariate", name) for name in design["covariates"]],
+        )
+        if design["covariates"]
+        else "",
+        words.text("definition.twfe.event", low=low, high=high, reference=design["reference"]),
+        words.raw(f"definition.twfe.{design['outside']}"),
+    ]
+
+
+def _inference(words: Catalogue, released: Released) -> list[str]:
+    inference = released.study["inference"]
+    return [words.text("definition.level.text", **{name: inference[name] for name in ("level", "seed", "draws")})]
+
+
+def _work_years(words: Catalogue, released: Released) -> list[str]:
+    choice = released.study["work_years"]
+    days, persons = choice["days_per_work_year"], choice["persons"]
+    conversion = (
+        words.text("definition.conversion.mean", days=days)
+        if isinstance(persons, str)
+        else words.text("definition.conversion.given", days=days, persons=persons)
+    )
+    return [conversion, words.raw("definition.conversion.period")]
+
+
+def _disclosure(words: Catalogue, released: Released) -> list[str]:
+    rules = released.rules
+    text = words.text(
+        "definition.rules.text", ruleset=rules["ruleset"], persons=rules["min_persons"], df=rules["min_residual_df"]
+    )
+    return [text, words.text("definition.rules.exception", text=rules["exception"]) if rules["exception"] else ""]
+
+
+def _codes(codes: list[str]) -> list[str]:
+    return [str(code) for code in codes]

@@ -1,0 +1,88 @@
+"""The release folder as values: what the report may know."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ipscausal.disclosure import RELEASED_TABLES, Role
+from ipscausal.errors import UsageError
+
+Row = Mapping[str, Any]
+NUMERIC_KEYS = frozenset(
+    "event_time level n_municipalities n_treated rank_of days_per_work_year period_from period_to year municipalities "
+    "step cohort".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Tables (name -> rows, withheld numbers None), facts, rules, notices, study and provenance."""
+
+    tables: Mapping[str, tuple[Row, ...]]
+    facts: Mapping[str, Any]
+    rules: Mapping[str, Any]
+    notices: tuple[Mapping[str, Any], ...]
+    study: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    withheld: tuple[Row, ...]
+
+    @property
+    def outcome(self) -> str:
+        """Name of the primary outcome."""
+        return str(self.study["outcome"]["name"])
+
+    @property
+    def treated(self) -> int:
+        """Number of treated municipalities."""
+        return int(self.facts["n_treated"])
+
+    def rows(self, table: str, **keys: Any) -> tuple[Row, ...]:
+        """Rows of a table whose key columns have these values."""
+        return tuple(row for row in self.tables[table] if all(row[name] == value for name, value in keys.items()))
+
+
+def read(folder: Path) -> Released:
+    """Read a release folder. Raises UsageError when it is not one."""
+    needed = [f"{table.name}.csv" for table in RELEASED_TABLES]
+    needed += ["withheld.csv", "facts.json", "study.json", "provenance.json"]
+    missing = tuple(name for name in needed if not (folder / name).is_file())
+    if missing:
+        raise UsageError(
+            f"{folder.name} is not a release folder", problems=tuple(f"missing: {name}" for name in missing),
+            remedy="run `ipscausal run` or `ipscausal release` first",
+        )  # fmt: skip
+    numeric = {t.name: frozenset(t.names(Role.COUNT, Role.STATISTIC)) | NUMERIC_KEYS for t in RELEASED_TABLES}
+    facts = _json(folder / "facts.json")
+    return Released(
+        tables={name: _csv(folder / f"{name}.csv", columns) for name, columns in numeric.items()},
+        facts=facts["facts"],
+        rules=facts["rules"],
+        notices=tuple(facts["notices"]),
+        study=_json(folder / "study.json"),
+        provenance=_json(folder / "provenance.json"),
+        withheld=_csv(folder / "withheld.csv", frozenset()),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+    return document
+
+
+def _csv(path: Path, numeric: frozenset[str]) -> tuple[Row, ...]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple({name: _value(name, text, numeric) for name, text in row.items()} for row in csv.DictReader(lines))
+
+
+def _value(name: str, text: str, numeric: frozenset[str]) -> Any:
+    if name in numeric:
+        if text == "":
+            return None
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    return {"true": True, "false": False}.get(text, text)
