@@ -9,7 +9,7 @@ that fails or is killed changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from ipscausal.disclosure import release as disclose
 from ipscausal.errors import DisclosureError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.municipality_year import Cells
-from ipscausal.outputs import Staging, require_whole, transaction
+from ipscausal.outputs import Staging, read_manifest, require_whole, transaction
 from ipscausal.panel import Panel
 from ipscausal.person_year import Population
 from ipscausal.report import render
@@ -69,11 +69,19 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished command: results before disclosure, what disclosure did, and the second opinion if asked for."""
+    """A finished run or release: results before disclosure, what disclosure did, and the second opinion if any."""
 
     results: Results
     summary: ReleaseSummary
     opinion: VerifyReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Candidate municipalities, and the provenance of their numbers."""
+
+    rows: tuple[Candidate, ...]
+    origin: dict[str, Any]
 
 
 HERE = Machine()
@@ -98,8 +106,7 @@ def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> C
     """Up to the panel: `restricted/` with person-years, cells and the quality report; nothing is released."""
     with transaction(out, (RESTRICTED,)) as staging:
         counted = _count_and_write(study, extracts, staging.part(RESTRICTED), machine)
-        disclosed = {"status": "nothing released"}
-        staging.commit(provenance.description("panel", study.model_dump(mode="json"), counted.origin, disclosed))
+        staging.commit(_description("panel", study, counted.origin, "nothing released"))
         return counted
 
 
@@ -118,15 +125,39 @@ def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delive
         return delivery, contract.check(warehouse, study)
 
 
-def candidates(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Candidate, ...]:
+def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:
+    """What a command would read: the tables found, with files and row counts. Raises ExtractError."""
+    with machine.warehouse(extracts) as warehouse:
+        return register(warehouse, study, extracts)
+
+
+def candidates(study: Study, extracts: Path, machine: Machine = HERE) -> Screening:
     """Comparison municipalities to choose from; reads no outcome from the first start on."""
+    started = provenance.now()
     with machine.warehouse(extracts) as warehouse:
         machine.progress("extracts")
-        register(warehouse, study, extracts)
+        delivery = register(warehouse, study, extracts)
         machine.progress("contract")
         contract.check(warehouse, study).raise_for_errors()
         machine.progress("person_year, municipality_year (before the first start)")
-        return screening.candidates(warehouse, study)
+        rows = screening.candidates(warehouse, study)
+        return Screening(rows, _origin(study, delivery, warehouse, machine, started))
+
+
+def keep_candidates(screened: Screening, study: Study, out: Path) -> None:
+    """Write `restricted/candidates.csv` and the figure. Raises UsageError where `out` holds a run."""
+    manifest = read_manifest(out)
+    if manifest is not None and manifest["command"] != "candidates":
+        raise UsageError(
+            f"--out {out.name}: the folder holds a run", remedy="give the candidates a folder of their own"
+        )
+    with transaction(out, (RESTRICTED,)) as staging:
+        svg, png = screening.drawing(screened.rows, study)
+        restricted = staging.part(RESTRICTED)
+        (restricted / "candidates.csv").write_text(screening.table(screened.rows), encoding="utf-8", newline="\n")
+        (restricted / "candidates.svg").write_text(svg, encoding="utf-8", newline="\n")
+        (restricted / "candidates.png").write_bytes(png)
+        staging.commit(_description("candidates", study, screened.origin, "nothing released"))
 
 
 def release(out: Path, machine: Machine = HERE) -> Finished:
@@ -147,13 +178,14 @@ def report(out: Path, machine: Machine = HERE) -> tuple[Path, ...]:
         return tuple(out / REPORT / path.name for path in rendered)
 
 
-def verify(out: Path, machine: Machine = HERE) -> Finished:
+def verify(out: Path, machine: Machine = HERE) -> VerifyReport:
     """The headline refitted on the person rows; renews disclosure and report, whose provenance shows it."""
     with transaction(out, (RESTRICTED, RELEASE, REPORT)) as staging:
         results, staging.run = _results(out)
         restricted = staging.carry(RESTRICTED, without=("results.json", "verify.json"))
         opinion = _second_opinion(restricted, results, Study.model_validate(results.study), machine)
-        return _publish("verify", staging, results, opinion, machine)
+        _publish("verify", staging, results, opinion, machine)
+        return opinion
 
 
 def _count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Counted:
@@ -163,12 +195,13 @@ def _count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine)
     machine.progress("contract")
     quality = contract.check(warehouse, study)
     quality.raise_for_errors()
+    for found in quality.warnings:
+        machine.progress(f"warning: {found.table}: {found.says}: {found.counted}; {found.treatment}")
     machine.progress("person_year")
     population = person_year.build(warehouse, study)
     machine.progress("municipality_year")
     cells = municipality_year.build(warehouse, study, population)
-    origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
-    return Counted(delivery, quality, population, cells, origin)
+    return Counted(delivery, quality, population, cells, _origin(study, delivery, warehouse, machine, started))
 
 
 def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Machine) -> Counted:
@@ -193,8 +226,9 @@ def _publish(
     command: str, staging: Staging, results: Results, opinion: VerifyReport | None, machine: Machine
 ) -> Finished:
     """Results to disclosure to report, each into its part where the command replaces it; then the commit."""
+    study = Study.model_validate(results.study)
     if opinion is not None:
-        results = replace(results, provenance={**results.provenance, "second_opinion": opinion.summary()})
+        results = replace(results, provenance={**results.provenance, "second_opinion": opinion.text()})
     if RESTRICTED in staging.parts:
         (staging.part(RESTRICTED) / "results.json").write_text(results.to_json(), encoding="ascii")
     machine.progress("disclosure")
@@ -202,13 +236,12 @@ def _publish(
         summary = disclose(results, staging.folder / RELEASE)
     except DisclosureError:
         if RESTRICTED in staging.parts:
-            staging.commit(provenance.description(command, results.study, results.provenance, {"status": "refused"}))
+            staging.commit(_description(command, study, results.provenance, "refused"))
         raise
     if REPORT in staging.parts:
         machine.progress("report")
-        render(staging.folder / RELEASE, staging.part(REPORT), results.study["report"]["languages"])
-    disclosed = {"status": summary.status, "rows_withheld": len(summary.withheld)}
-    staging.commit(provenance.description(command, results.study, results.provenance, disclosed))
+        render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages)
+    staging.commit(_description(command, study, results.provenance, summary.status, len(summary.withheld)))
     return Finished(results, summary, opinion)
 
 
@@ -219,3 +252,14 @@ def _results(out: Path) -> tuple[Results, str]:
     if not path.exists():
         raise UsageError(f"--out {out.name}: the folder holds a panel and no results", remedy=RUN_AGAIN)
     return Results.from_json(path.read_text(encoding="ascii")), manifest["parts"][RESTRICTED]
+
+
+def _origin(study: Study, delivery: Delivery, warehouse: Warehouse, machine: Machine, started: str) -> dict[str, Any]:
+    return provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
+
+
+def _description(
+    command: str, study: Study, origin: Mapping[str, Any], status: str, rows_withheld: int | None = None
+) -> dict[str, Any]:
+    """What the manifest says beside the outputs."""
+    return provenance.description(command, study, origin, {"status": status, "rows_withheld": rows_withheld})

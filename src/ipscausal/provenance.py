@@ -45,15 +45,13 @@ def origin(
     }
 
 
-def description(
-    command: str, study: Mapping[str, Any], origin: Mapping[str, Any], disclosed: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What `manifest.json` says of a command beside its outputs. `study` is the resolved study as plain values."""
+def description(command: str, study: Study, origin: Mapping[str, Any], disclosed: Mapping[str, Any]) -> dict[str, Any]:
+    """What `manifest.json` says of a command beside its outputs."""
     about = {
-        "id": study["study"]["id"],
-        "plan": study["study"]["plan"]["status"],
-        "fingerprint": origin["study_fingerprint"],
-        "languages": study["report"]["languages"],
+        "id": study.study.id,
+        "plan": study.study.plan.status,
+        "fingerprint": study.fingerprint,
+        "languages": list(study.report.languages),
     }
     rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint")}
     return {"command": command, "study": about, "disclosure": dict(disclosed), **rest}

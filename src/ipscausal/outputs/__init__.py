@@ -8,7 +8,7 @@
 holds and recognises one whose files no longer belong together.
 """
 
-from ipscausal.outputs.folder import Staging, transaction
+from ipscausal.outputs.folder import Staging, require_ours, transaction
 from ipscausal.outputs.manifest import environment, file_sha256, read_manifest, require_whole
 
-__all__ = ["Staging", "environment", "file_sha256", "read_manifest", "require_whole", "transaction"]
+__all__ = ["Staging", "environment", "file_sha256", "read_manifest", "require_ours", "require_whole", "transaction"]

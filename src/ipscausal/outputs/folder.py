@@ -102,7 +102,7 @@ def transaction(out: Path, parts: Sequence[str]) -> Iterator[Staging]:
     """
     with _explained():
         made = not out.exists()
-        _require_ours(out)
+        require_ours(out)
         work = out / WORK
         try:
             with locked(work / "lock"):
@@ -121,7 +121,8 @@ def transaction(out: Path, parts: Sequence[str]) -> Iterator[Staging]:
                     out.rmdir()
 
 
-def _require_ours(out: Path) -> None:
+def require_ours(out: Path) -> None:
+    """Raises UsageError where `out` is a file, or a folder with files that are not outputs of ipscausal."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out.name}: this is a file, not a folder", remedy="choose another --out")
     if out.exists() and any(out.iterdir()) and not (out / WORK).is_dir() and not is_ours(out):

@@ -1,0 +1,224 @@
+"""The commands of `ipscausal`: parse, call the pipeline, show what came out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ipscausal.cli.screen import Progress, print_json
+
+if TYPE_CHECKING:
+    from ipscausal.pipeline import Machine
+
+app = typer.Typer(
+    name="ipscausal",
+    help="What did rolling out Individual Placement and Support do to people's working life here?",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", metavar="FILE")]
+Extracts = Annotated[
+    Path, typer.Option("--extracts", help="Folder with the extracts.", metavar="DIR", exists=True, file_okay=False)
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the outputs.", metavar="DIR")]
+OptionalOut = Annotated[
+    Path | None, typer.Option("--out", help="Also write the table and a figure here.", metavar="DIR")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text):
+        raise typer.BadParameter("give a number with KB, MB, GB or TB, such as 512MB or 4GB")
+    return text
+
+
+Memory = Annotated[
+    str, typer.Option("--memory-limit", help="Memory of the engine, such as 512MB.", metavar="SIZE", callback=_size)
+]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads of the engine (default: all cores).", min=1)]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from ipscausal import __version__
+
+        print(f"ipscausal {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None: ...
+
+
+def _machine(memory_limit: str, threads: int | None) -> Machine:
+    from ipscausal.pipeline import Machine
+
+    return Machine(memory_limit, threads, Progress())
+
+
+@app.command()
+def demo(out: Out, as_json: Json = False, memory_limit: Memory = "2GB", threads: Threads = None) -> None:
+    """Write the synthetic reference study, run it, and compare with the known truth."""
+    from ipscausal.cli import starting
+
+    truth, results = starting.demo(out, _machine(memory_limit, threads))
+    _show_run("demo", results, as_json, truth)
+
+
+@app.command()
+def init(out: Out, as_json: Json = False) -> None:
+    """Write a commented study.toml and a small synthetic registry to rehearse on."""
+    from ipscausal.cli import starting
+
+    starting.init(out)
+    if as_json:
+        return print_json({"command": "init", "study": str(out / "study.toml"), "extracts": str(out / "extracts")})
+    print(
+        f"{out / 'study.toml'}: a study file with every choice explained\n"
+        f"{out / 'extracts'}: a small synthetic registry to rehearse on\n\n"
+        f"Next: ipscausal run --study {out / 'study.toml'} --extracts {out / 'extracts'} --out {out / 'results'}"
+    )
+
+
+@app.command()
+def check(
+    study: StudyFile, extracts: Extracts, as_json: Json = False, dry_run: DryRun = False,
+    memory_limit: Memory = "2GB", threads: Threads = None,
+) -> None:  # fmt: skip
+    """Check the extracts against the contract; counts only, nothing is written."""
+    from ipscausal import pipeline, study_file
+    from ipscausal.cli import checked
+
+    wanted = study_file.read_study(study)
+    machine = _machine(memory_limit, threads)
+    if dry_run:
+        return _show_plan("check", wanted, extracts, None, machine, as_json)
+    delivery, quality = pipeline.check(wanted, extracts, machine)
+    checked.show(delivery, quality, as_json)
+    quality.raise_for_errors()
+    return None
+
+
+@app.command()
+def panel(
+    study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
+    memory_limit: Memory = "2GB", threads: Threads = None,
+) -> None:  # fmt: skip
+    """Person-years and municipality-year cells, and nothing to release."""
+    from ipscausal import pipeline, study_file
+    from ipscausal.cli import checked
+
+    wanted = study_file.read_study(study)
+    machine = _machine(memory_limit, threads)
+    if dry_run:
+        return _show_plan("panel", wanted, extracts, out, machine, as_json)
+    counted = pipeline.panel(wanted, extracts, out, machine)
+    return checked.show_panel(counted, wanted, out, as_json)
+
+
+@app.command()
+def run(
+    study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
+    memory_limit: Memory = "2GB", threads: Threads = None,
+) -> None:  # fmt: skip
+    """Everything: from extracts to a report made of what may leave."""
+    from ipscausal import pipeline, study_file
+
+    wanted = study_file.read_study(study)
+    machine = _machine(memory_limit, threads)
+    if dry_run:
+        return _show_plan("run", wanted, extracts, out, machine, as_json)
+    finished = pipeline.run(wanted, extracts, out, machine)
+    if finished.opinion is not None and not as_json:
+        print(finished.opinion.text(), end="\n\n")
+    return _show_run("run", out, as_json)
+
+
+@app.command()
+def report(out: Out, as_json: Json = False) -> None:
+    """Render the report again from the release of a finished run."""
+    from ipscausal import pipeline
+
+    files = pipeline.report(out, pipeline.Machine(progress=Progress()))
+    if as_json:
+        return print_json({"command": "report", "report": [str(path) for path in files]})
+    return print("\n".join(str(path) for path in files))
+
+
+@app.command()
+def release(out: Out, as_json: Json = False) -> None:
+    """Take the disclosure step again from the results of a finished run."""
+    from ipscausal import pipeline
+
+    pipeline.release(out, pipeline.Machine(progress=Progress()))
+    _show_run("release", out, as_json)
+
+
+@app.command()
+def verify(out: Out, as_json: Json = False) -> None:
+    """Refit the headline on the person rows with linearmodels and statsmodels."""
+    from ipscausal import pipeline
+    from ipscausal.errors import IpsError
+
+    opinion = pipeline.verify(out, pipeline.Machine(progress=Progress()))
+    if as_json:
+        print(opinion.to_json(), end="")
+    else:
+        print(opinion.text())
+    if not opinion.agrees:
+        raise IpsError("the second opinion differs from the results", remedy="report this; do not use the numbers")
+
+
+@app.command()
+def candidates(
+    study: StudyFile, extracts: Extracts, out: OptionalOut = None, as_json: Json = False, dry_run: DryRun = False,
+    memory_limit: Memory = "2GB", threads: Threads = None,
+) -> None:  # fmt: skip
+    """Comparison municipalities to choose from, by pre-period data only."""
+    from ipscausal import pipeline, study_file
+    from ipscausal.cli import checked
+
+    wanted = study_file.read_study(study)
+    machine = _machine(memory_limit, threads)
+    if dry_run:
+        return _show_plan("candidates", wanted, extracts, out, machine, as_json)
+    screening = pipeline.candidates(wanted, extracts, machine)
+    if out is not None:
+        pipeline.keep_candidates(screening, wanted, out)
+    return checked.show_candidates(screening.rows, wanted, out, as_json)
+
+
+def _show_plan(command: str, study: Any, extracts: Path, out: Path | None, machine: Machine, as_json: bool) -> None:
+    from ipscausal.cli import plan
+
+    plan.show(command, study, extracts, out, machine, as_json)
+
+
+def _show_run(command: str, out: Path, as_json: bool, truth: dict[str, Any] | None = None) -> None:
+    """The result of a run from its release, the truth beside it where it is known, and where the report is."""
+    from ipscausal.cli import released
+
+    found = released.read(out / "release")
+    reports = sorted((out / "report").glob("*.html"))
+    if as_json:
+        more = {"truth": truth} if truth else {}
+        files = {"out": str(out), "report": [str(path) for path in reports]}
+        return print_json({"command": command, **released.document(found), **more, **files})
+    print(released.text(found))
+    if truth:
+        print(f"\n{released.beside_truth(found, truth)}")
+    return print("\n" + "\n".join(f"Report: {path}" for path in reports))

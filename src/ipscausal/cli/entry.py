@@ -1,0 +1,83 @@
+"""From the shell to an exit code, whatever happens in between.
+
+0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+from ipscausal.errors import IpsError
+
+INTERRUPTED = 130
+_UNCHANGED = "the earlier outputs are whole"
+
+
+def main() -> NoReturn:
+    """Run the command in `sys.argv` and leave with its exit code."""
+    from ipscausal.cli.commands import app
+
+    _open_closed_streams()
+    asked_json = "--json" in sys.argv[1:]
+    try:
+        app(prog_name="ipscausal")
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            print(f"interrupted; {_UNCHANGED}", file=sys.stderr)
+        sys.exit(leaving.code)
+    except KeyboardInterrupt:
+        print(f"interrupted; {_UNCHANGED}", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except IpsError as error:
+        _show(error, asked_json)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of a pipe has left, as in `ipscausal candidates ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(0)
+    except Exception as error:  # the last door: whatever it is, it must not print values
+        _show(_unexpected(error), asked_json)
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _show(error: IpsError, as_json: bool) -> None:
+    from ipscausal.cli.screen import plain, print_json
+
+    print(plain(f"error: {error}"), file=sys.stderr)
+    if os.environ.get("IPSCAUSAL_DEBUG") == "1":
+        traceback.print_exc()
+    if as_json:
+        told = {"message": error.message, "problems": list(error.problems), "remedy": error.remedy}
+        print_json({"error": {"kind": type(error).__name__, "exit_code": error.exit_code, **told}})
+
+
+def _unexpected(error: Exception) -> IpsError:
+    """Kind and place of a failure nobody foresaw; its message stays unsaid, for it may quote a row."""
+    if isinstance(error, MemoryError):
+        return IpsError(
+            "out of memory", remedy="free memory, or lower --memory-limit so that the engine spills to disk"
+        )
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "ipscausal" in frame.filename]
+    place = f" in {_module(ours[-1].filename)}, line {ours[-1].lineno}" if ours else ""
+    return IpsError(
+        f"unexpected {type(error).__name__}{place}; this is a bug, and {_UNCHANGED}",
+        remedy="report it with this line; IPSCAUSAL_DEBUG=1 shows the traceback, which may quote data: keep it inside",
+    )
+
+
+def _module(filename: str) -> str:
+    parts = filename.replace("\\", "/").removesuffix(".py").split("/")
+    return ".".join(parts[len(parts) - 1 - parts[::-1].index("ipscausal") :])
+
+
+def _open_closed_streams() -> None:
+    """A scheduler may start us without any of the three streams; printing must not fail then."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  open until the process ends
+        elif name != "stdin" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,35 @@
+"""The population flow as a table, for released and for restricted counts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ipscausal.cli.screen import columns
+from ipscausal.language import Catalogue
+
+_ARMS = ("treated", "control", "all")
+_COUNTS = ("persons", "person_years")
+
+
+def flow_table(rows: Sequence[Mapping[str, Any]], benefit: str, words: Catalogue, shown: Callable[[Any], str]) -> str:
+    """One line per rule with persons and person-years by arm. `shown` writes one count or its absence."""
+    by_rule: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        by_rule.setdefault(row["rule"], {})[row["arm"]] = row
+    arms = [arm for arm in _ARMS if any(arm in by_arm for by_arm in by_rule.values())]
+    lines = [
+        [
+            _name(rule, benefit, words),
+            *(shown(by_arm[arm][part]) if arm in by_arm else "" for arm in arms for part in _COUNTS),
+        ]
+        for rule, by_arm in by_rule.items()
+    ]
+    header = ["what remains after each rule", *(name for arm in arms for name in (arm, "(years)"))]
+    heading = f"{words.raw('report.flow_heading')}: persons, and person-years in the columns (years)"
+    return f"{heading}\n{columns(header, lines)}"
+
+
+def _name(rule: str, benefit: str, words: Catalogue) -> str:
+    key = f"flow.{rule}"
+    return words.text(key, benefit=words.name("benefit", benefit)) if words.has(key) else rule

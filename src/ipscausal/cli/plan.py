@@ -1,0 +1,64 @@
+"""`--dry-run`: what a command would read, run and write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ipscausal.cli.screen import columns, print_json
+from ipscausal.disclosure import RELEASED_TABLES
+from ipscausal.outputs import require_ours
+from ipscausal.pipeline import plan
+from ipscausal.warehouse import load_models
+
+if TYPE_CHECKING:
+    from ipscausal.pipeline import Machine
+    from ipscausal.study import Study
+
+_COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")
+_SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT}
+_RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "quality.json")
+
+
+def show(command: str, study: Study, extracts: Path, out: Path | None, machine: Machine, as_json: bool) -> None:
+    """Print the plan. Raises what the command itself would raise for its arguments and extracts."""
+    if out is not None:
+        require_ours(out)
+    delivery = plan(study, extracts, machine)
+    inputs = [{"table": t.name, "files": len(t.files), "rows": t.rows, "bytes": t.bytes} for t in delivery.tables]
+    steps = [f"{folder}/{model.name}" for folder in _SQL[command] for model in load_models(folder)]
+    document: dict[str, Any] = {
+        "command": command,
+        "dry_run": True,
+        "study": study.study.id,
+        "inputs": inputs,
+        "sql": steps,
+        "estimators": list(study.design.estimators) if command == "run" else [],
+        "memory_limit": machine.memory_limit,
+        "threads": machine.threads,
+        "writes": _files(command, study) if out is not None else [],
+    }
+    if as_json:
+        return print_json(document)
+    rows = [[str(i["table"]), f"{i['files']}", f"{i['rows']:,}", f"{i['bytes']:,}"] for i in inputs]
+    print(f"Plan of `ipscausal {command}` for {study.study.id}; nothing is written\n")
+    print(f"Reads\n{columns(['table', 'files', 'rows', 'bytes'], rows)}\n")
+    print("Runs\n" + "\n".join(f"  {step}" for step in steps))
+    if command == "run":
+        outcomes = ", ".join(study.outcome.all_names)
+        print(f"\nEstimates\n  {', '.join(study.design.estimators)} and event study on {outcomes}")
+    print("\nWrites\n" + ("\n".join(f"  {name}" for name in document["writes"]) or "  nothing"))
+    return None
+
+
+def _files(command: str, study: Study) -> list[str]:
+    restricted = {"candidates": ("candidates.csv", "candidates.svg", "candidates.png"), "panel": _RESTRICTED}
+    names = [f"restricted/{name}" for name in restricted.get(command, (*_RESTRICTED, "results.json"))]
+    if command == "run":
+        names += [f"release/{table.name}.csv" for table in RELEASED_TABLES]
+        names += [
+            f"release/{name}"
+            for name in ("event_study.png", "trends.png", "withheld.csv", "context.md", "results.json")
+        ]
+        names += [f"report/report.{language}.html" for language in study.report.languages]
+    return [*names, "manifest.json"]
