@@ -35,13 +35,14 @@ def analyse(study: Study, population: Population, cells: Cells, provenance: Mapp
     years = conversion(primary.estimate.cells, study.work_years)
     events = _event_study(study, cells.panel(study.outcome.name))
     recipients = _recipients(study, cells)
-    everything = [*effects.values(), *([recipients] if recipients else [])]
-    estimates = [row | years.columns(row) for result in everything for row in result.rows()]
-    estimates += [row | years.columns(row) for row in events.rows() if row["term"] == "pre_trend"]
+    rows = [row for result in effects.values() for row in result.rows()]
+    if recipients is not None:
+        rows += [row | _persons_behind(rows[0]) for row in recipients.rows()]
+    rows += [row for row in events.rows() if row["term"] == "pre_trend"]
     return Results(
         tables={
             "headline": _headline(study, primary, events, years),
-            "estimates": tuple(estimates),
+            "estimates": tuple(row | years.columns(row) for row in rows),
             "event_study": tuple(events.event_rows()),
             "vcov": _vcov(events),
             "flow": flow(population),
@@ -83,11 +84,16 @@ def _recipients(study: Study, cells: Cells) -> Result | None:
     log = np.log(np.where(panel.observed, panel.persons, 1.0))
     g, t = seen.shape
     counted = replace(
-        panel, outcome="log_recipients", unit="log points", weighting="rows", weight=seen, y=log, yy=log**2,
-        covariates=(),
-        x=np.zeros((g, t, 0)), xx=np.zeros((g, t, 0, 0)), xy=np.zeros((g, t, 0)), within_variance=None,
+        panel, outcome="log_recipients", unit="log points", weighting="rows", weight=seen, persons=seen,
+        y=log, yy=log**2, covariates=(), x=np.zeros((g, t, 0)), xx=np.zeros((g, t, 0, 0)), xy=np.zeros((g, t, 0)),
+        within_variance=None,
     )  # fmt: skip
     return _did(study, counted)
+
+
+def _persons_behind(effect: Row) -> dict[str, Any]:
+    """The recipients whose number is compared are those behind the effect: they guard its release."""
+    return {name: effect[name] for name in ("n_persons", "support_treated", "support_control")}
 
 
 def _headline(study: Study, primary: Result, events: Result, years: Conversion) -> tuple[Row, ...]:

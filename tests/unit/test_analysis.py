@@ -1,0 +1,185 @@
+"""The tables of a study, worked by hand on four small municipalities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log, sqrt
+
+import numpy as np
+import pytest
+
+from ipscausal.analysis import analyse, conversion
+from ipscausal.analysis.describe import baseline, trends
+from ipscausal.analysis.work_years import Conversion
+from ipscausal.municipality_year import OUTCOMES, Cells
+from ipscausal.person_year import AttritionRow, Population, StudyUnits, Unit
+from ipscausal.results import Results
+from ipscausal.study import Study
+
+YEARS = np.arange(2014, 2018)
+CODES = ("0001", "0002", "0003", "0004")
+# workdays per person by municipality and year: 0001 gains 3 days from 2016 on beside the common path
+MEANS = np.array([[10, 12, 17, 19], [20, 22, 24, 26], [30, 32, 34, 36], [5, 7, 9, 11]])
+PERSONS = np.array([[20, 20, 22, 21], [30, 30, 30, 30], [40, 40, 40, 40], [12, 12, 12, 12]])
+
+
+def study(**changes: dict) -> Study:
+    document = {
+        "schema_version": 1,
+        "study": {"id": "hand", "title": {"en": "By hand"}},
+        "extracts": {name: {"path": f"{name}.parquet"} for name in ("persons", "residence", "employment", "benefits")}
+        | {"rollout": {"path": "rollout.csv"}},
+        "population": {"years": [2014, 2017], "benefit": "WAA"},
+        "design": {"comparison": "listed", "comparison_municipalities": list(CODES[1:]), "event_window": [-2, 1]},
+    }
+    for section, values in changes.items():
+        document[section] = document.get(section, {}) | values
+    return Study.model_validate(document)
+
+
+def cells(persons: np.ndarray = PERSONS) -> Cells:
+    shape = persons.shape
+    whole = {name: (persons * MEANS).astype(object) for name in OUTCOMES}
+    squares = {name: (persons * MEANS**2).astype(object) for name in OUTCOMES}
+    whole["workdays"], squares["workdays"] = whole["workdays"] * 10**4, squares["workdays"] * 10**8
+    whole["employed"] = squares["employed"] = (persons // 2).astype(object)
+    return Cells(
+        municipality=CODES,
+        arm=("treated", "control", "control", "control"),
+        adoption=np.array([2016, np.inf, np.inf, np.inf]),
+        years=YEARS.copy(),
+        persons=persons.copy(),
+        women=persons // 2,
+        age_sum=persons * 20,
+        age_sumsq=persons * 400,
+        outcome_sum=whole,
+        outcome_sumsq=squares,
+        covariates=(),
+        x=np.zeros((*shape, 0), dtype=object),
+        xx=np.zeros((*shape, 0, 0), dtype=object),
+        xy={name: np.zeros((*shape, 0), dtype=object) for name in OUTCOMES},
+        person_count=100,
+        movers=2,
+    )
+
+
+def population() -> Population:
+    rows = (AttritionRow(1, "persons_with_benefit", "all", 120, 430), AttritionRow(3, "registered", "all", 100, 411))
+    units = StudyUnits((Unit("0001", "treated", 2016), *(Unit(code, "control") for code in CODES[1:])), 2016)
+    return Population(rows, units, (), (2014, 2017), {})
+
+
+def analysed(**changes: dict) -> Results:
+    return analyse(study(**changes), population(), cells(), {"seed": 1})
+
+
+def test_the_published_pair_of_work_years() -> None:
+    published = Conversion(521, 230, "per calendar year")
+    row = {"outcome": "workdays", "unit": "days", "conf_low": 2.7, "conf_high": 8.4}
+    average = published.columns(row | {"estimate": 5.6})
+    third = published.columns(row | {"estimate": 10.5})
+    assert [round(average[name] or 0, 1) for name in ("work_years", "work_years_low", "work_years_high")] == [
+        12.7,
+        6.1,
+        19.0,
+    ]
+    assert round(third["work_years"] or 0, 1) == 23.8
+    other = Conversion(500, 220, "per calendar year")
+    assert round(other.columns(row | {"estimate": 10.5})["work_years"] or 0, 1) == 23.9
+
+
+def test_only_workdays_convert_and_no_number_stays_no_number() -> None:
+    rule = Conversion(521, 230, "per calendar year")
+    row = {"outcome": "employed", "unit": "share", "estimate": 0.1, "conf_low": 0.0, "conf_high": 0.2}
+    assert set(rule.columns(row).values()) == {None}
+    hidden = {"outcome": "workdays", "unit": "days", "estimate": 5.6, "conf_low": None, "conf_high": None}
+    assert rule.columns(hidden)["work_years_low"] is None
+
+
+def test_persons_are_the_mean_of_exposed_years_in_whole_persons() -> None:
+    panel = cells().panel("workdays")
+    assert conversion(panel, study().work_years).persons == 22.0  # (22 + 21) / 2 = 21.5, to the even whole number
+    assert conversion(panel, study(work_years={"persons": 521}).work_years).persons == 521
+
+
+def test_headline_is_the_average_and_the_last_event_time() -> None:
+    average, last = analysed().tables["headline"]
+    assert (average["term"], last["term"]) == ("att", "event_1")
+    assert average["estimate"] == pytest.approx(3.0, abs=1e-10)
+    assert last["estimate"] == pytest.approx(3.0, abs=1e-10)
+    assert average["n_persons"] == 22.0
+    assert average["work_years"] == pytest.approx(3 * 22 / 230, abs=1e-10)
+    assert (average["support_treated"], average["support_control"]) == (20, 82)
+
+
+def test_recipients_are_compared_on_the_log_scale_one_row_per_cell() -> None:
+    row = next(row for row in analysed().tables["estimates"] if row["outcome"] == "log_recipients")
+    assert row["estimate"] == pytest.approx((log(22 / 20) + log(21 / 20)) / 2, abs=1e-12)
+    assert row["n_person_years"] == 16
+    assert row["work_years"] is None
+
+
+def test_a_cohort_fixed_beforehand_has_no_recipients_to_compare() -> None:
+    results = analysed(population={"years": [2014, 2017], "benefit": "WAA", "receipt": "baseline cohort"})
+    assert not [row for row in results.tables["estimates"] if row["outcome"] == "log_recipients"]
+    assert "composition_may_change" not in {notice.code for notice in results.notices}
+
+
+def test_anticipation_takes_the_year_before_out_of_the_comparison() -> None:
+    before = np.array([[10, 15, 17, 19], *MEANS[1:]])
+    changed = cells()
+    moved = replace(changed, outcome_sum=changed.outcome_sum | {"workdays": (PERSONS * before * 10**4).astype(object)})
+    plain = analyse(study(), population(), moved, {}).tables["headline"][0]["estimate"]
+    design = {"comparison_municipalities": list(CODES[1:]), "event_window": [-2, 1], "anticipation": 1, "reference": -2}
+    apart = analyse(study(design=design), population(), moved, {}).tables["headline"][0]["estimate"]
+    assert apart == pytest.approx(3.0, abs=1e-10)
+    assert plain == pytest.approx(1.5, abs=0.01)
+
+
+def test_baseline_by_hand() -> None:
+    rows = {row["variable"]: row for row in baseline(cells(), OUTCOMES)}
+    treated = np.repeat([10.0, 12.0], 20)
+    control = np.concatenate([np.repeat([20.0, 22.0], 30), np.repeat([30.0, 32.0], 40), np.repeat([5.0, 7.0], 12)])
+    row = rows["workdays"]
+    assert row["treated_mean"] == pytest.approx(treated.mean())
+    assert row["control_sd"] == pytest.approx(control.std(ddof=1))
+    spread = sqrt((treated.var(ddof=1) + control.var(ddof=1)) / 2)
+    assert row["std_difference"] == pytest.approx((treated.mean() - control.mean()) / spread)
+    assert (row["n_treated"], row["n_control"]) == (40, 164)
+    assert (row["period_from"], row["period_to"]) == (2014, 2015)
+    assert rows["age"]["std_difference"] is None  # everybody is 20
+    assert rows["women"]["kind"] == rows["employed"]["kind"] == "share"
+
+
+def test_trends_weight_municipalities_by_persons() -> None:
+    rows = trends(cells(), ("workdays",))
+    assert [row["mean"] for row in rows if row["arm"] == "treated"] == pytest.approx([10, 12, 17, 19])
+    first = next(row for row in rows if row["arm"] == "control")
+    assert first["mean"] == pytest.approx((30 * 20 + 40 * 30 + 12 * 5) / 82)
+    assert (first["persons"], first["municipalities"]) == (82, 3)
+
+
+def test_a_year_without_persons_has_no_row_and_no_log() -> None:
+    persons = PERSONS.copy()
+    persons[3, 1] = 0
+    results = analyse(study(), population(), cells(persons), {})
+    rows = [row for row in results.tables["trends"] if row["outcome"] == "workdays" and row["year"] == 2015]
+    assert {row["arm"]: row["municipalities"] for row in rows} == {"treated": 1, "control": 2}
+    assert (
+        next(row for row in results.tables["estimates"] if row["outcome"] == "log_recipients")["n_person_years"] == 15
+    )
+
+
+def test_results_survive_their_file() -> None:
+    results = analysed()
+    again = Results.from_json(results.to_json())
+    assert again.to_json() == results.to_json()
+    assert {name: len(rows) for name, rows in again.tables.items()} == {
+        name: len(rows) for name, rows in results.tables.items()
+    }
+
+
+def test_each_notice_is_given_once_and_the_few_treated_first() -> None:
+    codes = [notice.code for notice in analysed().notices]
+    assert codes[0] == "few_treated"
+    assert len(codes) == len(set(codes))
