@@ -21,6 +21,7 @@ EDGES = [
     dt.date(2016, 1, 1), dt.date(2016, 2, 28), dt.date(2016, 2, 29), dt.date(2016, 3, 1), dt.date(2016, 12, 31),
     dt.date(2017, 1, 1), dt.date(2011, 6, 15), dt.date(2018, 3, 3),
 ]  # fmt: skip
+BIRTHS = [dt.date(1996, 2, 29), dt.date(1996, 1, 1), dt.date(1997, 12, 31), dt.date(1985, 1, 1), dt.date(1984, 12, 31)]
 days = st.one_of(st.sampled_from(EDGES), st.dates(dt.date(2013, 6, 1), dt.date(2017, 6, 30)))
 positions = st.one_of(
     st.none(),
@@ -30,24 +31,26 @@ positions = st.one_of(
 
 
 @st.composite
-def spells(draw: st.DrawFn) -> tuple[dt.date, dt.date | None]:
-    """Start and delivered end: open, one day, a few days, long."""
-    start = draw(days)
-    length = draw(st.one_of(st.none(), st.integers(0, 3), st.integers(0, 800)))
+def spells(draw: st.DrawFn, lengths: st.SearchStrategy[int | None]) -> tuple[dt.date, dt.date | None]:
+    """Start and delivered end, which may be open."""
+    start, length = draw(days), draw(lengths)
     return start, None if length is None else start + dt.timedelta(days=length)
+
+
+SHORT_OR_LONG = st.one_of(st.integers(100, 800), st.integers(0, 3), st.integers(0, 800), st.none())
+LONG = st.one_of(st.integers(200, 900), st.none(), st.integers(0, 400))
 
 
 @st.composite
 def residences(draw: st.DrawFn, person: int) -> list[tuple[int, str, dt.date, dt.date | None]]:
     """Where a person lives: consecutive spells, gaps allowed, at most one municipality a day."""
-    moves = sorted(draw(st.lists(days, min_size=1, max_size=3, unique=True)))
-    starts = [dt.date(2000, 1, 1), *moves] if draw(st.booleans()) else moves
-    codes = st.sampled_from([TREATED, TREATED, *CONTROLS, ALWAYS, ELSEWHERE])
+    starts = [dt.date(2000, 1, 1), *sorted(draw(st.lists(days, max_size=2, unique=True)))]
+    codes = st.sampled_from([TREATED, *CONTROLS, TREATED, *CONTROLS, ALWAYS, ELSEWHERE])
     rows: list[tuple[int, str, dt.date, dt.date | None]] = []
     for i, start in enumerate(starts):
         following = starts[i + 1] if i + 1 < len(starts) else None
-        end = following - dt.timedelta(days=1) if following else draw(st.sampled_from([None, start]))
-        if draw(st.integers(0, 9)) > 0:
+        end = following - dt.timedelta(days=1) if following else draw(st.sampled_from([None, None, start]))
+        if draw(st.integers(0, 9)) < 9:
             rows.append((person, draw(codes), start, end))
     return rows
 
@@ -55,17 +58,17 @@ def residences(draw: st.DrawFn, person: int) -> list[tuple[int, str, dt.date, dt
 @st.composite
 def registries(draw: st.DrawFn, late_control: dt.date) -> Registry:
     """A few persons, some of them only in spells, some without any spell; a control may start on `late_control`."""
-    births = st.one_of(st.sampled_from([dt.date(1996, 2, 29), dt.date(1996, 1, 1), dt.date(1997, 12, 31)]), days)
-    persons = {
-        person: (draw(births), draw(st.sampled_from(["F", "M"])), draw(st.one_of(st.none(), st.none(), days)))
-        for person in PEOPLE[:3]
-    }
+    born = st.one_of(st.dates(dt.date(1990, 1, 1), dt.date(1996, 12, 31)), st.sampled_from(BIRTHS), days)
+    died = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(EDGES[1:-2]))
+    persons = {person: (draw(born), draw(st.sampled_from(["F", "M"])), draw(died)) for person in PEOPLE[:-1]}
     residence = [row for person in PEOPLE for row in draw(residences(person))]
-    jobs = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["a", "b", None]), spells(), positions)
-    employment = [(p, e, s[0], s[1], x) for p, e, s, x in draw(st.lists(jobs, max_size=12))]
-    repeated = draw(st.lists(st.sampled_from(employment), max_size=3)) if employment else []
-    receipt = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["WAA", "WAA", "OTHER"]), spells())
-    benefits = [(p, b, s[0], s[1]) for p, b, s in draw(st.lists(receipt, min_size=1, max_size=6))]
+    jobs = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["a", "b", None]), spells(SHORT_OR_LONG), positions)
+    employment = [(p, e, s[0], s[1], x) for p, e, s, x in draw(st.lists(jobs, min_size=6, max_size=16))]
+    employment += draw(st.lists(st.sampled_from(employment), max_size=3))
+    receipt = st.tuples(st.sampled_from(["WAA", "WAA", "WAA", "OTHER"]), spells(LONG))
+    benefits = [(person, b, s[0], s[1]) for person in PEOPLE for b, s in draw(st.lists(receipt, max_size=2))]
+    early = st.dates(dt.date(2013, 11, 1), dt.date(2015, 12, 31))
+    benefits += [(person, "WAA", draw(early), draw(st.sampled_from([None, *EDGES[9:16]]))) for person in PEOPLE[1:]]
     start = draw(st.dates(dt.date(2015, 1, 1), dt.date(2015, 12, 31)))
     end = draw(st.one_of(st.none(), st.integers(1, 900).map(lambda n: start + dt.timedelta(days=n))))
     rollout = [(TREATED, start, end), (ALWAYS, draw(st.dates(dt.date(2012, 1, 1), dt.date(2014, 12, 31))), None)]
@@ -73,7 +76,7 @@ def registries(draw: st.DrawFn, late_control: dt.date) -> Registry:
     rollout += draw(
         st.sampled_from([[], [(CONTROLS[0], late_control, None), (CONTROLS[1], dt.date(2018, 1, 1), None)]])
     )
-    return Registry(persons, residence, employment + repeated, benefits, rollout)
+    return Registry(persons, residence, employment, benefits, rollout)
 
 
 @st.composite
@@ -82,9 +85,9 @@ def rules(draw: st.DrawFn) -> Rules:
     return Rules(
         years=(FIRST, LAST),
         benefit="WAA",
-        ages=draw(st.sampled_from([None, (18, 29), (0, 20)])),
+        ages=draw(st.sampled_from([None, (10, 40), None, (18, 29), (0, 20)])),
         age_rule=draw(st.sampled_from(["1 January", "birth year"])),
-        receipt=draw(st.sampled_from(["any day in the year", "1 January", "baseline cohort"])),
+        receipt=draw(st.sampled_from(["any day in the year", "baseline cohort", "1 January"])),
         residence=draw(st.sampled_from(["1 January", "before rollout"])),
         deaths=draw(st.sampled_from(["keep", "drop"])),
         days=draw(st.sampled_from(["working days", "weekdays", "calendar days"])),
