@@ -32,8 +32,8 @@ EFFECTS = {
 ATT = {"workdays": (5.6, 3.1), "employed": (0.0272, 0.015), "employment_days": (9.1, 5.0), "benefit_days": (-5.8, 4.4)}
 T9 = 2.2621571628
 N_WORK_YEARS, DAYS = 521, 230
-SUPPORT = {"support_treated": 431, "support_control": 3310, "residual_df": 39563}
-SIZE = {"n_persons": 17482, "n_person_years": 40073, "n_municipalities": 11, "n_treated": 1}
+SUPPORT = {"support_treated": 431, "support_control": 3310, "residual_df": 40063}
+SIZE = {"n_persons": 17482, "n_person_years": 40083, "n_municipalities": 11, "n_treated": 1}
 
 
 def work_years(effect: float | None, persons: float = N_WORK_YEARS, days: float = DAYS) -> float | None:

@@ -85,6 +85,6 @@ def _frame(axes: Axes, labels: CandidateLabels) -> None:
     style.title_above(axes, labels.trend)
     axes.set_xlabel(labels.level)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(6))
+        axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
     axes.margins(0.12)

@@ -48,14 +48,14 @@ def event_study(rows: Sequence[Row], labels: EventStudyLabels, size: Size = styl
     positions = [float(row["event_time"]) for row in ordered]
     with style.drawing(size):
         figure = style.new_figure(size)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 1.1])
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 1.3])
         _points(upper, ordered, labels, size)
         upper.set_xticks(positions, [row.get("label") or f"{row['event_time']}" for row in ordered])
         upper.set_xlim(positions[0] - 0.6, positions[-1] + 0.6)
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(labels.since_start)
         counts = [labels.persons(row.get("n_treated_persons")) for row in ordered]
-        style.strip(lower, positions, [(labels.strip, counts, style.GREY)], size.text)
+        style.strip(lower, positions, [(labels.strip, counts)], size.text)
         _legend(figure, upper, labels, size)
     return figure
 
@@ -80,7 +80,7 @@ def _points(axes: Axes, rows: Sequence[Row], labels: EventStudyLabels, size: Siz
         axes.plot(x, y, "D" if after else "o", markersize=6.5 if after else 6, color=style.BLUE, zorder=3)
     style.horizontal_grid(axes)
     style.title_above(axes, labels.axis)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
     axes.margins(y=0.12)
     axes.annotate(

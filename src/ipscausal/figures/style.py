@@ -78,17 +78,17 @@ def horizontal_grid(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequence[str], str]], text: float) -> None:
-    """Counts under the points: one line per (label, texts, colour)."""
-    axes.set_ylim(len(rows) - 0.3, -0.95)
+def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequence[str]]], text: float) -> None:
+    """Counts under the points: per (label, texts) a line with the label and a line with the counts."""
+    axes.set_ylim(2 * len(rows) - 0.4, -0.6)
     axes.set_yticks([])
     axes.tick_params(axis="x", length=0, labelbottom=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    for line, (label, texts, colour) in enumerate(rows):
+    for line, (label, texts) in enumerate(rows):
         axes.annotate(
-            label, (0, line - 0.45), xycoords=("axes fraction", "data"), fontsize=text * 0.85, color=colour,
+            label, (0, 2 * line), xycoords=("axes fraction", "data"), fontsize=text * 0.85, color=GREY,
             ha="left", va="center",
         )  # fmt: skip
         for x, value in zip(positions, texts, strict=True):
-            axes.text(x, line + 0.05, value, ha="center", va="center", fontsize=text * 0.85, color=BLACK)
+            axes.text(x, 2 * line + 0.95, value, ha="center", va="center", fontsize=text * 0.85, color=BLACK)

@@ -45,7 +45,7 @@ def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -
     cells = {(row["arm"], int(row["year"])): row for row in rows}
     with style.drawing(size):
         figure = style.new_figure(size)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 2.0])
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 2.6])
         names = {"treated": labels.treated, "control": labels.control}
         for arm, colour, marker, line in ARMS:
             means = [cells.get((arm, year), {}).get("mean") for year in years]
@@ -56,8 +56,8 @@ def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -
             )  # fmt: skip
         _frame(upper, years, labels, size)
         counts = [
-            (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years], colour)
-            for (arm, colour, _, _), text in zip(ARMS, (labels.strip_treated, labels.strip_control), strict=True)
+            (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years])
+            for (arm, *_), text in zip(ARMS, (labels.strip_treated, labels.strip_control), strict=True)
         ]
         style.strip(lower, [float(year) for year in years], counts, size.text)
         narrow = size.width < style.WIDE.width
@@ -86,5 +86,5 @@ def _frame(axes: Axes, years: Sequence[int], labels: TrendsLabels, size: Size) -
     axes.set_xlabel(labels.calendar_year)
     axes.tick_params(labelbottom=True)
     axes.margins(y=0.18)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))

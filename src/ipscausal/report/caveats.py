@@ -19,12 +19,15 @@ def caveats(words: Catalogue, released: Released) -> tuple[Block, ...]:
         words.raw("report.can_one") if released.treated == 1 else "",
         words.raw("report.can_workyears"),
     ]
-    notes = [
-        Paragraph(words.notice(notice["code"], notice["values"]), "warning" if notice["level"] == "warning" else "note")
-        for notice in released.notices
+    notes = tuple(
+        words.notice(notice["code"], notice["values"])
+        for notice in sorted(released.notices, key=lambda notice: notice["level"] != "warning")
         if notice["code"] not in SAID_ELSEWHERE
-    ]
-    return (Bullets(tuple(filter(None, statements))), *notes)
+    )
+    meaning = Bullets(tuple(filter(None, statements)))
+    if not notes:
+        return (meaning,)
+    return meaning, Paragraph(words.raw("report.notes_heading"), "subheading"), Bullets(notes)
 
 
 def _pretrend(words: Catalogue, released: Released) -> str:

@@ -35,7 +35,7 @@ def document(words: Catalogue, released: Released) -> Document:
         language=words.language,
         kicker=words.raw("report.kicker"),
         title=title.get(words.language) or next(iter(title.values())),
-        subtitle=provenance.plan(words, released),
+        subtitle=provenance.subtitle(words, released),
         headline=headline.headline(words, released),
         sections=sections,
         contents_label=words.raw("report.contents"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text. kind: `text`, `note` (smaller), `warning` (set off)."""
+    """Running text. kind: `text`, `note` (smaller) or `subheading`."""
 
     text: str
     kind: str = "text"

@@ -109,6 +109,7 @@ def _certainty(words: Catalogue, released: Released, rows: list[Row]) -> tuple[s
         inside = "zero_inside" if low <= 0 <= high else "zero_outside"
         written = {"low": words.style.number(low, 1), "high": words.style.number(high, 1), "unit": unit}
         sentences.append(words.text(f"report.{inside}", **written))
+        sentences.append(words.raw(f"method.{main['method']}.short"))
     sentences += [_rank(words, released, row) for row in released.rows("estimates", outcome=released.outcome, term="att")
                   if row["rank"] is not None and row["p_value"] is not None][:1]  # fmt: skip
     rate = released.facts.get("cr1_false_positive_rate")

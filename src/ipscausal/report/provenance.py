@@ -15,7 +15,7 @@ def provenance(words: Catalogue, released: Released) -> Table:
     """Everything the release says about its own making."""
     rows = tuple(TableRow((name, value)) for name, value in _items(words, released) if value)
     return Table(
-        caption=words.raw("report.provenance_heading"),
+        caption=words.raw("table.provenance"),
         columns=(words.raw("report.provenance_item"), words.raw("report.provenance_value")),
         rows=rows,
         text_columns=(1,),
@@ -82,6 +82,13 @@ def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
     opinion = run.get("second_opinion")
     if isinstance(opinion, str):
         yield t("report.provenance_second_opinion"), opinion
+
+
+def subtitle(words: Catalogue, released: Released) -> str:
+    """Date of the numbers and status of the plan."""
+    finished = released.provenance.get("finished")
+    dated = words.text("report.finished", date=finished) if finished else ""
+    return " ".join(filter(None, (dated, plan(words, released))))
 
 
 def plan(words: Catalogue, released: Released) -> str:
