@@ -64,8 +64,9 @@ class ContractReport:
         if not self.errors:
             return
         problems = tuple(f"{e.table}: {e.says}: {e.counted}. {_sentence(e.remedy)}" for e in self.errors)
-        count = "1 rule" if len(problems) == 1 else f"{len(problems)} rules"
-        raise ContractError(f"the extracts break {count} of the contract", problems=problems, remedy=_REMEDY)
+        raise ContractError(
+            f"the extracts break {_plural(len(problems), 'rule')} of the contract", problems=problems, remedy=_REMEDY
+        )
 
     def to_json(self) -> str:
         """`quality.json`: ASCII, sorted keys, counts only."""
@@ -83,15 +84,18 @@ class ContractReport:
 
     def to_text(self) -> str:
         """The report for a console, one block per finding, at most 100 characters wide."""
-        lines = [
-            f"{len(self.errors)} errors, {len(self.warnings)} warnings, {len(self.passed)} rules without a finding"
-        ]
+        counted = (_plural(len(self.errors), "error"), _plural(len(self.warnings), "warning"))
+        lines = [f"{', '.join(counted)}, {_plural(len(self.passed), 'rule')} without a finding"]
         for finding in self.findings:
             lines += ["", *_wrap(f"{finding.severity.upper():8}{finding.table}: ", finding.says)]
             lines += _wrap(f"{'':8}count      ", finding.counted)
             lines += _wrap(f"{'':8}treatment  ", finding.treatment)
             lines += _wrap(f"{'':8}what to do ", finding.remedy)
         return "\n".join(lines) + "\n"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _wrap(head: str, text: str) -> list[str]:
