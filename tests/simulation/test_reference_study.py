@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from lib.seeds import Draw, draw, table
 
-SCENARIOS = ("reference-study", "no-effect")
+# equal seeds draw equal people in both scenarios, so that different ones are needed for two pieces of evidence
+FIRST = {"reference-study": 0, "no-effect": 1000}
 
 
 def centred(draws: list[Draw], standard_errors: float) -> None:
@@ -18,9 +19,9 @@ def centred(draws: list[Draw], standard_errors: float) -> None:
     assert abs(errors.mean()) < standard_errors * errors.std(ddof=1) / np.sqrt(len(errors))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", FIRST)
 def test_a_few_seeds(scenario: str) -> None:
-    draws = [draw(scenario, seed) for seed in range(101, 121)]
+    draws = [draw(scenario, FIRST[scenario] + seed) for seed in range(200, 220)]
     print(table(scenario, draws))
     centred(draws, 3)
     assert sum(one.covered["sup_t"] for one in draws) >= 17
@@ -28,9 +29,9 @@ def test_a_few_seeds(scenario: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", FIRST)
 def test_two_hundred_seeds(scenario: str) -> None:
-    draws = [draw(scenario, seed) for seed in range(1, 201)]
+    draws = [draw(scenario, FIRST[scenario] + seed) for seed in range(200)]
     print(table(scenario, draws))
     centred(draws, 3)
     assert np.mean([one.covered["sup_t"] for one in draws]) >= 0.91

@@ -145,7 +145,9 @@ def open_warehouse(
         },
     )
     try:
-        connection.execute("set enable_progress_bar = false")
+        # in a notebook without ipywidgets the bar is off and the setting cannot be touched
+        if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
+            connection.execute("set enable_progress_bar = false")
         connection.execute(
             "set allowed_directories = $folders", {"folders": [str(f.resolve()) for f in (*folders, spill)]}
         )
