@@ -54,15 +54,18 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
 
 def _missing(table: Table, extract: Extract, column: Column, theirs: str, delivered: Delivered) -> list[str]:
     mapped = column.name in extract.columns
-    other = _INSTEAD.get(column.name, "")
-    instead = bool(other) and extract.columns.get(other, other) in delivered.columns
+    other_name = _INSTEAD.get(column.name, "")
+    instead = bool(other_name) and extract.columns.get(other_name, other_name) in delivered.columns
     # an optional column that the study maps by name is expected to be there
-    if not mapped and (not column.needed and (not other or instead)):
+    if not mapped and (not column.needed and (not other_name or instead)):
         return []
     origin = f"{column.name} (mapped to {theirs!r})" if theirs != column.name else column.name
-    alternative = f" (or {other})" if other and not mapped else ""
+    alternative = f" (or {other_name})" if other_name and not mapped else ""
+    # a column that already has its use is no misspelling of this one
+    used = {extract.columns.get(other.name, other.name) for other in table.columns}
+    unused = [name for name in delivered.columns if name not in used]
     return [
-        f"{table.name}: column {origin}{alternative} is missing{_suggest(theirs, list(delivered.columns))}; "
+        f"{table.name}: column {origin}{alternative} is missing{_suggest(theirs, unused)}; "
         f"the delivery has {_listed(list(delivered.columns))}"
     ]
 

@@ -44,10 +44,10 @@ class Source:
             ConstantExpression(-limit),
         )
         rounded = FunctionExpression("round", within, ConstantExpression(self.decimals)).cast(sql_type)
-        if delivered in ("DOUBLE", "FLOAT"):
-            is_number = FunctionExpression("isnan", value) == ConstantExpression(False)
-            return CaseExpression(is_number, rounded).alias(name)
-        return rounded.alias(name)
+        # least and greatest skip NULLs, which must stay NULL; isnan of NULL is NULL, so not chosen either
+        floating = delivered in ("DOUBLE", "FLOAT")
+        is_number = FunctionExpression("isnan", value) == ConstantExpression(False) if floating else value.isnotnull()
+        return CaseExpression(is_number, rounded).alias(name)
 
 
 def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb.DuckDBPyRelation:
