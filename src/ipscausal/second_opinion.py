@@ -129,7 +129,7 @@ def verify(person_year: Path, results: Results, study: Study) -> VerifyReport:
         raise UsageError(f"the results hold no estimate of {outcome}", remedy="run the study first")
     agreements: list[Agreement] = []
     skipped: list[str] = []
-    for regression in (_did(frame, outcome), _event_study(frame, outcome, study)):
+    for regression in (_did(frame, outcome, study), _event_study(frame, outcome, study)):
         wanted = [name for name in regression.names if name in claims]
         if not wanted:
             skipped.append(f"{regression.specification}: the results hold no coefficient of it")
@@ -181,7 +181,10 @@ def _claims(results: Results, outcome: str) -> dict[str, tuple[float, float | No
     return claims
 
 
-def _did(frame: pd.DataFrame, outcome: str) -> _Regression:
+def _did(frame: pd.DataFrame, outcome: str, study: Study) -> _Regression:
+    time = frame["year"] - frame["first_treated_year"].astype("float64")
+    # years of anticipation are neither before nor after
+    frame = frame[time.isna() | (time >= 0) | (time < -study.design.anticipation)]
     exposed = (frame["year"] >= frame["first_treated_year"].astype("float64")).to_numpy(dtype=np.float64)
     return _regression(frame, outcome, "did", {"att": exposed})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ipscausal.api.tables import TIDY, count, estimate_row, event_row, reference_row
+from ipscausal.api.tables import NUMBERS, TIDY, WHOLE, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Inference, collapse_covariance, covariance_cr1, few_treated
@@ -87,7 +87,9 @@ class Result:
 
         chosen = replace(self, show_invalid=show_invalid or self.show_invalid)
         rows = [estimate_row(self.estimate, chosen._shown(row)) for row in self.inference]
-        return pd.DataFrame(rows, columns=list(TIDY))
+        table = pd.DataFrame(rows, columns=list(TIDY))
+        # a column without any number would otherwise hold objects
+        return table.astype(dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(WHOLE, "Int64"))
 
     def glance(self) -> pd.DataFrame:
         """One row about the whole estimation."""

@@ -13,6 +13,8 @@ TIDY = (
     "term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "method", "event_time",
     "cohort", "n_persons", "n_person_years", "n_municipalities", "n_treated", "status", "p_floor", "small_sample",
 )  # fmt: skip
+NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "p_floor")
+WHOLE = ("event_time", "cohort", "n_persons")
 
 
 def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:

@@ -1,0 +1,199 @@
+"""The public calls: columns, order, what is hidden, what is said, and how fast."""
+
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from lib.panels import panel_of_means, panel_of_persons, simulated_persons
+
+import ipscausal as ips
+from ipscausal.errors import UsageError
+from ipscausal.inference import covariance_cr1
+
+INF = np.inf
+TIDY = [
+    "term",
+    "estimate",
+    "std_error",
+    "statistic",
+    "df",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "method",
+    "event_time",
+    "cohort",
+    "n_persons",
+    "n_person_years",
+    "n_municipalities",
+    "n_treated",
+    "status",
+    "p_floor",
+    "small_sample",
+]
+
+
+@pytest.fixture(scope="module")
+def one() -> ips.Panel:
+    persons = simulated_persons(1, {"m02": 2013}, municipalities=11, years=range(2009, 2018))
+    return panel_of_persons(persons, ("age",))
+
+
+@pytest.fixture(scope="module")
+def many() -> ips.Panel:
+    mean = np.random.default_rng(0).normal(60, 5, (24, 8))
+    return panel_of_means(mean, [2014] * 8 + [INF] * 16, np.full((24, 8), 120.0))
+
+
+def test_tidy_has_the_agreed_columns_and_the_primary_first(one: ips.Panel) -> None:
+    table = ips.did(one).tidy()
+    assert table.columns.tolist() == TIDY
+    assert table["method"].tolist() == ["sup_t", "ri", "cr3", "cr1"]
+    assert table["term"].unique().tolist() == ["att"]
+    first = table.iloc[0]
+    assert first["conf_low"] <= first["estimate"] <= first["conf_high"]
+    assert (first["n_municipalities"], first["n_treated"], first["df"]) == (11, 1, 9)
+    assert first["n_person_years"] == one.persons.sum()
+
+
+def test_invalid_numbers_are_empty_until_they_are_asked_for(one: ips.Panel) -> None:
+    result = ips.did(one)
+    hidden = result.tidy().set_index("method").loc["cr1"]
+    assert hidden["status"] == "known_invalid"
+    assert hidden[["p_value", "conf_low", "conf_high"]].isna().all()
+    shown = result.tidy(show_invalid=True).set_index("method").loc["cr1"]
+    assert shown[["p_value", "conf_low", "conf_high"]].notna().all()
+    alone = ips.infer(result, "cr1").tidy()
+    assert alone["p_value"].isna().all()
+    assert ips.infer(result, "cr1", show_invalid=True).tidy()["p_value"].iloc[0] == shown["p_value"]
+    rows = {row["method"]: row for row in result.rows()}
+    assert rows["cr1"]["p_value"] is None
+    assert rows["cr3"]["status"] == "not_identified"
+
+
+def test_infer_takes_a_panel_or_a_result_and_names_its_methods(one: ips.Panel) -> None:
+    assert ips.infer(one, "sup_t").tidy().equals(ips.did(one).tidy().iloc[[0]])
+    events = ips.infer(ips.event_study(one, (-2, 1)), "ri").tidy()
+    assert events["method"].unique().tolist() == ["ri"]
+    assert len(events) == 3
+    with pytest.raises(UsageError, match="sup_t, cr1, cr3, ri"):
+        ips.infer(one, "bootstrap")
+
+
+def test_the_warning_says_what_cr1_is_worth(one: ips.Panel, many: ips.Panel) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        text = ips.did(one).summary()
+    assert "52%" in text
+    assert "CR1" in text
+    assert "rank" in text
+    assert [n.code for n in ips.did(one).notices] == ["few_treated", "rank_floor"]
+    (note, _) = ips.did(one).notices
+    assert note.values["rate"] == pytest.approx(ips.cr1_false_positive_rate(11, 1))
+    assert ips.did(many).notices == ()
+    assert "cr1, ok" in ips.did(many).summary()
+
+
+def test_notices_count_what_was_left_out() -> None:
+    mean = np.random.default_rng(0).normal(size=(9, 5))
+    panel = panel_of_means(mean, [2012, 2009, *[INF] * 7])
+    hole = np.zeros((9, 5), dtype=bool)
+    hole[4, 2] = True
+    codes = {n.code: dict(n.values) for n in ips.did(panel.without(hole)).notices}
+    assert codes["always_treated_left_out"] == {"count": 1}
+    assert codes["empty_cells"] == {"count": 1}
+
+
+def test_event_rows_hold_the_reference_in_its_place(one: ips.Panel) -> None:
+    result = ips.event_study(one, window=(-3, 3))
+    rows = result.event_rows()
+    assert [row["event_time"] for row in rows] == [-3, -2, -1, 0, 1, 2, 3]
+    assert [row["label"] for row in rows] == ["≤ -3", "-2", "-1", "0", "1", "2", "≥ 3"]
+    reference = rows[2]
+    assert (reference["is_reference"], reference["estimate"], reference["conf_low"]) == (True, 0.0, None)
+    treated = one.persons[2]
+    assert [row["n_treated_persons"] for row in rows] == [
+        round((treated[0] + treated[1]) / 2), *treated[2:7].astype(int), round((treated[7] + treated[8]) / 2),
+    ]  # fmt: skip
+    assert {row["method"] for row in rows if not row["is_reference"]} == {"sup_t"}
+    assert all(set(row) == set(reference) for row in rows)
+    assert ips.event_study(one, window=(-3, 3)).pre_trend[0].method == "joint_rank"
+    assert [row["term"] for row in result.rows()][-2:] == ["pre_trend", "pre_trend"]
+
+
+def test_support_of_a_joint_test_is_that_of_its_thinnest_coefficient(one: ips.Panel) -> None:
+    rows = ips.event_study(one, window=(-3, 3)).rows()
+    before = [row["support_treated"] for row in rows if row["term"] in ("event_-3", "event_-2")]
+    (test,) = [row for row in rows if row["method"] == "joint_rank"]
+    assert test["support_treated"] == min(before)
+
+
+def test_covariance_follows_the_number_treated(one: ips.Panel, many: ips.Panel) -> None:
+    few, enough = ips.event_study(one), ips.event_study(many)
+    assert (few.vcov_method, enough.vcov_method) == ("collapse", "cr1")
+    assert enough.vcov.to_numpy() == pytest.approx(covariance_cr1(enough.estimate))
+    assert few.vcov.index.tolist() == [term.name for term in few.estimate.terms]
+    # the honest variance is far above what CR1 says with one treated
+    assert (np.diag(few.vcov) > 2 * np.diag(covariance_cr1(few.estimate))).all()
+    assert np.linalg.eigvalsh(few.covariance).min() > -1e-9
+
+
+def test_glance_is_one_row(many: ips.Panel) -> None:
+    row = ips.event_study(many).glance()
+    assert len(row) == 1
+    assert row.loc[0, "primary_method"] == "cr1"
+    assert row.loc[0, "pre_trend_method"] == "wald"
+    assert (row.loc[0, "n_treated"], row.loc[0, "n_clusters"]) == (8, 24)
+
+
+def test_plot_needs_event_times(one: ips.Panel) -> None:
+    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
+
+    figure = ips.event_study(one).plot()
+    assert isinstance(figure, Figure)
+    plt.close(figure)
+    with pytest.raises(UsageError, match="no event times"):
+        ips.did(one).plot()
+
+
+def test_an_unknown_coefficient_is_named(one: ips.Panel) -> None:
+    with pytest.raises(UsageError, match="the coefficients are: att"):
+        ips.did(one).primary("event_0")
+
+
+def test_from_frame_to_result_with_the_documented_call() -> None:
+    frame = pd.DataFrame(
+        {
+            "county": list("aabbccdd"),
+            "year": [1, 2] * 4,
+            "lemp": [1.0, 4, 2, 3, 1, 1, 0, 2],
+            "first": [2, 2, 0, 0, 0, 0, 0, 0],
+        }
+    )
+    panel = ips.Panel.from_frame(frame, municipality="county", year="year", outcome="lemp", adoption="first")
+    # 3 less the mean of 1, 0 and 2
+    assert ips.did(panel).tidy()["estimate"].iloc[0] == pytest.approx(2.0)
+
+
+def test_names_load_on_first_use() -> None:
+    code = "import ipscausal, sys; print([m for m in ('numpy', 'pandas', 'scipy', 'pydantic') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert set(ips.__all__) <= set(dir(ips))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ips.nothing  # type: ignore[attr-defined]
+
+
+def test_a_national_event_study_takes_no_time() -> None:
+    rng = np.random.default_rng(0)
+    adoption = [float(2008 + g % 8) if g % 3 == 0 else INF for g in range(350)]
+    panel = panel_of_means(rng.normal(60, 5, (350, 15)), adoption, rng.integers(50, 900, (350, 15)).astype(float), 2005)
+    start = time.perf_counter()
+    result = ips.event_study(panel)
+    assert len(result.tidy()) == 14
+    assert time.perf_counter() - start < 5  # about 0.03 s; generous for a shared machine
