@@ -7,10 +7,11 @@ treated, and what the rollout file says. Choosing on this table cannot be choosi
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,6 @@ from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray, Panel
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from ipscausal.study import Study
     from ipscausal.warehouse import Warehouse
 
@@ -33,7 +32,9 @@ class Candidate:
     """One municipality before the first start.
 
     role: `treated` (for comparison), `listed` (named in the study) or `candidate`.
-    start_year: first start of the study's programme by the rollout file, None where it records none.
+    programme: what is recorded of it: `study` (the study's programme), `other` (another one in the rollout file),
+    `none` or `unknown` (in neither the rollout nor a delivered table of municipalities).
+    start_year: first start of that programme, None without one.
     persons: mean recipients a year; persons_low: the smallest year.
     level: mean outcome over person-years, in the outcome's unit. trend: slope per year, least squares
     through the yearly means weighted by persons; None with fewer than two years.
@@ -42,6 +43,7 @@ class Candidate:
 
     municipality: str
     role: str
+    programme: str
     start_year: int | None
     persons: float
     persons_low: int
@@ -57,15 +59,16 @@ def candidates(warehouse: Warehouse, study: Study) -> tuple[Candidate, ...]:
     are no candidates and left out. Raises IdentificationError where no programme starts inside the window.
     """
     panel = municipality_year.candidate_cells(warehouse, study).panel(study.outcome.name)
-    starts = _starts(warehouse, study)
-    roles = np.array([_role(code, starts.get(code), study) for code in panel.municipality])
+    recorded = _recorded(warehouse, study)
+    roles = np.array([_role(code, recorded.get(code), study) for code in panel.municipality])
     persons, level, trend = moments(panel)
     far = distances(persons, level, trend, roles == TREATED)
     rows = [
         Candidate(
             municipality=code,
             role=str(roles[g]),
-            start_year=starts[code].year if code in starts else None,
+            programme=recorded.get(code, _NOT_RECORDED).programme,
+            start_year=recorded.get(code, _NOT_RECORDED).start_year,
             persons=float(persons[g]),
             persons_low=int(panel.persons[g].min()),
             level=float(level[g]),
@@ -112,22 +115,51 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _role(code: str, start: dt.date | None, study: Study) -> str:
-    """The role of a municipality, empty where it is neither in the study nor untreated."""
-    adopts = start is not None and start.year <= study.last_year
-    chosen = study.design.treated == "rollout" or code in study.design.treated
-    if adopts:
-        inside = start is not None and start.year > study.first_year
-        return TREATED if chosen and inside else ""
+@dataclass(frozen=True, slots=True)
+class _Record:
+    programme: str
+    start_year: int | None
+
+
+_NOT_RECORDED = _Record("unknown", None)
+
+
+def _role(code: str, record: _Record | None, study: Study) -> str:
+    """The role of a municipality, empty where it is neither treated in the study nor untreated in its window."""
+    start = record.start_year if record is not None and record.programme == "study" else None
+    if start is not None and start <= study.last_year:
+        chosen = study.design.treated == "rollout" or code in study.design.treated
+        return TREATED if chosen and start > study.first_year else ""
     return LISTED if code in study.design.comparison_municipalities else CANDIDATE
 
 
-def _starts(warehouse: Warehouse, study: Study) -> Mapping[str, dt.date]:
-    starts: dict[str, dt.date] = {}
-    for row in warehouse.arrow("stg_rollout", ("municipality", "start_date")).to_pylist():
-        if study.design.programme in (None, row["programme"]):
-            starts.setdefault(row["municipality"], row["start_date"])
-    return starts
+def _recorded(warehouse: Warehouse, study: Study) -> dict[str, _Record]:
+    """What the delivery says of each municipality; the study's programme goes before another, early before late.
+
+    Without a table of municipalities the rollout is taken to be complete only for those it names.
+    """
+    records: dict[str, _Record] = {}
+    if study.extracts.municipalities is not None:
+        codes = warehouse.arrow("extract_municipalities").column("municipality").to_pylist()
+        records = dict.fromkeys(codes, _Record("none", None))
+    rows = [(_start_year(row["start_date"]), row) for row in warehouse.arrow("extract_rollout").to_pylist()]
+    known = [(year, _of_study(row, study), row["municipality"]) for year, row in rows if year is not None]
+    for year, of_study, code in sorted(known, key=lambda start: (not start[1], start[0])):
+        if records.get(code, _NOT_RECORDED).start_year is None:
+            records[code] = _Record("study" if of_study else "other", year)
+    return records
+
+
+def _of_study(row: Mapping[str, Any], study: Study) -> bool:
+    return study.design.programme in (None, row["programme"])
+
+
+def _start_year(text: str | None) -> int | None:
+    """None for what is no date: the contract judges the study's programme only, rows of others may be worse."""
+    try:
+        return dt.date.fromisoformat(text or "").year
+    except ValueError:
+        return None
 
 
 def table(rows: Sequence[Candidate]) -> str:

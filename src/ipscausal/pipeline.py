@@ -228,7 +228,7 @@ def _publish(
     """Results to disclosure to report, each into its part where the command replaces it; then the commit."""
     study = Study.model_validate(results.study)
     if opinion is not None:
-        results = replace(results, provenance={**results.provenance, "second_opinion": opinion.text()})
+        results = replace(results, provenance=provenance.with_opinion(results.provenance, opinion))
     if RESTRICTED in staging.parts:
         (staging.part(RESTRICTED) / "results.json").write_text(results.to_json(), encoding="ascii")
     machine.progress("disclosure")

@@ -16,6 +16,7 @@ from ipscausal.warehouse import load_models, sql_folder
 
 if TYPE_CHECKING:
     from ipscausal.extracts import DeliveredTable, Delivery
+    from ipscausal.second_opinion import VerifyReport
     from ipscausal.study import Study
 
 
@@ -55,6 +56,15 @@ def description(command: str, study: Study, origin: Mapping[str, Any], disclosed
     }
     rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint")}
     return {"command": command, "study": about, "disclosure": dict(disclosed), **rest}
+
+
+def with_opinion(origin: Mapping[str, Any], opinion: VerifyReport) -> dict[str, Any]:
+    """The provenance with one line on the second opinion, in words every language of the report shares."""
+    packages = ", ".join(sorted({f"{one.package} {one.version}" for one in opinion.agreements}))
+    largest = max((one.difference for one in opinion.agreements), default=0.0)
+    verdict = "OK" if opinion.agrees else "DIFFERS"
+    line = f"{packages}: {len(opinion.agreements)} x {opinion.outcome}, max |difference| {largest:.0e}, {verdict}"
+    return {**origin, "second_opinion": line}
 
 
 def sql_digests() -> dict[str, str]:

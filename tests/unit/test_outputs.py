@@ -178,11 +178,11 @@ def test_a_failing_disk_is_never_a_plain_os_error(tmp_path: Path, monkeypatch: p
 
 def test_mixed_folders_are_recognised(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with pytest.raises(UsageError, match="no finished run is here"):
+    with pytest.raises(UsageError, match="holds no finished run"):
         outputs.require_whole(out, ["release"], "run again")
     write(out, "one", "restricted", "release")
     assert outputs.require_whole(out, ["restricted", "release"], "")["command"] == "run"
-    with pytest.raises(UsageError, match="has no report"):
+    with pytest.raises(UsageError, match="holds no report"):
         outputs.require_whole(out, ["report"], "run again")
     (out / "release/file.txt").write_text("tampered")
     (out / "release/added.txt").write_text("added")

@@ -62,7 +62,7 @@ def show_candidates(rows: Sequence[Candidate], study: Study, out: Path | None, a
     ]
     lines = [
         [
-            row.municipality, row.role, "none recorded" if row.start_year is None else f"from {row.start_year}",
+            row.municipality, row.role, _programme(row),
             f"{row.persons:,.1f}", f"{row.persons_low:,}", f"{row.level:.2f}",
             _number(row.trend), _number(row.distance),
         ]
@@ -80,6 +80,11 @@ def show_candidates(rows: Sequence[Candidate], study: Study, out: Path | None, a
     if out is not None:
         print(f"\n{out / 'restricted' / 'candidates.csv'}\n{out / 'restricted' / 'candidates.svg'}")
     return None
+
+
+def _programme(row: Candidate) -> str:
+    since = "" if row.start_year is None else f" from {row.start_year}"
+    return {"study": "the study's", "other": "another", "none": "none", "unknown": "not known"}[row.programme] + since
 
 
 def _number(value: float | None) -> str:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ipscausal.errors import IpsError, UsageError, WarehouseError
+from ipscausal.errors import UsageError, WarehouseError
 from ipscausal.outputs.lock import locked
 from ipscausal.outputs.manifest import MANIFEST, complete_manifest, is_ours, read_manifest
 
@@ -100,7 +100,7 @@ def transaction(out: Path, parts: Sequence[str]) -> Iterator[Staging]:
     discards the staged files. Raises UsageError for a folder that is not ours or in use,
     WarehouseError when the disk is full; the earlier outputs stay whole.
     """
-    with _explained():
+    with _explained(out):
         made = not out.exists()
         require_ours(out)
         work = out / WORK
@@ -180,13 +180,13 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """File-system failures as errors that say what to do, without a machine's paths."""
+def _explained(out: Path) -> Iterator[None]:
+    """Failures of the output folder as errors that say what to do, without a machine's paths."""
     try:
         yield
-    except IpsError:
-        raise
     except OSError as error:
+        if error.filename is not None and not _related(Path(os.fsdecode(error.filename)), out):
+            raise  # a file that is none of the outputs: not ours to explain
         whole = "the earlier outputs are whole"
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise WarehouseError(
@@ -201,3 +201,7 @@ def _explained() -> Iterator[None]:
             f"the output folder cannot be written ({error.strerror or 'unknown cause'}); {whole}",
             remedy="check the disk; the next command repairs what this one left",
         ) from error
+
+
+def _related(path: Path, out: Path) -> bool:
+    return path.is_relative_to(out) or out.is_relative_to(path)

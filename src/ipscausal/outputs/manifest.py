@@ -85,13 +85,11 @@ def require_whole(out: Path, parts: Sequence[str], remedy: str) -> dict[str, Any
     written, and for parts that come from different runs.
     """
     manifest = read_manifest(out)
-    if manifest is None:
+    if manifest is None or not set(parts) <= set(manifest["parts"]):
         inside = [child.parent.name for child in out.glob(f"*/{MANIFEST}")] if out.is_dir() else []
         hint = f"; did you mean --out {out.name}/{inside[0]}?" if inside else ""
-        raise UsageError(f"--out {out.name}: no finished run is here{hint}", remedy="make one with `ipscausal run`")
-    absent = [name for name in parts if name not in manifest["parts"]]
-    if absent:
-        raise UsageError(f"--out {out.name}: this folder has no {' and no '.join(absent)}", remedy=remedy)
+        missing = "no finished run" if manifest is None else f"no {' and no '.join(parts)}"
+        raise UsageError(f"--out {out.name}: the folder holds {missing}{hint}", remedy=remedy)
     if len({manifest["parts"][name] for name in parts}) > 1:
         raise UsageError(f"--out {out.name}: {' and '.join(parts)} come from different runs", remedy=remedy)
     recorded = {e["path"]: e["sha256"] for e in manifest["outputs"] if e["path"].split("/")[0] in parts}
