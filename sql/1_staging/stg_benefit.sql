@@ -13,10 +13,10 @@ half_open as (
     select
         person_id,
         start_date,
-        coalesce(
-            least(end_date, date '9999-12-30') + cast($benefits_end_offset as integer),
-            date '9999-12-31'
-        ) as end_date
+        case
+            when end_date < date '9999-12-30' then end_date + cast($benefits_end_offset as integer)
+            else date '9999-12-31'
+        end as end_date
     from extract
     where benefit = $benefit
 )

@@ -16,10 +16,10 @@ half_open as (
         person_id,
         municipality,
         start_date,
-        coalesce(
-            least(end_date, date '9999-12-30') + cast($residence_end_offset as integer),
-            date '9999-12-31'
-        ) as end_date
+        case
+            when end_date < date '9999-12-30' then end_date + cast($residence_end_offset as integer)
+            else date '9999-12-31'
+        end as end_date
     from extract
     where person_id in (select person_id from stg_benefit)
         and municipality is not null

@@ -19,10 +19,10 @@ chosen as (
         municipality,
         programme,
         start_date,
-        coalesce(
-            least(end_date, date '9999-12-30') + cast($rollout_end_offset as integer),
-            date '9999-12-31'
-        ) as end_date
+        case
+            when end_date < date '9999-12-30' then end_date + cast($rollout_end_offset as integer)
+            else date '9999-12-31'
+        end as end_date
     from extract
     where municipality is not null
         and start_date is not null

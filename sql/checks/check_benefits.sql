@@ -5,7 +5,7 @@
 -- Rules within a row over the rows of the study's benefit, and the study years without a single benefit day.
 -- after_death: receipt goes on after the day of death. benefit_is_young: 1 where the first benefit day comes after the
 -- first study day. years_without_start: years in which spells run but none begins. far_end: an end more than ten
--- years after the study.
+-- years after the study. last_day is empty for ongoing spells; end_year 0: the row covers no day.
 with benefits as (
     select person_id, benefit, start_date, end_date
     from extract_benefits
@@ -26,7 +26,9 @@ described as (
         benefits.end_date,
         case when year(benefits.start_date) not between 1800 and 9999 then 1 else 0 end as odd_start,
         case when year(benefits.end_date) not between 1800 and 9999 then 1 else 0 end as odd_end,
-        least(benefits.end_date, date '9999-12-30') + cast($benefits_end_offset as integer) - 1 as last_day
+        case
+            when benefits.end_date < date '9999-12-30' then benefits.end_date + cast($benefits_end_offset as integer) - 1
+        end as last_day
     from benefits
     left join persons on benefits.person_id = persons.person_id
     where benefits.benefit = $benefit
@@ -40,7 +42,7 @@ first_start as (
 profile as (
     select
         year(start_date) as start_year,
-        coalesce(year(last_day), 9999) as end_year,
+        case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end as end_year,
         count(*) as total,
         count(*) filter (where person_id is null) as person_missing,
         count(*) filter (where start_date is null) as start_missing,
@@ -51,7 +53,7 @@ profile as (
         count(*) filter (where person_id is not null and known_person is null) as stranger,
         count(*) filter (where last_day > death_date or start_date > death_date) as after_death
     from described
-    group by year(start_date), coalesce(year(last_day), 9999)
+    group by year(start_date), case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end
 ),
 
 years as (

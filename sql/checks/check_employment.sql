@@ -4,6 +4,7 @@
 -- params: employment_end_offset, first_year, last_year
 -- Rules within a row over all job rows in one pass, and the study years without a single day of a job.
 -- years_without_start: years in which jobs run but none begins. far_end: an end more than ten years after the study.
+-- last_day is empty for ongoing spells; end_year 0: the row covers no day.
 with jobs as (
     select person_id, start_date, end_date, position_pct
     from extract_employment
@@ -17,14 +18,16 @@ described as (
         position_pct,
         case when year(start_date) not between 1800 and 9999 then 1 else 0 end as odd_start,
         case when year(end_date) not between 1800 and 9999 then 1 else 0 end as odd_end,
-        least(end_date, date '9999-12-30') + cast($employment_end_offset as integer) - 1 as last_day
+        case
+            when end_date < date '9999-12-30' then end_date + cast($employment_end_offset as integer) - 1
+        end as last_day
     from jobs
 ),
 
 profile as (
     select
         year(start_date) as start_year,
-        coalesce(year(last_day), 9999) as end_year,
+        case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end as end_year,
         count(*) as total,
         count(*) filter (where person_id is null) as person_missing,
         count(*) filter (where start_date is null) as start_missing,
@@ -37,7 +40,7 @@ profile as (
         count(*) filter (where position_pct = 0) as position_zero,
         count(*) filter (where position_pct > 100) as position_above
     from described
-    group by year(start_date), coalesce(year(last_day), 9999)
+    group by year(start_date), case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end
 ),
 
 years as (

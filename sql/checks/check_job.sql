@@ -27,7 +27,9 @@ described as (
         jobs.employer_id,
         jobs.start_date,
         jobs.position_pct,
-        least(jobs.end_date, date '9999-12-30') + cast($employment_end_offset as integer) - 1 as last_day,
+        case
+            when jobs.end_date < date '9999-12-30' then jobs.end_date + cast($employment_end_offset as integer) - 1
+        end as last_day,
         deaths.death_date
     from distinct_jobs as jobs
     left join deaths on jobs.person_id = deaths.person_id

@@ -4,7 +4,7 @@
 -- params: residence_end_offset, country, first_year, last_year
 -- Rules within a row over all residence rows, and the study years without a single resident day.
 -- Codes: in Norway four digits; 0000, 9999, -1, -2 and an empty cell are unknown. far_end: an end more than
--- ten years after the study.
+-- ten years after the study. last_day is empty for ongoing spells; end_year 0: the row covers no day.
 with residence as (
     select person_id, municipality, start_date, end_date
     from extract_residence
@@ -23,7 +23,9 @@ described as (
         residence.end_date,
         case when year(residence.start_date) not between 1800 and 9999 then 1 else 0 end as odd_start,
         case when year(residence.end_date) not between 1800 and 9999 then 1 else 0 end as odd_end,
-        least(residence.end_date, date '9999-12-30') + cast($residence_end_offset as integer) - 1 as last_day,
+        case
+            when residence.end_date < date '9999-12-30' then residence.end_date + cast($residence_end_offset as integer) - 1
+        end as last_day,
         case
             when residence.municipality is null then 'unknown'
             when $country <> 'NO' then 'code'
@@ -38,7 +40,7 @@ described as (
 profile as (
     select
         year(start_date) as start_year,
-        coalesce(year(last_day), 9999) as end_year,
+        case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end as end_year,
         count(*) as total,
         count(*) filter (where person_id is null) as person_missing,
         count(*) filter (where start_date is null) as start_missing,
@@ -50,7 +52,7 @@ profile as (
         count(*) filter (where code = 'malformed') as malformed,
         count(*) filter (where code = 'unknown') as unknown
     from described
-    group by year(start_date), coalesce(year(last_day), 9999)
+    group by year(start_date), case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end
 ),
 
 years as (

@@ -45,7 +45,7 @@ programmes as (
         municipality,
         count(*) as starts,
         min(start_date) as start_date,
-        max(coalesce(least(end_date, date '9999-12-30') + cast($rollout_end_offset as integer), date '9999-12-31')) as end_date
+        max(coalesce(end_date + cast($rollout_end_offset as integer), date '9999-12-31')) as end_date
     from chosen
     where municipality is not null and start_date is not null
     group by municipality

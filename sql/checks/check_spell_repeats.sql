@@ -31,17 +31,15 @@ windowed as (
         person_id,
         municipality,
         greatest(start_date, $first_day) as start_date,
-        least(
-            coalesce(
-                least(end_date, date '9999-12-30') + cast($residence_end_offset as integer) - 1,
-                date '9999-12-31'
-            ),
-            $last_day
-        ) as last_day
+        case
+            when end_date < $last_day then end_date + cast($residence_end_offset as integer) - 1
+            when end_date = $last_day and $residence_end_offset = 0 then end_date - 1
+            else $last_day
+        end as last_day
     from distinct_residence
     where municipality is not null
         and start_date is not null
-        and (end_date is null or end_date + cast($residence_end_offset as integer) > start_date)
+        and (end_date is null or end_date > start_date or (end_date = start_date and $residence_end_offset = 1))
         and not ($country = 'NO' and municipality in ('0000', '9999', '-1', '-2'))
 ),
 

@@ -4,7 +4,13 @@
 -- params: first_day, last_day, residence_end_offset, country
 -- Known: not empty and, in Norway, none of the codes 0000, 9999, -2 and -1.
 with residence as (
-    select municipality, start_date, end_date + cast($residence_end_offset as integer) as end_date
+    select
+        municipality,
+        start_date,
+        case
+            when end_date < date '9999-12-30' then end_date + cast($residence_end_offset as integer)
+            else date '9999-12-31'
+        end as end_date
     from extract_residence
 )
 
@@ -13,4 +19,5 @@ from residence
 where municipality is not null
     and not ($country = 'NO' and municipality in ('0000', '9999', '-1', '-2'))
     and start_date <= $last_day
-    and (end_date is null or (end_date > $first_day and end_date > start_date))
+    and end_date > $first_day
+    and end_date > start_date

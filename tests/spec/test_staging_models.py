@@ -1,0 +1,214 @@
+"""Staging: rename, cast, close open spells, keep the study's recipients. One rule per test."""
+
+from __future__ import annotations
+
+import pytest
+from lib.spec import draw, expect, find_model, run_model
+
+from ipscausal.contract import STAGED
+from ipscausal.extracts.tables import SEXES
+from ipscausal.warehouse import open_warehouse
+
+BENEFITS = {"benefit": "WAA", "benefits_end_offset": 1}
+RESIDENCE = {"residence_end_offset": 1, "country": "NO"}
+ROLLOUT = {"programme": None, "rollout_end_offset": 1}
+RECIPIENT = """
+    person_id | start_date | end_date
+    1         | 2015-01-01 | 2016-01-01
+"""
+
+
+def test_benefit_keeps_the_studys_benefit_once_and_makes_ends_exclusive() -> None:
+    rows = run_model(
+        "1_staging/stg_benefit",
+        tables={
+            "extract_benefits": """
+                person_id | benefit | start_date | end_date
+                1         | WAA     | 2015-01-01 | 2015-01-31
+                1         | WAA     | 2015-01-01 | 2015-01-31
+                1         | sick    | 2015-03-01 | 2015-03-31
+                2         | WAA     | 2015-01-01 |
+                3         | WAA     | 2015-01-01 | 9999-12-31
+                4         | WAA     | 2015-01-01 | 2015-01-01
+            """
+        },
+        params=BENEFITS,
+    )
+    expect(
+        rows,
+        """
+        person_id | start_date | end_date
+        1         | 2015-01-01 | 2015-02-01
+        2         | 2015-01-01 | 9999-12-31
+        3         | 2015-01-01 | 9999-12-31
+        4         | 2015-01-01 | 2015-01-02
+        """,
+    )
+
+
+def test_exclusive_ends_stay_and_a_spell_without_days_is_left_out() -> None:
+    rows = run_model(
+        "1_staging/stg_benefit",
+        tables={
+            "extract_benefits": """
+                person_id | benefit | start_date | end_date
+                1         | WAA     | 2015-01-01 | 2015-02-01
+                2         | WAA     | 2015-01-01 | 2015-01-01
+            """
+        },
+        params={**BENEFITS, "benefits_end_offset": 0},
+    )
+    expect(rows, "person_id | start_date | end_date\n1 | 2015-01-01 | 2015-02-01")
+
+
+def test_residence_leaves_out_unknown_municipalities_duplicates_and_strangers_to_the_benefit() -> None:
+    tables = {
+        "extract_residence": """
+            person_id | municipality | start_date | end_date
+            1         | 0301         | 2010-01-01 | 2012-06-30
+            1         | 0301         | 2010-01-01 | 2012-06-30
+            1         | 0000         | 2012-07-01 | 2012-07-31
+            1         | 9999         | 2012-08-01 | 2012-08-31
+            1         | -1           | 2012-09-01 | 2012-09-30
+            1         | -2           | 2012-10-01 | 2012-10-31
+            1         |              | 2012-11-01 | 2012-11-30
+            1         | 1103         | 2012-12-01 |
+            2         | 1103         | 2010-01-01 |
+        """,
+        "stg_benefit": RECIPIENT,
+    }
+    expect(
+        run_model("1_staging/stg_residence", tables, RESIDENCE),
+        """
+        person_id | municipality | start_date | end_date
+        1         | 0301         | 2010-01-01 | 2012-07-01
+        1         | 1103         | 2012-12-01 | 9999-12-31
+        """,
+    )
+
+
+def test_sentinel_codes_are_codes_like_others_outside_norway() -> None:
+    tables = {
+        "extract_residence": """
+            person_id | municipality | start_date | end_date
+            1         | 0000         | 2010-01-01 |
+            1         | 9999         | 2009-01-01 | 2009-12-31
+        """,
+        "stg_benefit": RECIPIENT,
+    }
+    rows = run_model("1_staging/stg_residence", tables, {**RESIDENCE, "country": "GB"})
+    expect(rows, "person_id | municipality\n1 | 0000\n1 | 9999")
+
+
+def test_person_takes_the_birth_date_else_the_first_of_the_birth_month() -> None:
+    tables = {
+        "extract_persons": """
+            person_id | birth_date | birth_month:INTEGER | sex | death_date
+            1         | 1990-05-17 | 199006              | F   |
+            2         |            | 199006              | M   | 2015-03-01
+            3         |            | 199013              | M   |
+            4         |            | 1990                | M   |
+            5         |            |                     | M   |
+            6         | 1990-01-01 |                     | F   |
+        """,
+        "stg_benefit": """
+            person_id | start_date | end_date
+            1         | 2015-01-01 | 2016-01-01
+            1         | 2017-01-01 | 2018-01-01
+            2         | 2015-01-01 | 2016-01-01
+            3         | 2015-01-01 | 2016-01-01
+            4         | 2015-01-01 | 2016-01-01
+            5         | 2015-01-01 | 2016-01-01
+        """,
+    }
+    expect(
+        run_model("1_staging/stg_person", tables),
+        """
+        person_id | birth_date | woman | death_date
+        1         | 1990-05-17 | 1     |
+        2         | 1990-06-01 | 0     | 2015-03-01
+        3         |            | 0     |
+        4         |            | 0     |
+        5         |            | 0     |
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "sex", "woman"),
+    [
+        *((code, "F", 1) for code in SEXES["woman"]),
+        *((code, "M", 0) for code in SEXES["man"]),
+        (" Kvinne ", "F", 1),
+        ("M", "M", 0),
+        ("0", None, None),
+        ("9", None, None),
+        ("", None, None),
+    ],
+)
+def test_sex_codes(code: str, sex: str | None, woman: int | None) -> None:
+    tables = {
+        "extract_persons": f"""
+            person_id | birth_date | birth_month:INTEGER | sex:VARCHAR | death_date
+            1         | 1990-01-01 |                     | {code}      |
+        """,
+        "stg_benefit": RECIPIENT,
+    }
+    (row,) = run_model("1_staging/stg_person", tables)
+    assert (row["sex"], row["woman"]) == (sex, woman)
+
+
+def test_rollout_earliest_start_and_last_end_count() -> None:
+    tables = {
+        "extract_rollout": """
+            municipality | start_date:VARCHAR | end_date:VARCHAR | programme
+            0301         | 2016-01-01         | 2016-12-31       | IPS
+            0301         | 2015-06-01         | 2015-12-31       | IPS
+            1103         | 2015-06-01         |                  | IPS
+            1103         | 2014-06-01         | 2014-12-31       | IPS
+            5001         | 01.06.2015         |                  | IPS
+            4601         |                    |                  | IPS
+                         | 2015-01-01         |                  | IPS
+        """
+    }
+    expect(
+        run_model("1_staging/stg_rollout", tables, ROLLOUT),
+        """
+        municipality | start_date | end_date   | programme
+        0301         | 2015-06-01 | 2017-01-01 | IPS
+        1103         | 2014-06-01 | 9999-12-31 | IPS
+        """,
+    )
+
+
+def test_rollout_keeps_the_named_programme() -> None:
+    tables = {
+        "extract_rollout": """
+            municipality | start_date:VARCHAR | end_date:VARCHAR | programme
+            0301         | 2016-01-01         |                  | IPS
+            0301         | 2012-01-01         |                  | jobs
+            1103         | 2012-01-01         |                  | jobs
+            5001         | 2012-01-01         |                  |
+        """
+    }
+    rows = run_model("1_staging/stg_rollout", tables, {**ROLLOUT, "programme": "IPS"})
+    expect(rows, "municipality | start_date | programme\n0301 | 2016-01-01 | IPS")
+
+
+@pytest.mark.parametrize(("person", "engine_type"), [("1", "BIGINT"), ("a1", "VARCHAR")])
+def test_staged_tables_have_the_declared_types(person: str, engine_type: str) -> None:
+    extracts = {
+        "extract_persons": f"person_id | birth_date | birth_month:INTEGER | sex | death_date\n{person} | | | F |",
+        "extract_residence": f"person_id | municipality | start_date | end_date\n{person} | 0301 | 2015-01-01 |",
+        "extract_benefits": f"person_id | benefit | start_date | end_date\n{person} | WAA | 2015-01-01 |",
+        "extract_rollout": "municipality | start_date:VARCHAR | end_date:VARCHAR | programme\n0301 | 2015-01-01 | |",
+    }
+    with open_warehouse([], threads=1) as warehouse:
+        for name, text in extracts.items():
+            draw(warehouse, name, text)
+        for name in ("stg_benefit", *STAGED):
+            warehouse.run(find_model(f"1_staging/{name}"), {**BENEFITS, **RESIDENCE, **ROLLOUT})
+            table = warehouse.connection.table(name)
+            found = {column: str(kind) for column, kind in zip(table.columns, table.types, strict=True)}
+            expected = {column: engine_type if kind == "PERSON" else kind for column, kind in STAGED[name].items()}
+            assert found == expected, name
