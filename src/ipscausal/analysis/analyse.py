@@ -38,7 +38,7 @@ def analyse(study: Study, population: Population, cells: Cells, provenance: Mapp
     rows = [row for result in effects.values() for row in result.rows()]
     if recipients is not None:
         rows += [row | _persons_behind(rows[0]) for row in recipients.rows()]
-    rows += [row for row in events.rows() if row["term"] == "pre_trend"]
+    rows += events.rows()
     return Results(
         tables={
             "headline": _headline(study, primary, events, years),
