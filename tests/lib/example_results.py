@@ -19,15 +19,21 @@ PERSONS = {
     "control": (3310, 3384, 3402, 3455, 3508, 3561, 3590, 3644, 3671, 3702),
 }
 MEANS = {
-    "workdays": ((61.2, 62.0, 60.8, 63.1, 62.4, 63.7, 65.6, 69.1, 72.8, 76.9), (66.4, 66.9, 66.1, 68.0, 67.8, 68.9, 69.6, 70.5, 70.9, 71.6)),
-    "employed": ((0.462, 0.468, 0.459, 0.471, 0.470, 0.476, 0.486, 0.502, 0.517, 0.531), (0.481, 0.486, 0.480, 0.489, 0.491, 0.495, 0.497, 0.500, 0.503, 0.505)),
-    "employment_days": ((118.4, 119.9, 117.6, 121.0, 120.2, 122.3, 125.4, 130.9, 136.0, 141.7), (126.0, 127.1, 125.8, 128.4, 128.2, 129.7, 130.6, 131.9, 132.4, 133.3)),
-    "benefit_days": ((262.1, 261.0, 262.8, 259.9, 260.3, 259.2, 257.0, 253.8, 250.4, 247.3), (255.9, 255.2, 256.0, 254.1, 254.3, 253.2, 252.8, 252.1, 251.8, 251.0)),
+    "workdays": ((61.2, 62.0, 60.8, 63.1, 62.4, 63.7, 65.6, 69.1, 72.8, 76.9),
+                 (66.4, 66.9, 66.1, 68.0, 67.8, 68.9, 69.6, 70.5, 70.9, 71.6)),
+    "employed": ((0.462, 0.468, 0.459, 0.471, 0.470, 0.476, 0.486, 0.502, 0.517, 0.531),
+                 (0.481, 0.486, 0.480, 0.489, 0.491, 0.495, 0.497, 0.500, 0.503, 0.505)),
+    "employment_days": ((118.4, 119.9, 117.6, 121.0, 120.2, 122.3, 125.4, 130.9, 136.0, 141.7),
+                        (126.0, 127.1, 125.8, 128.4, 128.2, 129.7, 130.6, 131.9, 132.4, 133.3)),
+    "benefit_days": ((262.1, 261.0, 262.8, 259.9, 260.3, 259.2, 257.0, 253.8, 250.4, 247.3),
+                     (255.9, 255.2, 256.0, 254.1, 254.3, 253.2, 252.8, 252.1, 251.8, 251.0)),
 }  # fmt: skip
 UNITS = {"workdays": "days", "employed": "share", "employment_days": "days", "benefit_days": "days"}
 EFFECTS = {
-    "workdays": {-4: (-0.4, 4.1), -3: (0.3, 4.0), -2: (-0.2, 3.9), -1: (0.0, None), 0: (1.2, 4.3), 1: (3.7, 4.6), 2: (7.0, 5.2), 3: (10.5, 5.4)},
-    "employed": {-4: (-0.001, 0.02), -3: (0.001, 0.02), -2: (-0.002, 0.019), -1: (0.0, None), 0: (0.008, 0.021), 1: (0.021, 0.023), 2: (0.033, 0.026), 3: (0.045, 0.027)},
+    "workdays": {-4: (-0.4, 4.1), -3: (0.3, 4.0), -2: (-0.2, 3.9), -1: (0.0, None),
+                 0: (1.2, 4.3), 1: (3.7, 4.6), 2: (7.0, 5.2), 3: (10.5, 5.4)},
+    "employed": {-4: (-0.001, 0.02), -3: (0.001, 0.02), -2: (-0.002, 0.019), -1: (0.0, None),
+                 0: (0.008, 0.021), 1: (0.021, 0.023), 2: (0.033, 0.026), 3: (0.045, 0.027)},
 }  # fmt: skip
 ATT = {"workdays": (5.6, 3.1), "employed": (0.0272, 0.015), "employment_days": (9.1, 5.0), "benefit_days": (-5.8, 4.4)}
 T9 = 2.2621571628
@@ -72,10 +78,13 @@ def example(persons: float = N_WORK_YEARS, days: float = DAYS) -> Results:
             "packages": {"numpy": "2.3.5", "scipy": "1.16.3"}, "seed": 20261121,
             "started": "2026-11-22T02:10:00+00:00", "finished": "2026-11-22T02:10:48+00:00",
             "study_fingerprint": "9f2c" * 16,
-            "inputs": [{"table": "persons", "rows": 20411, "sha256": "ab12" * 16, "path": "/home/analyst/persons.parquet"}],
+            "inputs": [{"table": "persons", "rows": 20411, "sha256": "ab12" * 16, "path": "/home/analyst/p.parquet"}],
             "sql": {"person_year": "cd34" * 16}, "user": "analyst", "working_directory": "/home/analyst/study",
         },
     )  # fmt: skip
+
+
+_EXTRACTS = ("persons", "residence", "employment", "benefits", "rollout")
 
 
 def study(days: float = DAYS) -> dict[str, Any]:
@@ -86,9 +95,7 @@ def study(days: float = DAYS) -> dict[str, Any]:
             "id": "reference-study", "title": {"en": "IPS for young adults", "nb": "IPS for unge voksne"},
             "plan": {"status": "draft", "registered": "2026-11-21", "url": ""},
         },
-        "extracts": {
-            name: extract for name in ("persons", "residence", "employment", "benefits", "rollout")
-        } | {"municipalities": None},
+        "extracts": dict.fromkeys(_EXTRACTS, extract) | {"municipalities": None},
         "population": {
             "years": [2010, 2019], "ages": [18, 29], "age_rule": "1 January", "benefit": "WAA",
             "receipt": "any day in the year", "residence": "1 January", "deaths": "keep",
@@ -126,7 +133,14 @@ def with_disclosure(results: Results, **values: Any) -> Results:
 
 
 def _interval(estimate: float, error: float) -> dict[str, float]:
-    return {"estimate": estimate, "std_error": error, "df": 9, "conf_low": estimate - T9 * error, "conf_high": estimate + T9 * error}  # fmt: skip
+    half = T9 * error
+    return {
+        "estimate": estimate,
+        "std_error": error,
+        "df": 9,
+        "conf_low": estimate - half,
+        "conf_high": estimate + half,
+    }
 
 
 def _carried(row: dict[str, Any], persons: float, days: float) -> dict[str, Any]:
@@ -170,9 +184,11 @@ def _estimates(persons: float, days: float) -> tuple[dict[str, Any], ...]:
             outcome, "att", "ri", "cannot_reject", estimate=estimate, rank=1, rank_of=11, p_value=1 / 11, p_floor=1 / 11
         )
         add(outcome, "att", "cr3", "not_identified", estimate=estimate)
-        add(outcome, "att", "cr1", "known_invalid", estimate=estimate, std_error=error / 2.4, df=10, statistic=2.4 * estimate / error)  # fmt: skip
-        add(outcome, "pre_trend", "joint_rank", "cannot_reject", statistic=0.8, rank=9, rank_of=11, p_value=9 / 11, p_floor=1 / 11)  # fmt: skip
-        add(outcome, "pre_trend", "wald_cr1", "known_invalid", statistic=3.1, df=3)
+        conventional = {"std_error": error / 2.4, "df": 10, "statistic": 2.4 * estimate / error}
+        add(outcome, "att", "cr1", "known_invalid", estimate=estimate, **conventional)
+        ranked = {"rank": 9, "rank_of": 11, "p_value": 9 / 11, "p_floor": 1 / 11}
+        add(outcome, "pre_trend", "joint_rank", "cannot_reject", statistic=0.8, **ranked)
+        add(outcome, "pre_trend", "cr1_wald", "known_invalid", statistic=3.1, df=3)
     add("log_recipients", "att", "sup_t", "ok", statistic=0.5, p_value=0.61, **_interval(0.021, 0.04))
     return tuple(rows)
 
@@ -226,7 +242,10 @@ def _flow() -> tuple[dict[str, Any], ...]:
         (1, "persons_with_benefit", {"treated": (7011, 19402), "control": (48210, 135577), "all": (402110, 1131002)}),
         (2, "age", {"treated": (2390, 5021), "control": (16702, 36040), "all": (131550, 287113)}),
         (3, "resident", {"treated": (2377, 4990), "control": (16604, 35811), "all": (130774, 285110)}),
-        (4, "study_municipality", {"treated": (2279, arms["treated"]), "control": (15603, arms["control"]), "all": (17482, total)}),
+        (
+            4, "study_municipality",
+            {"treated": (2279, arms["treated"]), "control": (15603, arms["control"]), "all": (17482, total)},
+        ),
     )  # fmt: skip
     return tuple(
         {"step": step, "rule": rule, "arm": arm, "persons": persons, "person_years": person_years}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,13 +73,13 @@ def _failures(draft: Draft, rules: Rules) -> list[str]:
     # the reference is zero by construction: nothing stands behind it unless a number is given
     constructed = bool(draft.row.get(BY_CONSTRUCTION))
     for name in draft.table.names(Role.SUPPORT):
-        behind = draft.row.get(name)
+        behind: Any = draft.row.get(name)
         limit = rules.min_residual_df if name == "residual_df" else rules.min_persons
         if _missing(behind):
             found += [] if constructed else ["support_unknown"]
         elif behind < limit:
             found.append(name)
-    counts = (draft.row.get(name) for name in draft.table.names(Role.COUNT))
+    counts: Iterator[Any] = (draft.row.get(name) for name in draft.table.names(Role.COUNT))
     if any(not _missing(count) and count < rules.min_persons for count in counts):
         found.append("count")
     return found
@@ -100,4 +100,5 @@ def _without_claims(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _missing(value: Any) -> bool:
+    """None, or the NaN that a table of numbers holds instead."""
     return value is None or (isinstance(value, float) and math.isnan(value))

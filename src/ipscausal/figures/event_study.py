@@ -55,7 +55,7 @@ def event_study(rows: Sequence[Row], labels: EventStudyLabels, size: Size = styl
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(labels.since_start)
         counts = [labels.persons(row.get("n_treated_persons")) for row in ordered]
-        style.strip(lower, positions, [(labels.strip, counts)], size.text)
+        style.strip(lower, positions, [(labels.strip, counts)], size)
         _legend(figure, upper, labels, size)
     return figure
 
@@ -70,8 +70,10 @@ def _points(axes: Axes, rows: Sequence[Row], labels: EventStudyLabels, size: Siz
             continue
         x, y = float(row["event_time"]), labels.scale * row["estimate"]
         if row.get("is_reference"):
-            axes.plot(x, 0.0, "o", markersize=7, markerfacecolor="white", markeredgecolor=style.BLUE, markeredgewidth=1.4,
-                      zorder=3)  # fmt: skip
+            axes.plot(
+                x, 0.0, "o", markersize=7, markerfacecolor="white", markeredgecolor=style.BLUE, markeredgewidth=1.4,
+                zorder=3,
+            )  # fmt: skip
             continue
         if row.get("conf_low") is not None and row.get("conf_high") is not None:
             low, high = labels.scale * row["conf_low"], labels.scale * row["conf_high"]

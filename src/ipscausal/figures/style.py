@@ -54,9 +54,9 @@ def drawing(size: Size) -> AbstractContextManager[None]:
     """Context in which a figure of the size is drawn, without touching the caller's settings."""
     import matplotlib as mpl
 
-    context: AbstractContextManager[None] = mpl.rc_context(
-        {**RC, "font.size": size.text, "axes.titlesize": size.text, "legend.fontsize": size.text * 0.95}
-    )
+    sizes = {"font.size": size.text, "axes.titlesize": size.text, "legend.fontsize": size.text * 0.95}
+    settings: Any = {**RC, **sizes}
+    context: AbstractContextManager[None] = mpl.rc_context(settings)
     return context
 
 
@@ -78,8 +78,12 @@ def horizontal_grid(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequence[str]]], text: float) -> None:
+def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequence[str]]], size: Size) -> None:
     """Counts under the points: per (label, texts) a line with the label and a line with the counts."""
+    longest = max(len(text) for _, texts in rows for text in texts)
+    # a digit is about 0.64 of the font size wide; neighbours keep one character apart
+    fitting = 72 * 0.88 * size.width / (len(positions) + 0.2) / (0.64 * (longest + 1))
+    counts_size = min(size.text * 0.85, fitting)
     axes.set_ylim(2 * len(rows) - 0.4, -0.6)
     axes.set_yticks([])
     axes.tick_params(axis="x", length=0, labelbottom=False)
@@ -87,8 +91,8 @@ def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequ
         spine.set_visible(False)
     for line, (label, texts) in enumerate(rows):
         axes.annotate(
-            label, (0, 2 * line), xycoords=("axes fraction", "data"), fontsize=text * 0.85, color=GREY,
+            label, (0, 2 * line), xycoords=("axes fraction", "data"), fontsize=size.text * 0.85, color=GREY,
             ha="left", va="center",
         )  # fmt: skip
         for x, value in zip(positions, texts, strict=True):
-            axes.text(x, 2 * line + 0.95, value, ha="center", va="center", fontsize=text * 0.85, color=BLACK)
+            axes.text(x, 2 * line + 0.95, value, ha="center", va="center", fontsize=counts_size, color=BLACK)

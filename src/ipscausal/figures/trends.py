@@ -59,7 +59,7 @@ def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -
             (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years])
             for (arm, *_), text in zip(ARMS, (labels.strip_treated, labels.strip_control), strict=True)
         ]
-        style.strip(lower, [float(year) for year in years], counts, size.text)
+        style.strip(lower, [float(year) for year in years], counts, size)
         narrow = size.width < style.WIDE.width
         figure.legend(
             *upper.get_legend_handles_labels(), loc="outside lower left", ncols=1 if narrow else 2, columnspacing=2.0,

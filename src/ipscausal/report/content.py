@@ -86,10 +86,15 @@ def _recipients(words: Catalogue, released: Released) -> tuple[Block | None, ...
             words.raw("report.no_interval")
             if low is None or high is None
             else words.text(
-                "report.interval", level=rows[0]["level"], low=words.style.number(low, 3), high=words.style.number(high, 3)
+                "report.interval",
+                level=rows[0]["level"],
+                low=words.style.number(low, 3),
+                high=words.style.number(high, 3),
             )
         )
-        sentence = Paragraph(words.text("report.log_estimate", estimate=rows[0]["estimate"], change=change, interval=interval))
+        sentence = Paragraph(
+            words.text("report.log_estimate", estimate=rows[0]["estimate"], change=change, interval=interval)
+        )
     return Paragraph(words.raw("report.recipients_text")), sentence, tables.recipients(words, released)
 
 

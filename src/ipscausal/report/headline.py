@@ -47,9 +47,7 @@ def _figure(words: Catalogue, released: Released, row: Row) -> KeyFigure:
     t, cells = words.text, Cells(words)
     unit = words.name_of("outcome", str(row["outcome"]), "effect")
     if row["estimate"] is None:
-        return KeyFigure(
-            _label(words, released, row), WITHHELD, words.raw("report.withheld_headline"), "", "", "", ""
-        )
+        return KeyFigure(_label(words, released, row), WITHHELD, words.raw("report.withheld_headline"), "", "", "", "")
     work = ("", "", "")
     if row["work_years"] is not None:
         carried = row["work_years_low"] is not None and row["work_years_high"] is not None
@@ -110,8 +108,9 @@ def _certainty(words: Catalogue, released: Released, rows: list[Row]) -> tuple[s
         written = {"low": words.style.number(low, 1), "high": words.style.number(high, 1), "unit": unit}
         sentences.append(words.text(f"report.{inside}", **written))
         sentences.append(words.raw(f"method.{main['method']}.short"))
-    sentences += [_rank(words, released, row) for row in released.rows("estimates", outcome=released.outcome, term="att")
-                  if row["rank"] is not None and row["p_value"] is not None][:1]  # fmt: skip
+    effects = released.rows("estimates", outcome=released.outcome, term="att")
+    ranked = [row for row in effects if row["rank"] is not None and row["p_value"] is not None]
+    sentences += [_rank(words, released, row) for row in ranked[:1]]
     rate = released.facts.get("cr1_false_positive_rate")
     if released.treated < FEW_TREATED and rate is not None:
         level = released.study["inference"]["level"]

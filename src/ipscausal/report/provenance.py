@@ -77,7 +77,12 @@ def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
         yield t("report.provenance_input", name=str(item.get("table", ""))), text
     yield (
         t("report.provenance_rules"),
-        t("report.provenance_rules_value", ruleset=rules["ruleset"], persons=rules["min_persons"], df=rules["min_residual_df"]),
+        t(
+            "report.provenance_rules_value",
+            ruleset=rules["ruleset"],
+            persons=rules["min_persons"],
+            df=rules["min_residual_df"],
+        ),
     )
     opinion = run.get("second_opinion")
     if isinstance(opinion, str):

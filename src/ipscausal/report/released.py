@@ -14,9 +14,11 @@ from ipscausal.errors import UsageError
 
 Row = Mapping[str, Any]
 NUMERIC_KEYS = frozenset(
-    "event_time level n_municipalities n_treated rank_of days_per_work_year period_from period_to year municipalities "
-    "step cohort".split()
-)
+    {
+        "event_time", "level", "n_municipalities", "n_treated", "rank_of", "days_per_work_year", "period_from",
+        "period_to", "year", "municipalities", "step", "cohort",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

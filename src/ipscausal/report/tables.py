@@ -21,7 +21,9 @@ def flow(words: Catalogue, released: Released) -> Table:
     for step, rule in steps:
         found = {row["arm"]: row for row in released.rows("flow", step=step)}
         counts = [
-            cells.plain(found[arm], column) if arm in found else "" for arm in present for column in ("persons", "person_years")
+            cells.plain(found[arm], column) if arm in found else ""
+            for arm in present
+            for column in ("persons", "person_years")
         ]
         rows.append(TableRow((words.text(f"flow.{rule}", benefit=benefit), *counts)))
     return Table(
@@ -43,7 +45,10 @@ def baseline(words: Catalogue, released: Released) -> Table:
         TableRow(
             (
                 _variable(words, row),
-                *(_level(words, cells, row, column) for column in ("treated_mean", "treated_sd", "control_mean", "control_sd")),
+                *(
+                    _level(words, cells, row, column)
+                    for column in ("treated_mean", "treated_sd", "control_mean", "control_sd")
+                ),
                 cells.plain(row, "std_difference", 2),
             )
         )
@@ -56,7 +61,14 @@ def baseline(words: Catalogue, released: Released) -> Table:
     mean, deviation = words.raw("report.baseline_mean"), words.raw("report.baseline_sd")
     return Table(
         caption=_baseline_caption(words, source),
-        columns=(words.raw("report.baseline_variable"), mean, deviation, mean, deviation, words.raw("report.baseline_difference")),
+        columns=(
+            words.raw("report.baseline_variable"),
+            mean,
+            deviation,
+            mean,
+            deviation,
+            words.raw("report.baseline_difference"),
+        ),
         rows=tuple(rows),
         groups=(("", 1), (words.raw("arm.treated"), 2), (words.raw("arm.control"), 2), ("", 1)),
         note=_note(words, source),
@@ -70,8 +82,9 @@ def methods(words: Catalogue, released: Released) -> Table:
     rows = tuple(
         TableRow(
             (
-                words.raw(f"method.{row['method']}.name"), cells.signed(row, "estimate"), cells.number(row, "std_error"),
-                cells.plain(row, "df"), cells.interval(row), cells.p_value(row), words.raw(f"status.{row['status']}.name"),
+                words.raw(f"method.{row['method']}.name"), cells.signed(row, "estimate"),
+                cells.number(row, "std_error"), cells.plain(row, "df"), cells.interval(row), cells.p_value(row),
+                words.raw(f"status.{row['status']}.name"),
             ),
             "primary" if place == 0 else TONES.get(row["status"], "plain"),
         )
@@ -151,7 +164,11 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Table:
 def trends(words: Catalogue, released: Released, outcome: str) -> Table:
     """Numbers behind the trend figure: mean and recipients by year and arm."""
     return _by_year(
-        words, released, outcome, words.text("report.numbers_behind", what=words.name_of("outcome", outcome, "level")), ("mean", "persons")
+        words,
+        released,
+        outcome,
+        words.text("report.numbers_behind", what=words.name_of("outcome", outcome, "level")),
+        ("mean", "persons"),
     )
 
 
@@ -173,7 +190,11 @@ def _by_year(words: Catalogue, released: Released, outcome: str, caption: str, c
         caption=caption,
         columns=(
             words.raw("report.year"),
-            *((words.raw(f"report.{column}") for _ in arms for column in columns) if grouped else (words.raw(f"arm.{arm}") for arm in arms)),
+            *(
+                (words.raw(f"report.{column}") for _ in arms for column in columns)
+                if grouped
+                else (words.raw(f"arm.{arm}") for arm in arms)
+            ),
         ),
         rows=tuple(rows),
         groups=(("", 1), *((words.raw(f"arm.{arm}"), len(columns)) for arm in arms)) if grouped else (),

@@ -1,0 +1,113 @@
+"""Catalogues: equal keys and placeholders, every code used in the package worded in each language."""
+
+from __future__ import annotations
+
+import re
+import string
+import typing
+from pathlib import Path
+
+import pytest
+
+from ipscausal import study
+from ipscausal.errors import IpsError
+from ipscausal.inference import Status
+from ipscausal.language import LANGUAGES, Catalogue, catalogue
+
+SOURCE = Path(__file__).parents[2] / "src" / "ipscausal"
+
+
+def placeholders(text: str) -> set[tuple[str, str]]:
+    """Names with their format; the two words of a singular and plural belong to the language."""
+    parsed = string.Formatter().parse(text)
+    return {(name, (spec or "").split("|")[0]) for _, name, spec, _ in parsed if name}
+
+
+def codes_in_source(pattern: str) -> set[str]:
+    return {code for path in SOURCE.rglob("*.py") for code in re.findall(pattern, path.read_text(encoding="utf-8"))}
+
+
+def test_every_language_has_the_same_keys() -> None:
+    keys = {language: set(catalogue(language).keys) for language in LANGUAGES}
+    assert keys["en"] == keys["nb"]
+    assert len(keys["en"]) > 300
+
+
+def test_every_sentence_has_the_same_numbers() -> None:
+    english, norwegian = catalogue("en"), catalogue("nb")
+    sentences = [key for key in english.keys if not key.startswith("format.")]
+    different = [
+        key
+        for key in sentences
+        if {pair for pair in placeholders(english.raw(key)) if pair[1] != "one"}
+        != {pair for pair in placeholders(norwegian.raw(key)) if pair[1] != "one"}
+    ]
+    assert different == []
+
+
+def test_every_notice_raised_in_the_package_is_worded() -> None:
+    codes = codes_in_source(r"Notice\(\s*[\"']([a-z_]+)[\"']")
+    assert "withheld" in codes
+    assert [code for code in sorted(codes) if not catalogue("nb").has(f"notice.{code}")] == []
+
+
+def test_every_status_has_a_name_and_an_explanation() -> None:
+    for status in typing.get_args(Status):
+        for part in ("name", "text"):
+            assert catalogue("nb").has(f"status.{status}.{part}")
+
+
+def test_every_rule_of_the_population_flow_is_worded() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / "person_year").glob("*.py"))
+    steps = re.search(r"_STEPS = \((.*?)\)", source, re.DOTALL)
+    assert steps is not None
+    rules = set(re.findall(r'"([a-z_0-9]+)"', steps[1])) - {"receipt"} | {"baseline_cohort", "receipt_1_january"}
+    assert [rule for rule in sorted(rules) if not catalogue("en").has(f"flow.{rule}")] == []
+
+
+@pytest.mark.parametrize(
+    ("group", "annotation"),
+    [
+        ("definition.receipt", study.Population.model_fields["receipt"].annotation),
+        ("definition.residence", study.Population.model_fields["residence"].annotation),
+        ("definition.deaths", study.Population.model_fields["deaths"].annotation),
+        ("definition.municipalities", study.Population.model_fields["municipalities"].annotation),
+        ("definition.ages", study.Population.model_fields["age_rule"].annotation),
+        ("definition.days", study.Outcome.model_fields["days"].annotation),
+        ("definition.measure", study.Outcome.model_fields["measure"].annotation),
+        ("definition.start", study.Design.model_fields["first_treated_year"].annotation),
+        ("definition.against", study.Design.model_fields["comparison"].annotation),
+        ("definition.twfe", study.Design.model_fields["outside"].annotation),
+    ],
+)
+def test_every_choice_of_the_study_file_is_worded(group: str, annotation: object) -> None:
+    choices = typing.get_args(annotation)
+    assert choices
+    assert [choice for choice in choices if not catalogue("nb").has(f"{group}.{choice}")] == []
+
+
+def test_an_unknown_key_and_a_missing_number_are_errors() -> None:
+    with pytest.raises(IpsError, match=r"no text 'notice\.unheard_of'"):
+        catalogue("en").notice("unheard_of", {})
+    with pytest.raises(IpsError, match="'share'"):
+        catalogue("en").notice("movers", {})
+    with pytest.raises(IpsError, match="not one of en, nb"):
+        catalogue("sv")
+
+
+def test_a_catalogue_refuses_what_is_no_text() -> None:
+    with pytest.raises(IpsError, match="neither a text nor a list"):
+        Catalogue("en", {"notice": {"broken": 3}})
+
+
+def test_notices_read_as_sentences() -> None:
+    values = {"treated": 1, "municipalities": 11, "rate": 0.52, "level": 0.95}
+    assert catalogue("en").notice("few_treated", values).startswith("Only one of eleven municipalities is treated.")
+    assert "i 52\u00a0% av paneler" in catalogue("nb").notice("few_treated", values)
+    assert "på 5\u00a0%-nivå" in catalogue("nb").notice("few_treated", values)
+    assert catalogue("en").notice("late_rollout", {"count": 1}).startswith("1 municipality starts IPS")
+    assert catalogue("en").notice("late_rollout", {"count": 3}).startswith("3 municipalities start IPS")
+
+
+def test_a_withheld_number_in_a_notice_stays_a_colon() -> None:
+    assert catalogue("en").notice("movers", {"share": ":"}).startswith(": of the persons")
