@@ -1,7 +1,7 @@
 -- model: benefit_year
 -- grain: one row per person of the study and year with the benefit (person_id, year)
 -- reads: stg_benefit, population_person, study_year, calendar_day
--- params: first_day
+-- params: none
 -- benefit_days: calendar days with at least one spell of the benefit, up to the day of death; the same sweep as for jobs.
 with benefits as (
     select person_id, start_date, end_date
@@ -9,7 +9,7 @@ with benefits as (
 ),
 
 persons as (
-    select person_id, alive_until
+    select person_id, counts_from, counts_until
     from population_person
 ),
 
@@ -26,8 +26,8 @@ years as (
 clipped as (
     select
         benefits.person_id,
-        greatest(benefits.start_date, cast($first_day as date)) as start_date,
-        least(benefits.end_date, persons.alive_until) as end_date
+        greatest(benefits.start_date, persons.counts_from) as start_date,
+        least(benefits.end_date, persons.counts_until) as end_date
     from benefits
     inner join persons on benefits.person_id = persons.person_id
 ),
