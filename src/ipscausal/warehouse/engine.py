@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from ipscausal.errors import WarehouseError
 from ipscausal.warehouse.failures import guarded
+from ipscausal.warehouse.interrupts import interruptible
 from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.sources import Source, rows_losing_precision, scan, view
 
 Progress = Callable[[str], None]
+_T = TypeVar("_T")
 
 
 def _silent(_: str) -> None:
@@ -48,18 +50,21 @@ class Warehouse:
         return rows
 
     def _check_grain(self, model: Model) -> int:
-        with guarded(model.name):
-            table = self.connection.table(model.name)
-            rows = distinct = int(table.shape[0])
-            if model.key and rows:
-                keys = [duckdb.ColumnExpression(column) for column in model.key]
-                distinct = int(table.select(*keys).distinct().shape[0])
+        rows, distinct = self._work(model.name, lambda: self._count_keys(model))
         if distinct != rows:
             raise WarehouseError(
                 f"model {model.name}: {rows - distinct} of {rows} rows repeat its key ({', '.join(model.key)})",
                 remedy="this is a defect of ipscausal or an extract the contract let through; please report it",
             )
         return rows
+
+    def _count_keys(self, model: Model) -> tuple[int, int]:
+        table = self.connection.table(model.name)
+        rows = int(table.shape[0])
+        if not model.key or not rows:
+            return rows, rows
+        keys = [duckdb.ColumnExpression(column) for column in model.key]
+        return rows, int(table.select(*keys).distinct().shape[0])
 
     def violations(self, model: Model, params: Mapping[str, Any]) -> dict[str, int]:
         """Run a check (one row of integer counts) and return it by column name.
@@ -68,9 +73,7 @@ class Warehouse:
         """
         self.progress(f"{model.folder}/{model.name}")
         bound = {name: params[name] for name in model.params}
-        result = self._execute(model.sql, bound, model.name)
-        with guarded(model.name):
-            rows, columns = result.fetchall(), [column[0] for column in result.description]
+        columns, rows = self._execute(model.sql, bound, model.name)
         if len(rows) != 1 or not all(type(value) is int for value in rows[0]):
             raise WarehouseError(
                 f"check {model.name}: not one row of integer counts",
@@ -78,44 +81,47 @@ class Warehouse:
             )
         return dict(zip(columns, rows[0], strict=True))
 
-    def _execute(self, sql: str, params: Mapping[str, Any], what: str) -> duckdb.DuckDBPyConnection:
+    def _execute(self, sql: str, params: Mapping[str, Any], what: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        def execute() -> tuple[list[str], list[tuple[Any, ...]]]:
+            result = self.connection.execute(sql, dict(params))
+            # fetched to the end: an open result blocks the next statement
+            return [column[0] for column in result.description], result.fetchall()
+
+        return self._work(what, execute)
+
+    def _work(self, what: str, work: Callable[[], _T]) -> _T:
         with guarded(what):
-            return self.connection.execute(sql, dict(params))
+            return interruptible(self.connection, work)
 
     def register_table(self, name: str, table: pa.Table) -> None:
         """Copy a small Arrow table (calendars, study units) into the engine under `name`, replacing an older one."""
-        # identifiers cannot be bound; the names of small tables are ours
-        self._execute(f"drop table if exists {name}", {}, name)
-        with guarded(name):
-            self.connection.from_arrow(table).create(name)
+        self.drop_table(name)
+        self._work(name, lambda: self.connection.from_arrow(table).create(name))
 
     def drop_table(self, name: str) -> None:
-        """Free the memory of a model's table that nobody reads any more."""
+        """Free the memory of a table that nobody reads any more; nothing happens where there is none."""
+        # identifiers cannot be bound; the names of models and small tables are ours
         self._execute(f"drop table if exists {name}", {}, name)
 
     def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
         """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
-        with guarded(name):
-            view(scan(self.connection, files), name, columns)
+        self._work(name, lambda: view(scan(self.connection, files), name, columns))
 
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
         """Rows of a timestamp column with a time of day, or of a number column that are not whole."""
-        with guarded(what):
-            return rows_losing_precision(scan(self.connection, files), column)
+        return self._work(what, lambda: rows_losing_precision(scan(self.connection, files), column))
 
     def arrow(self, name: str, order: Sequence[str] = ()) -> pa.Table:
         """A small result table as Arrow, sorted. Person tables are written, never fetched."""
-        with guarded(name):
-            relation = self.connection.table(name)
-            if order:
-                relation = relation.sort(*[duckdb.ColumnExpression(column) for column in order])
-            return relation.to_arrow_table()
+        return self._work(name, lambda: self._sorted(name, order).to_arrow_table())
 
     def write_parquet(self, name: str, path: Path, order: Sequence[str]) -> None:
         """Write a table, sorted by a unique key so that the bytes do not depend on threads."""
-        with guarded(path.name):
-            relation = self.connection.table(name).sort(*[duckdb.ColumnExpression(column) for column in order])
-            relation.write_parquet(str(path), compression="zstd")
+        self._work(path.name, lambda: self._sorted(name, order).write_parquet(str(path), compression="zstd"))
+
+    def _sorted(self, name: str, order: Sequence[str]) -> duckdb.DuckDBPyRelation:
+        table = self.connection.table(name)
+        return table.sort(*[duckdb.ColumnExpression(column) for column in order]) if order else table
 
 
 @contextmanager
