@@ -5,7 +5,7 @@
 -- Arms are those of the municipality the person-year belongs to, whatever step it falls at; `all` also holds
 -- persons outside the study municipalities. A person counts in an arm while one of the years there remains.
 with candidate as (
-    select person_id, arm, last_step
+    select person_id, coalesce(arm, 'none') as arm, last_step
     from candidate_person_year
 ),
 
@@ -14,26 +14,32 @@ steps as (
     from population_step
 ),
 
-by_arm as (
-    select person_id, arm, last_step from candidate where arm in ('treated', 'control')
-    union all
-    select person_id, 'all' as arm, last_step from candidate
+person_in_arm as (
+    select person_id, arm, max(last_step) as last_step
+    from candidate
+    group by person_id, arm
 ),
 
-reach as (
-    select arm, person_id, max(last_step) as last_step
-    from by_arm
-    group by arm, person_id
+person as (
+    select person_id, max(last_step) as last_step
+    from person_in_arm
+    group by person_id
+),
+
+years_fallen as (
+    select arm, last_step, count(*) as person_years
+    from candidate
+    group by arm, last_step
 ),
 
 fallen as (
-    select arm, last_step, cast(0 as bigint) as persons, cast(count(*) as bigint) as person_years
-    from by_arm
-    group by arm, last_step
+    select arm, last_step, 0 as persons, person_years from years_fallen
     union all
-    select arm, last_step, cast(count(*) as bigint) as persons, cast(0 as bigint) as person_years
-    from reach
-    group by arm, last_step
+    select 'all' as arm, last_step, 0 as persons, person_years from years_fallen
+    union all
+    select arm, last_step, count(*) as persons, 0 as person_years from person_in_arm group by arm, last_step
+    union all
+    select 'all' as arm, last_step, count(*) as persons, 0 as person_years from person group by last_step
 ),
 
 arms as (
