@@ -117,7 +117,7 @@ PERSON_RULES = (
     ),
     Rule(
         "persons_sex_unknown", "persons", "sex", "warning", "persons whose sex is empty or not a known code",
-        "stay in the study; not counted as women",
+        "counted as no woman; left out where sex is a covariate",
         "deliver F/M, K/M, 1 = man and 2 = woman, or map the column", "check_persons", "sex_unknown", unit="persons",
     ),
     Rule(
