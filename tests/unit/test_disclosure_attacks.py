@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 from lib.example_results import CONTROLS, PERSONS, START, YEARS, changed, example
 
+from ipscausal import figures
 from ipscausal.disclosure import release
 from ipscausal.report import render
 from ipscausal.results import Results
 
 LIMIT = 10
+
+
+@pytest.fixture(autouse=True)
+def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
+    if "byte" not in request.node.name:
+        monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
 
 
 def rows(folder: Path, table: str) -> list[dict[str, str]]:
@@ -129,6 +137,15 @@ def test_covariances_of_a_withheld_estimate_go_with_it(tmp_path: Path) -> None:
         touched = "event_3" in (row["term_i"], row["term_j"])
         assert (row["value"] == "") is touched
         assert row["reason"] == ("term" if touched else "")
+
+
+def test_a_withheld_effect_leaves_under_no_other_name(tmp_path: Path) -> None:
+    study = changed(
+        example(), "event_study", lambda r: r["outcome"] == "workdays" and r["event_time"] == 3, support_control=9
+    )
+    release(study, tmp_path)
+    headline = {r["term"]: r["estimate"] for r in rows(tmp_path, "headline")}
+    assert headline == {"att": "5.6", "event_3": ""}
 
 
 def test_a_single_withheld_category_takes_another_with_it(tmp_path: Path) -> None:

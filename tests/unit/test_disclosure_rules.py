@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 from lib.example_results import changed, example, with_disclosure
 
+from ipscausal import figures
 from ipscausal.disclosure import Role, release, rules_in_force
 from ipscausal.disclosure.tables import RELEASED_TABLES
 from ipscausal.errors import DisclosureError
 from ipscausal.results import Results
+
+
+@pytest.fixture(autouse=True)
+def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
+    if "byte" not in request.node.name:
+        monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
 
 
 def rows(folder: Path, table: str) -> list[dict[str, str]]:

@@ -61,6 +61,13 @@ def test_binned_ends_counts_and_pretrend_are_written() -> None:
     assert "Årene før start samlet: rang 9 av 11, p = 0,82 (lavest mulig 0,091)" in written
 
 
+def test_minus_signs_are_true_in_labels_that_come_with_a_hyphen() -> None:
+    plain = [{**row, "label": row["label"].replace("\u2212", "-")} for row in EFFECTS]
+    labels = event_labels(plain)
+    assert {"≤ \u22124", "\u22123"} <= texts(figures.event_study(plain, labels))
+    assert "from ≤ \u22124 to 3" in labels.alt
+
+
 def test_a_withheld_point_is_a_gap_with_a_note() -> None:
     withheld = [
         {**row, "estimate": None, "conf_low": None, "conf_high": None, "n_treated_persons": None, "state": "withheld"}

@@ -31,7 +31,7 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
         _shares(checked, outcome, start, common_start, limit)
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
-    _covariances(checked)
+    _same_estimates(checked)
 
 
 def _steps_of_flow(flow: Sequence[Draft], final: Pair | None, limit: int) -> None:
@@ -203,9 +203,12 @@ def _categories(baseline: Sequence[Draft]) -> None:
             shown[0].hide("complement", Role.STATISTIC)
 
 
-def _covariances(checked: Checked) -> None:
-    """A withheld estimate takes its row and column of the covariance matrix with it."""
+def _same_estimates(checked: Checked) -> None:
+    """A withheld effect of the event study goes from every table: other methods, covariances."""
     gone = {(d.row["outcome"], d.row["term"]) for d in checked["event_study"] if d.hides(Role.STATISTIC)}
+    for draft in (*checked["estimates"], *checked["headline"]):
+        if (draft.row["outcome"], draft.row["term"]) in gone:
+            draft.hide("term", Role.STATISTIC)
     for draft in checked["vcov"]:
         if {(draft.row["outcome"], draft.row["term_i"]), (draft.row["outcome"], draft.row["term_j"])} & gone:
             draft.hide_all("term")

@@ -50,7 +50,7 @@ def event_study(rows: Sequence[Row], labels: EventStudyLabels, size: Size = styl
         figure = style.new_figure(size)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 1.3])
         _points(upper, ordered, labels, size)
-        upper.set_xticks(positions, [row.get("label") or f"{row['event_time']}" for row in ordered])
+        upper.set_xticks(positions, [style.event_label(row) for row in ordered])
         upper.set_xlim(positions[0] - 0.6, positions[-1] + 0.6)
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(labels.since_start)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ipscausal.figures.candidates import CandidateLabels
 from ipscausal.figures.event_study import EventStudyLabels
+from ipscausal.figures.style import event_label
 from ipscausal.figures.trends import TrendsLabels
 from ipscausal.language import WITHHELD, Catalogue
 
@@ -30,8 +31,8 @@ def event_study_labels(
     return EventStudyLabels(
         title=f"{words.raw('table.event_study')}: {name}",
         alt=t(
-            "figure.alt_event_study", outcome=name, first=str(ordered[0].get("label")),
-            last=str(ordered[-1].get("label")), level=level, points=f"{described}.",
+            "figure.alt_event_study", outcome=name, first=event_label(ordered[0]),
+            last=event_label(ordered[-1]), level=level, points=f"{described}.",
         ),
         axis=words.name_of("outcome", outcome, "axis"),
         since_start=t("figure.since_start"),
@@ -111,9 +112,9 @@ def display_scale(outcome: str) -> float:
 
 def _point(words: Catalogue, row: Row, scale: float) -> str:
     if row["estimate"] is None:
-        return words.text("figure.alt_withheld", label=str(row["label"]))
+        return words.text("figure.alt_withheld", label=event_label(row))
     low, high = (None if row.get(name) is None else scale * row[name] for name in ("conf_low", "conf_high"))
-    return words.text("figure.alt_point", label=str(row["label"]), estimate=scale * row["estimate"], low=low, high=high)
+    return words.text("figure.alt_point", label=event_label(row), estimate=scale * row["estimate"], low=low, high=high)
 
 
 def _span(words: Catalogue, rows: Sequence[Row], arm: str, scale: float) -> str:
@@ -125,7 +126,7 @@ def _span(words: Catalogue, rows: Sequence[Row], arm: str, scale: float) -> str:
 
 
 def _withheld(row: Row, column: str) -> bool:
-    return row.get(column) is None and str(row.get("state", "")) != "released"
+    return row.get(column) is None and row.get("state", "released") != "released"
 
 
 def _persons(words: Catalogue) -> Callable[[float | None], str]:

@@ -67,6 +67,11 @@ def new_figure(size: Size) -> Figure:
     return Figure(figsize=(size.width, size.height), layout="constrained")
 
 
+def event_label(row: Row) -> str:
+    """The label of an event time with a true minus."""
+    return str(row.get("label") or row["event_time"]).replace("-", "\N{MINUS SIGN}")
+
+
 def title_above(axes: Axes, text: str) -> None:
     """The title of the vertical axis, written horizontally above it."""
     axes.set_title(text, loc="left", pad=10, color=BLACK)

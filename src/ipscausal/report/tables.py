@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipscausal.figures import event_label
 from ipscausal.language import Catalogue
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Table, TableRow
@@ -141,7 +142,7 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Table:
     rows = tuple(
         TableRow(
             (
-                str(row["label"]), cells.signed(row, "estimate"),
+                event_label(row), cells.signed(row, "estimate"),
                 reference if row["is_reference"] else cells.interval(row), cells.plain(row, "n_treated_persons"),
             )
         )
