@@ -229,8 +229,11 @@ def _publish(
     study = Study.model_validate(results.study)
     if opinion is not None:
         results = replace(results, provenance=provenance.with_opinion(results.provenance, opinion))
+    text = results.to_json()
     if RESTRICTED in staging.parts:
-        (staging.part(RESTRICTED) / "results.json").write_text(results.to_json(), encoding="ascii")
+        (staging.part(RESTRICTED) / "results.json").write_text(text, encoding="ascii")
+    # disclosed is what a later `release` reads back, so that both write the same bytes
+    results = Results.from_json(text)
     machine.progress("disclosure")
     try:
         summary = disclose(results, staging.folder / RELEASE)

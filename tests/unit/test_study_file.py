@@ -170,6 +170,14 @@ def test_a_contradiction_resting_on_a_misspelt_value_is_not_invented() -> None:
     assert 'did you mean "never"?' in problem
 
 
+def test_a_missing_choice_does_not_hide_a_contradiction_of_others() -> None:
+    text = replaced('benefit = "WAA"', 'benfit = "WAA"').replace("[18, 29]", "[29, 18]")
+    faults = " ".join(mistakes(text))
+    assert "population.ages: ages must be" in faults
+    assert "population.benefit: missing" in faults
+    assert 'did you mean "benefit"?' in faults
+
+
 def test_several_contradictions_of_one_section_are_all_listed() -> None:
     text = replaced("[design]", '[design]\ncomparison = "never"\nevent_window = [1, 3]\ntreated = ["0301"]')
     faults = " ".join(mistakes(text))

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")
 _SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT}
 _RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "quality.json")
+_CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
+_RELEASE_BESIDE_TABLES = (
+    "event_study.png", "trends.png", "withheld.csv", "context.md", "results.json", "config.json", "facts.json",
+    "provenance.json", "study.json",
+)  # fmt: skip
 
 
 def show(command: str, study: Study, extracts: Path, out: Path | None, machine: Machine, as_json: bool) -> None:
@@ -52,13 +57,11 @@ def show(command: str, study: Study, extracts: Path, out: Path | None, machine: 
 
 
 def _files(command: str, study: Study) -> list[str]:
-    restricted = {"candidates": ("candidates.csv", "candidates.svg", "candidates.png"), "panel": _RESTRICTED}
-    names = [f"restricted/{name}" for name in restricted.get(command, (*_RESTRICTED, "results.json"))]
+    kept = {"candidates": _CANDIDATES, "panel": _RESTRICTED}.get(command, (*_RESTRICTED, "results.json"))
+    names = [f"restricted/{name}" for name in kept]
     if command == "run":
+        names += ["restricted/verify.json"] if study.verify.run else []
         names += [f"release/{table.name}.csv" for table in RELEASED_TABLES]
-        names += [
-            f"release/{name}"
-            for name in ("event_study.png", "trends.png", "withheld.csv", "context.md", "results.json")
-        ]
+        names += [f"release/{name}" for name in _RELEASE_BESIDE_TABLES]
         names += [f"report/report.{language}.html" for language in study.report.languages]
     return [*names, "manifest.json"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,11 +39,26 @@ def mistakes(error: ValidationError, data: Mapping[str, Any]) -> list[Mistake]:
     return list(found.values())
 
 
-def contradictions(error: ValidationError, data: Mapping[str, Any], known: list[Mistake]) -> list[Mistake]:
-    """Choices that contradict each other, each right in itself: what rests on a known mistake is left out."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    groups = [_contradiction(d["loc"], d["msg"], data) for d in details if d["type"] == "value_error"]
-    return [new for group in groups for new in group if not any(_rests_on(new, old) for old in known)]
+def contradictions(data: Mapping[str, Any], known: list[Mistake]) -> list[Mistake]:
+    """Choices that contradict each other, each right in itself, in sections that have other mistakes too.
+
+    pydantic compares choices only in a section without any mistake. Here what stands right is compared
+    all the same; a contradiction that rests on a mistaken choice is left out.
+    """
+    new: list[Mistake] = []
+    for name, content in without(data, known).items():
+        section = _section_of(Study.model_fields[name])
+        if section is None or not isinstance(content, Mapping):
+            continue
+        built = section.model_construct(**{key: value for key, value in content.items() if key in section.model_fields})
+        for validator in section.__pydantic_decorators__.model_validators.values():
+            # a required choice that is missing has been reported as such
+            with contextlib.suppress(AttributeError):
+                try:
+                    validator.func(built)
+                except ValueError as error:
+                    new += _contradiction((name,), str(error), data)
+    return [mistake for mistake in new if not any(_rests_on(mistake, old) for old in known)]
 
 
 def _rests_on(new: Mistake, old: Mistake) -> bool:

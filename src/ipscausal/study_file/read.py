@@ -13,7 +13,7 @@ from ipscausal.errors import StudyError
 from ipscausal.study import Study
 from ipscausal.study_file.lines import Path as KeyPath
 from ipscausal.study_file.lines import key_lines, nearest_line
-from ipscausal.study_file.mistakes import Mistake, contradictions, mistakes, without
+from ipscausal.study_file.mistakes import Mistake, contradictions, mistakes
 from ipscausal.study_file.syntax import decode, not_toml
 
 _REMEDY = "correct what is listed; `ipscausal init --out DIR` writes a study file with every key explained"
@@ -59,16 +59,12 @@ def parse_study(text: str, name: str = "study.toml") -> Study:
 
 
 def _validate(data: Mapping[str, Any]) -> tuple[Study | None, list[Mistake]]:
-    """The study, or every mistake: contradictions show only once the bad values are out of the way."""
+    """The study, or every mistake."""
     try:
         return Study.model_validate(data, strict=True), []
     except ValidationError as error:
         found = mistakes(error, data)
-    try:
-        Study.model_validate(without(data, found), strict=True)
-    except ValidationError as error:
-        found += contradictions(error, data, found)
-    return None, found
+    return None, found + contradictions(data, found)
 
 
 def _by_line(found: list[Mistake], lines: Mapping[KeyPath, int]) -> list[Mistake]:

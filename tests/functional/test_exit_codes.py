@@ -1,0 +1,170 @@
+"""Each exit code by something that deserves it, with what to do on stderr and nothing written."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lib.command import BIN, as_json, done, ipscausal
+
+from ipscausal.cli import entry
+from synthetic_registry import write_registry
+
+
+def refused(code: int, *arguments: object) -> str:
+    """stderr of a command that ends with `code`, says what to do and shows no traceback."""
+    result = ipscausal(*arguments)
+    assert result.returncode == code, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rnu",), "Did you mean 'run'"),
+        (("run", "--studdy", "x"), "No such option: --studdy"),
+        (("run",), "Missing option"),
+        (("run", "--study", "s.toml", "--extracts", "nowhere", "--out", "o"), "does not exist"),
+        (("report", "--out", "nowhere"), "the folder holds no finished run"),
+        (("demo", "--out", "o", "--threads", "0"), "--threads"),
+        (("demo", "--out", "o", "--memory-limit", "lots"), "such as 512MB or 4GB"),
+    ],
+)
+def test_2_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], says: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert says in refused(2, *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_2_study_file_with_every_mistake(registry: Any, tmp_path: Path) -> None:
+    broken = registry.with_study(
+        tmp_path, ('benefit = "WAA"', 'benefits = "WAA"'), ("ages = [18, 29]", "ages = [29, 18]"),
+        ('formats = ["html"]', 'formats = ["html", "docx"]'), ('name = "workdays"', 'name = "workday"'),
+    )  # fmt: skip
+    arguments = ("run", *broken.arguments, "--out", tmp_path / "out")
+    told = refused(2, *arguments)
+    assert "study.toml: 5 mistakes" in told
+    for words in (
+        'did you mean "benefit"?',
+        'did you mean "workdays"?',
+        'does not build "docx" yet',
+        "[youngest, oldest]",
+    ):
+        assert words in told
+    document = as_json(ipscausal(*arguments, "--json"))
+    assert document["error"]["exit_code"] == 2
+    assert len(document["error"]["problems"]) == 5
+    assert not (tmp_path / "out").exists()
+
+
+def test_2_output_folder_of_somebody_else(registry: Any, tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("years of work")
+    told = refused(2, "run", *registry.arguments, "--out", tmp_path)
+    assert "not outputs of ipscausal" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_3_extracts_that_cannot_be_read(registry: Any, tmp_path: Path) -> None:
+    missing = registry.with_study(
+        tmp_path,
+        ('path = "persons.parquet"', 'path = "person.parquet"'),
+        ('path = "rollout.csv"', 'path = "start.csv"'),
+    )
+    told = refused(3, "run", *missing.arguments, "--out", tmp_path / "out")
+    assert "did you mean 'persons.parquet'?" in told
+    assert "'start.csv' is missing" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_3_contract_broken(tmp_path: Path) -> None:
+    folder = write_registry("reference-study", 5, tmp_path / "extracts", 1500, ["negative-position"])
+    arguments = ("--study", folder / "study.toml", "--extracts", folder)
+    told = refused(3, "run", *arguments, "--out", tmp_path / "out")
+    assert "the extracts break 1 rule of the contract" in told
+    assert "What to do: " in told
+    assert not (tmp_path / "out").exists()
+    checked = ipscausal("check", *arguments)
+    assert checked.returncode == 3
+    assert "ERROR" in checked.stdout
+
+
+LIMIT = ("min_persons = 10", "min_persons = 100000")
+LOOSE = ("min_persons = 10", "min_persons = 3")
+
+
+@pytest.mark.parametrize(("change", "says"), [(LIMIT, "no headline may leave"), (LOOSE, "exception")])
+def test_4_disclosure(registry: Any, tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    out = tmp_path / "out"
+    done("run", *registry.arguments, "--out", out)
+    before = {path: path.read_bytes() for part in ("release", "report") for path in (out / part).glob("*.*")}
+    results = (out / "restricted/results.json").read_bytes()
+    told = refused(4, "run", *registry.with_study(tmp_path, change).arguments, "--out", out)
+    assert says in told
+    assert {path: path.read_bytes() for path in before} == before
+    assert (out / "restricted/results.json").read_bytes() != results
+    assert "come from different runs" not in refused(4, "release", "--out", out)
+
+
+def test_5_nothing_identified(registry: Any, tmp_path: Path) -> None:
+    early = registry.with_study(tmp_path, ("years = [2011, 2019]", "years = [2011, 2014]"))
+    told = refused(5, "run", *early.arguments, "--out", tmp_path / "out")
+    assert "no programme starts between 2012 and 2014" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_1_unforeseen_failure_tells_kind_and_place_but_no_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], registry: Any, tmp_path: Path
+) -> None:
+    from ipscausal import pipeline
+
+    def failing(*_: object) -> None:
+        raise ValueError("person 01017012345 earned 999")
+
+    monkeypatch.setattr(pipeline, "analyse", failing)
+    monkeypatch.setattr(
+        sys, "argv", ["ipscausal", "run", *map(str, registry.arguments), "--out", str(tmp_path / "out")]
+    )
+    with pytest.raises(SystemExit) as left:
+        entry.main()
+    told = capsys.readouterr()
+    assert left.value.code == 1
+    assert "unexpected ValueError in ipscausal.pipeline, line" in told.err
+    assert "01017012345" not in told.err + told.out
+    assert str(tmp_path) not in told.err
+    assert not (tmp_path / "out").exists()
+    monkeypatch.setenv("IPSCAUSAL_DEBUG", "1")
+    with pytest.raises(SystemExit):
+        entry.main()
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one child")
+@pytest.mark.parametrize("stage", ["person_year", "estimate"])
+def test_130_interrupted(registry: Any, tmp_path: Path, stage: str, until: Callable[..., None]) -> None:
+    out = tmp_path / "out"
+    command = [str(BIN / "ipscausal"), "run", *map(str, registry.arguments), "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        until(child, stage)
+        child.send_signal(signal.SIGINT)
+        _, told = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "interrupted; the earlier outputs are whole" in told
+    assert "Traceback" not in told
+    assert not out.exists()
+
+
+def test_a_truncated_parquet_and_a_text_file_named_parquet(registry: Any, tmp_path: Path) -> None:
+
+    extracts = tmp_path / "extracts"
+    shutil.copytree(registry.extracts, extracts)
+    whole = (extracts / "persons.parquet").read_bytes()
+    (extracts / "persons.parquet").write_bytes(whole[: len(whole) // 2])
+    (extracts / "residence.parquet").write_text("person_id,municipality\n1,0301\n")
+    told = refused(3, "check", "--study", registry.study, "--extracts", extracts)
+    assert "persons.parquet" in told
+    assert "residence.parquet" in told
