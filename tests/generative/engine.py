@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Sequence
 
 import pyarrow as pa
 from generative.reference import Registry
@@ -25,18 +26,26 @@ COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
 }  # fmt: skip
 
 
-def load(warehouse: Warehouse, registry: Registry) -> None:
-    """Create the extract tables of a registry."""
-    rows: dict[str, Iterable[Sequence[object]]] = {
+def rows_of(registry: Registry) -> dict[str, list[Sequence[object]]]:
+    """Rows of each extract table, dates as dates."""
+    return {
         "extract_persons": [(key, birth, None, sex, death) for key, (birth, sex, death) in registry.persons.items()],
-        "extract_residence": registry.residence,
-        "extract_employment": registry.employment,
-        "extract_benefits": registry.benefits,
-        "extract_rollout": [
-            (code, start.isoformat(), end.isoformat() if end else None, None) for code, start, end in registry.rollout
-        ],
+        "extract_residence": list(registry.residence),
+        "extract_employment": list(registry.employment),
+        "extract_benefits": list(registry.benefits),
+        "extract_rollout": [(code, start, end, None) for code, start, end in registry.rollout],
     }
-    for name, columns in COLUMNS.items():
-        table = list(rows[name])
-        arrays = {column: pa.array([row[i] for row in table], kind) for i, (column, kind) in enumerate(columns)}
+
+
+def load(warehouse: Warehouse, registry: Registry) -> None:
+    """Create the extract tables of a registry; those of the rollout are text."""
+    for name, rows in rows_of(registry).items():
+        columns = COLUMNS[name]
+        arrays = {column: _array([row[i] for row in rows], kind) for i, (column, kind) in enumerate(columns)}
         warehouse.register_table(name, pa.table(arrays))
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    if kind == TEXT:
+        values = [value.isoformat() if isinstance(value, dt.date) else value for value in values]
+    return pa.array(values, kind)

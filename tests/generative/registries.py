@@ -100,6 +100,13 @@ def rules(draw: st.DrawFn) -> Rules:
     )
 
 
+BASE = Rules(
+    years=(2014, 2016), benefit="WAA", ages=(18, 35), age_rule="1 January", receipt="any day in the year",
+    residence="1 January", deaths="keep", days="working days", measure="position", cap=True, inclusive=True,
+    controls=frozenset(CONTROLS), first_treated_year="year of start", after_end="still treated",
+)  # fmt: skip
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Registry, Rules]:
     """A registry and a study. A start in the last year is untreated in the window under "first full year" only."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from generative.crowd import crowd
 from generative.engine import load
 from generative.reference import STEPS, PersonYear, Registry, Rules, person_years, remaining
-from generative.registries import cases, study_of
+from generative.registries import BASE, cases, study_of
 from hypothesis import HealthCheck, given, settings
 
 from ipscausal import person_year
@@ -45,6 +48,24 @@ def check(warehouse: Warehouse, registry: Registry, chosen: Rules) -> None:
 @given(case=cases())
 def test_engine_and_slow_reference_agree(warehouse: Warehouse, case: tuple[Registry, Rules]) -> None:
     check(warehouse, *case)
+
+
+VARIANTS = (
+    {},
+    {"days": "weekdays", "cap": False, "inclusive": False, "age_rule": "birth year"},
+    {"days": "calendar days", "measure": "any job", "receipt": "1 January", "deaths": "drop"},
+    {"receipt": "baseline cohort", "residence": "before rollout", "first_treated_year": "first full year"},
+    {"receipt": "baseline cohort", "ages": None},
+)
+
+
+@pytest.mark.parametrize("changes", VARIANTS, ids=str)
+def test_engine_and_slow_reference_agree_on_a_crowd(warehouse: Warehouse, changes: dict[str, Any]) -> None:
+    chosen = replace(BASE, **changes)
+    registry = crowd(20, 120)
+    rows = person_years(registry, chosen)
+    assert sum(row.workdays_e4 > 0 for row in rows.values()) >= 30
+    check(warehouse, registry, chosen)
 
 
 @pytest.mark.slow
