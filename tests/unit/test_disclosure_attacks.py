@@ -151,7 +151,7 @@ def test_a_withheld_effect_leaves_under_no_other_name(tmp_path: Path) -> None:
 def test_a_single_withheld_category_takes_another_with_it(tmp_path: Path) -> None:
     results = example()
     template = {**results.tables["baseline"][1], "control_mean": 0.4}
-    named = {f"country=group {i}": share for i, share in enumerate((3 / 2772, 0.2, 0.5), start=1)}
+    named = {f"country: group {i}": share for i, share in enumerate((3 / 2772, 0.2, 0.5), start=1)}
     extra = tuple({**template, "variable": name, "treated_mean": share} for name, share in named.items())
     tables = {**results.tables, "baseline": results.tables["baseline"] + extra}
     release(Results(tables, results.facts, results.notices, results.study, results.provenance), tmp_path)

@@ -16,6 +16,8 @@ from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.tables import SHARE_OUTCOMES, Role
 
 Checked = Mapping[str, list[Draft]]
+CATEGORY = ": "
+"""Between a variable and its category, as the cells name their indicators."""
 Pair = tuple[float, float]
 """Persons and person-years."""
 
@@ -194,8 +196,8 @@ def _categories(baseline: Sequence[Draft]) -> None:
     families: dict[str, list[Draft]] = {}
     for draft in baseline:
         name = str(draft.row["variable"])
-        if "=" in name:
-            families.setdefault(name.split("=", maxsplit=1)[0], []).append(draft)
+        if CATEGORY in name:
+            families.setdefault(name.split(CATEGORY)[0], []).append(draft)
     for family in families.values():
         hidden = [draft for draft in family if draft.hides(Role.STATISTIC)]
         shown = sorted((d for d in family if d not in hidden), key=lambda d: d.row["treated_mean"] or 0.0)
