@@ -197,7 +197,7 @@ def _categories(baseline: Sequence[Draft]) -> None:
     for draft in baseline:
         name = str(draft.row["variable"])
         if CATEGORY in name:
-            families.setdefault(name.split(CATEGORY)[0], []).append(draft)
+            families.setdefault(name.split(CATEGORY, maxsplit=1)[0], []).append(draft)
     for family in families.values():
         hidden = [draft for draft in family if draft.hides(Role.STATISTIC)]
         shown = sorted((d for d in family if d not in hidden), key=lambda d: d.row["treated_mean"] or 0.0)
