@@ -23,7 +23,7 @@ slow: $(BIN)/python
 
 bench: $(BIN)/python
 	$(PIP) --editable ".[test]"
-	$(BIN)/python -m tests.bench
+	for script in tests/benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,81 @@
+"""The README as a reader uses it: blocks run in order, commands and files exist, links lead somewhere."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lib.command import done, ipscausal
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for name, text in BLOCKS if name == language]
+
+
+def test_the_first_screen_holds_what_a_newcomer_needs() -> None:
+    screen = "\n".join(README.splitlines()[:40])
+    assert "What did rolling out Individual Placement and Support" in screen
+    assert "make demo" in screen
+    assert "make test" in screen
+    assert "extracts -> contract -> person_year -> municipality_year -> estimate -> inference" in screen
+    assert "![" in screen
+    assert "## Your own extracts" in screen
+
+
+def test_blocks_run_in_order_in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [line for text in blocks("bash") for line in text.splitlines() if line.startswith("ipscausal ")]
+    assert len(lines) == 3
+    for line in lines:
+        done(*shlex.split(line)[1:])
+    (script,) = blocks("python")
+    result = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "workdays" in result.stdout
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", "\n".join(blocks("bash")), re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_plain_pip_lines_are_those_of_the_makefile() -> None:
+    (windows,) = blocks("bat")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "-m venv .venv" in windows
+    assert "-c constraints.txt ." in windows
+    assert "--constraint constraints.txt" in makefile
+    assert "ipscausal demo --out demo" in windows
+
+
+def test_the_table_of_commands_is_complete_and_every_option_exists() -> None:
+    rows = re.findall(r"^\| `ipscausal (\w+)([^`]*)` \|", README, re.MULTILINE)
+    listed = re.findall(r"^  (\w+)  ", ipscausal("--help").stdout.split("Commands:")[1], re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(listed)
+    for name, options in rows:
+        known = ipscausal(name, "--help").stdout
+        for option in re.findall(r"--[\w-]+", options):
+            assert option in known, f"{name} {option}"
+
+
+def test_links_and_pictures_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)]+)\)", README)
+    assert targets
+    for target in targets:
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_what_it_does_not_do_is_refused_and_not_ignored() -> None:
+    from ipscausal.errors import StudyError
+    from ipscausal.study_file import parse_study
+
+    for section, line in (("extracts.employment", 'layout = "monthly"'), ("report", 'formats = ["pdf"]')):
+        with pytest.raises(StudyError, match="does not build"):
+            parse_study(f"[{section}]\n{line}\n")
