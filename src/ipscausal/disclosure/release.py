@@ -135,17 +135,22 @@ def _write(path: Path, text: str) -> None:
 def _write_documents(
     folder: Path, results: Results, estimates: Sequence[Draft], rules: Rules, withheld: int
 ) -> dict[str, Any]:
-    log_rows = [draft for draft in estimates if draft.row["outcome"] == "log_recipients"]
-    notices = list(results.notices)
+    told = {"rank_floor": str(results.study["outcome"]["name"]), "log_recipients": "log_recipients"}
+    notices = [n for n in results.notices if n.code not in told or _leaves(estimates, told[n.code])]
     if withheld:
         notices.append(Notice("withheld", "note", {"count": withheld}))
-    log_leaves = not any(draft.hidden for draft in log_rows)
-    facts = released_facts(results.facts, notices, _behind(estimates)["persons"], log_leaves, rules)
+    facts = released_facts(results.facts, notices, _behind(estimates)["persons"], rules)
     sacro.write_json(folder / "facts.json", facts)
     sacro.write_json(folder / "study.json", released_study(results.study))
     sacro.write_json(folder / "provenance.json", released_provenance(results.provenance, rules.min_persons))
     design: dict[str, Any] = facts["facts"]
     return design
+
+
+def _leaves(estimates: Sequence[Draft], outcome: str) -> bool:
+    """Whether the average effect on the outcome leaves whole, so that a notice may repeat it."""
+    rows = [draft for draft in estimates if draft.row["outcome"] == outcome and draft.row["term"] == "att"]
+    return bool(rows) and not any(draft.hides(Role.STATISTIC) for draft in rows)
 
 
 def _behind(estimates: Sequence[Draft]) -> dict[str, float | None]:
