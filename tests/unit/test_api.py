@@ -92,6 +92,16 @@ def test_notices_count_what_was_left_out() -> None:
     assert codes["empty_cells"] == {"count": 1}
 
 
+def test_several_starting_years_are_warned_of() -> None:
+    mean = np.random.default_rng(0).normal(size=(9, 5))
+    together = panel_of_means(mean, [2011, 2011, *[INF] * 7])
+    apart = panel_of_means(mean, [2011, 2012, *[INF] * 7])
+    assert "staggered_twfe" not in {note.code for note in ips.did(together).notices}
+    note = next(note for note in ips.did(apart).notices if note.code == "staggered_twfe")
+    assert note.level == "warning"
+    assert "early ones" in ips.did(apart).summary()
+
+
 def test_event_rows_hold_the_reference_in_its_place(one: ips.Panel) -> None:
     result = ips.event_study(one, window=(-3, 3))
     rows = result.event_rows()

@@ -60,3 +60,8 @@ def test_dates_lists_and_words() -> None:
 def test_infinity_is_never_printed() -> None:
     with pytest.raises(ValueError, match="not finite"):
         EN.number(float("nan"), 1)
+
+
+def test_a_p_value_carries_its_relation_once() -> None:
+    assert EN.p_relation(0.364) == "= 0.36"
+    assert EN.p_relation(0.0004) == EN.p_value(0.0004)

@@ -78,6 +78,8 @@ def _notices(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, .
         rate = cr1_false_positive_rate(g, treated, level) if treated < g else None
         values = {"treated": treated, "municipalities": g, "level": level, "rate": rate}
         notes.append(Notice("few_treated", "warning", values))
+    if len(set(fit.panel.adoption[fit.panel.treated])) > 1:
+        notes.append(Notice("staggered_twfe", "warning", {}))
     for row in verdicts.rows:
         if row.status == "cannot_reject" and row.rank is not None and len(fit.terms) == 1:
             values = {"rank": row.rank, "of": row.rank_of, "floor": row.p_floor}

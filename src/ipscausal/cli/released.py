@@ -97,7 +97,7 @@ def _recipients(found: Mapping[str, Any], words: Catalogue) -> str:
         paragraph(f"DiD on log recipients: {_effect(row, words, 3)}{_interval(row, words, 3)}")
         for row in found["estimates"]
         if row["outcome"] == "log_recipients" and row["conf_low"] is not None
-    ]
+    ][:1]  # the primary method stands first
     return "\n".join(parts)
 
 
@@ -112,8 +112,8 @@ def _headline(found: Mapping[str, Any], words: Catalogue) -> str:
         lines.append(paragraph(f"{label}: {effect}", "      ", "  "))
     for row in found["estimates"]:
         if row["rank"] is not None and row["outcome"] == first["outcome"] and row["term"] == "att":
-            p, floor = words.style.p_value(row["p_value"]), words.style.p_value(row["p_floor"])
-            ranked = f"Rank {row['rank']} of {row['rank_of']} by size (p = {p}; the lowest possible here is {floor})"
+            p, floor = words.style.p_relation(row["p_value"]), words.style.p_value(row["p_floor"])
+            ranked = f"Rank {row['rank']} of {row['rank_of']} by size (p {p}; the lowest possible here is {floor})"
             lines.append(paragraph(ranked))
     return "\n".join(lines)
 

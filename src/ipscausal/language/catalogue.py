@@ -4,7 +4,7 @@ Format specifications understood inside `{name:spec}`:
     int  0..4  +0..+4      whole number; decimals; decimals with sign
     percent  percent1      a share as percent
     alpha                  a confidence level as the size of its test (0.95 -> 5 percent)
-    p                      a p-value or a floor of one
+    p  p=                  a p-value or a floor of one; with its relation, "= 0.36" or "< 0.001"
     plain                  whole, with one decimal only where there is a fraction
     year                   digits without a thousands separator
     word                   a small whole number in words
@@ -40,6 +40,7 @@ class _Wording(string.Formatter):
             "percent1": lambda value: style.percent(value, 1),
             "alpha": lambda value: style.percent(1 - value),
             "p": style.p_value,
+            "p=": style.p_relation,
             "plain": lambda value: style.number(value, 0 if float(value).is_integer() else 1),
             "year": lambda value: str(int(value)),
             "word": lambda value: style.word(int(value)),

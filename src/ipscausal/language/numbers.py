@@ -60,6 +60,11 @@ class NumberStyle:
             return f"<{NO_BREAK_SPACE}{self.number(0.001, 3)}"
         return self.number(value, 2 if value >= 0.0995 else 3)
 
+    def p_relation(self, value: float) -> str:
+        """`p_value` after "=" unless it is an inequality itself."""
+        shown = self.p_value(value)
+        return shown if shown.startswith("<") else f"= {shown}"
+
     def interval(self, low: float, high: float, decimals: int) -> str:
         """`low` to `high` with the word between them (a dash would read as a minus)."""
         return f"{self.number(low, decimals)} {self.to} {self.number(high, decimals)}"
