@@ -257,6 +257,9 @@ class TestTypes:
         [
             (pa.array([100, 0, -5, None], pa.int8()), ["100.00", "0.00", "-5.00", "None"]),
             (pa.array([33.335, float("nan"), float("inf"), -1e300]), ["33.34", "None", "9999999.00", "-9999999.00"]),
+            # the statistics of these files leave NaN out
+            (pa.array([float("nan"), 0.0, 0.0, 1.0]), ["None", "0.00", "0.00", "1.00"]),
+            (pa.array([float("nan"), 1e9, float("nan"), 1e9]), ["None", "9999999.00", "None", "9999999.00"]),
             (pa.array([50.5, 0.004, 0.006, 100.0], pa.float32()), ["50.50", "0.00", "0.01", "100.00"]),
         ],
     )
