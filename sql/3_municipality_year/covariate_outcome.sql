@@ -14,16 +14,16 @@ covariates as (
 ),
 
 outcomes as (
-    select person_id, year, municipality, 'workdays' as outcome, cast(workdays_e4 as decimal(18, 0)) as amount
+    select person_id, year, municipality, 'workdays' as outcome, cast(workdays_e4 as decimal(19, 0)) as amount
     from person_years
     union all
-    select person_id, year, municipality, 'employed' as outcome, cast(employed as decimal(18, 0)) as amount
+    select person_id, year, municipality, 'employed' as outcome, cast(employed as decimal(19, 0)) as amount
     from person_years
     union all
-    select person_id, year, municipality, 'employment_days' as outcome, cast(employment_days as decimal(18, 0)) as amount
+    select person_id, year, municipality, 'employment_days' as outcome, cast(employment_days as decimal(19, 0)) as amount
     from person_years
     union all
-    select person_id, year, municipality, 'benefit_days' as outcome, cast(benefit_days as decimal(18, 0)) as amount
+    select person_id, year, municipality, 'benefit_days' as outcome, cast(benefit_days as decimal(19, 0)) as amount
     from person_years
 )
 
@@ -32,7 +32,7 @@ select
     outcomes.year,
     covariates.position as i,
     outcomes.outcome,
-    cast(sum(cast(covariates.value as decimal(18, 0)) * outcomes.amount) as decimal(38, 0)) as total
+    cast(sum(cast(covariates.value as decimal(19, 0)) * outcomes.amount) as decimal(38, 0)) as total
 from outcomes
 inner join covariates on outcomes.person_id = covariates.person_id and outcomes.year = covariates.year
 group by outcomes.municipality, outcomes.year, covariates.position, outcomes.outcome

@@ -26,7 +26,7 @@ select
     person_years.year,
     firsts.position as i,
     seconds.position as j,
-    cast(sum(cast(firsts.value as decimal(18, 0)) * cast(seconds.value as decimal(18, 0))) as decimal(38, 0)) as total
+    cast(sum(cast(firsts.value as decimal(19, 0)) * cast(seconds.value as decimal(19, 0))) as decimal(38, 0)) as total
 from person_years
 inner join with_constant as firsts
     on person_years.person_id = firsts.person_id and person_years.year = firsts.year

@@ -11,7 +11,7 @@ with person_years as (
         age,
         woman,
         workdays_e4,
-        cast(workdays_e4 as decimal(18, 0)) as workdays_wide,
+        cast(workdays_e4 as decimal(19, 0)) as workdays_wide,
         employed,
         cast(employment_days as bigint) as employment_days,
         cast(benefit_days as bigint) as benefit_days
