@@ -12,7 +12,8 @@ select
     cast(count(*) as bigint) as total,
     cast(
         count(*) filter (
-            where person_id not in (select person_id from extract_persons where person_id is not null)
+            where person_id is not null
+                and person_id not in (select person_id from extract_persons where person_id is not null)
         ) as bigint
     ) as stranger
 from jobs

@@ -120,6 +120,13 @@ def test_overlap_with_an_unknown_or_the_same_municipality_or_outside_the_window_
     assert repeats(residence, country="GB")["conflicting"] == 1
 
 
+def test_a_job_without_a_person_is_no_strangers_job() -> None:
+    tables = {"extract_employment": "person_id:BIGINT | n\n1 | 1\n2 | 2\n2 | 3\n | 4", "extract_persons": ""}
+    for persons, strangers in (("1 | x\n | y", 2), (" | x", 3)):
+        tables["extract_persons"] = f"person_id:BIGINT | sex\n{persons}"
+        assert counts("check_employment_stranger", tables) == {"total": 4, "stranger": strangers}
+
+
 def test_coverage_of_years_by_spells() -> None:
     jobs = """
         person_id | start_date | end_date   | position_pct
