@@ -1,0 +1,43 @@
+"""`sql/README.md`: every model with its grain, what it reads and what it means, from the headers of the files.
+
+Run `python -m ipscausal.warehouse.lineage` in a checkout to write it anew; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from ipscausal.warehouse.models import Model, load_models, sql_folder
+
+FOLDERS = {
+    "1_staging": "One model per extract: rename, cast, close open spells.",
+    "2_person_year": "Spells to one row per person and calendar year.",
+    "3_municipality_year": "Person-years to one row per municipality and year.",
+    "checks": "Contract rules across rows or tables: one row of counts each, violations and denominator.",
+}
+INTRODUCTION = """# SQL models
+
+One file, one SELECT, one grain. Values enter as bound `$name` parameters; nothing here is built from text. `extract_*`
+are the delivered tables under our column names; tables that no file makes are registered from Python (calendars, the
+municipalities of the study, the steps of the selection). Models run in the order below, each after those it reads.
+
+This page is generated from the headers of the files: `python -m ipscausal.warehouse.lineage`.
+"""
+
+
+def lineage() -> str:
+    """The page as Markdown."""
+    parts = [INTRODUCTION]
+    for folder, about in FOLDERS.items():
+        parts.append(f"## {folder}\n\n{about}\n")
+        parts += [_section(model) for model in load_models(folder)]
+    return "\n".join(parts)
+
+
+def _section(model: Model) -> str:
+    params = ", ".join(f"`${name}`" for name in model.params) or "none"
+    reads = ", ".join(f"`{name}`" for name in model.reads) or "none"
+    meaning = f"\n{model.meaning}\n" if model.meaning else ""
+    return f"### {model.name}\n\n- grain: {model.grain}\n- reads: {reads}\n- parameters: {params}\n{meaning}"
+
+
+if __name__ == "__main__":
+    (sql_folder() / "README.md").write_text(lineage(), encoding="utf-8", newline="\n")
