@@ -114,12 +114,14 @@ class Panel:
         return float(self.persons[self.observed].sum())
 
     def without(self, cells: BoolArray) -> Panel:
-        """The same panel with the cells of the (G, T) mask emptied."""
+        """The same panel with the cells of the (G, T) mask emptied; distinct persons are then unknown."""
+        if not (cells & self.observed).any():
+            return self
         keep = ~cells
         cell, covariate = keep.astype(np.float64), keep.astype(np.float64)[:, :, None]
         return replace(
             self, weight=self.weight * cell, persons=self.persons * cell, y=self.y * cell, yy=self.yy * cell,
-            x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None],
+            x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None], person_count=None,
         )  # fmt: skip
 
     def select(self, municipalities: BoolArray) -> Panel:

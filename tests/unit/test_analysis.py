@@ -98,7 +98,7 @@ def test_only_workdays_convert_and_no_number_stays_no_number() -> None:
 
 def test_persons_are_the_mean_of_exposed_years_in_whole_persons() -> None:
     panel = cells().panel("workdays")
-    assert conversion(panel, study().work_years).persons == 22.0  # (22 + 21) / 2 = 21.5, to the even whole number
+    assert conversion(panel, study().work_years).persons == 22.0  # (22 + 21) / 2 = 21.5, half up
     assert conversion(panel, study(work_years={"persons": 521}).work_years).persons == 521
 
 
@@ -107,7 +107,7 @@ def test_headline_is_the_average_and_the_last_event_time() -> None:
     assert (average["term"], last["term"]) == ("att", "event_1")
     assert average["estimate"] == pytest.approx(3.0, abs=1e-10)
     assert last["estimate"] == pytest.approx(3.0, abs=1e-10)
-    assert average["n_persons"] == 22.0
+    assert average["work_year_persons"] == 22.0
     assert average["work_years"] == pytest.approx(3 * 22 / 230, abs=1e-10)
     assert (average["support_treated"], average["support_control"]) == (20, 82)
 
@@ -137,7 +137,7 @@ def test_anticipation_takes_the_year_before_out_of_the_comparison() -> None:
 
 
 def test_baseline_by_hand() -> None:
-    rows = {row["variable"]: row for row in baseline(cells(), OUTCOMES)}
+    rows = {row["variable"]: row for row in baseline(cells(), OUTCOMES, 2016)}
     treated = np.repeat([10.0, 12.0], 20)
     control = np.concatenate([np.repeat([20.0, 22.0], 30), np.repeat([30.0, 32.0], 40), np.repeat([5.0, 7.0], 12)])
     row = rows["workdays"]

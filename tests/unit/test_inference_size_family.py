@@ -164,6 +164,22 @@ def test_missing_cells_drop_the_municipality_from_that_contrast_only() -> None:
     assert (row.n_dropped, row.df) == (0, 9)
 
 
+def test_extremes_over_the_family_do_not_hang_on_the_grid() -> None:
+    dense = np.concatenate([[0.0], np.geomspace(1e-5, 1e5, 200_001), [INF]])
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        size = rng.integers(30, 1500, (11, 1)) * np.ones((1, 9))
+        fit = estimate.did(panel_of_means(rng.normal(0, 80, (11, 9)) / np.sqrt(size), [2015, *[INF] * 10], size))
+        family = size_family(contrasts(fit, cluster_cells(fit), 0), dense)
+        assert family is not None
+        (row,) = sup_t(fit)
+        reach = float(stats.t.ppf(0.975, 9)) * family.std_error
+        assert row.p_value is not None
+        assert row.conf_low is not None
+        assert row.p_value >= family.p_value.max() - 1e-6
+        assert row.conf_low <= (family.estimate - reach).min() + 1e-6 * float(reach.max())
+
+
 def test_person_covariates_enter_through_adjusted_means() -> None:
     persons = simulated_persons(4, {"m02": 2013})
     fit = estimate.did(panel_of_persons(persons, ("age", "woman")))

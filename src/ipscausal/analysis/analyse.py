@@ -46,7 +46,9 @@ def analyse(study: Study, population: Population, cells: Cells, provenance: Mapp
             "event_study": tuple(events.event_rows()),
             "vcov": _vcov(events),
             "flow": flow(population),
-            "baseline": baseline(cells, study.outcome.all_names),
+            "baseline": baseline(
+                cells, study.outcome.all_names, population.units.first_start - study.design.anticipation
+            ),
             "trends": trends(cells, study.outcome.all_names),
         },
         facts=_facts(study, cells, primary),
@@ -61,18 +63,19 @@ def _choices(study: Study) -> dict[str, Any]:
 
 
 def _did(study: Study, panel: Panel) -> Result:
-    return api.did(_without_anticipation(study, panel), **_choices(study))
-
-
-def _without_anticipation(study: Study, panel: Panel) -> Panel:
-    """Treated years just before adoption, where behaviour may already have changed, are neither before nor after."""
-    time = panel.event_time
-    return panel.without((time < 0) & (time >= -study.design.anticipation))
+    return api.did(panel, anticipation=study.design.anticipation, **_choices(study))
 
 
 def _event_study(study: Study, panel: Panel) -> Result:
     design = study.design
-    return api.event_study(panel, design.event_window, design.reference, design.outside, **_choices(study))
+    return api.event_study(
+        panel,
+        design.event_window,
+        design.reference,
+        design.outside,
+        anticipation=design.anticipation,
+        **_choices(study),
+    )
 
 
 def _recipients(study: Study, cells: Cells) -> Result | None:
@@ -103,7 +106,11 @@ def _headline(study: Study, primary: Result, events: Result, years: Conversion) 
     first_of_last = next(row for row in events.rows() if row["term"] == last["term"])
     common = {"days_per_work_year": years.days_per_work_year, "period": years.period}
     rows = [average] if first_of_last["event_time"] < 0 else [average, first_of_last]
-    return tuple(row | years.columns(row) | common | {"n_persons": years.persons} for row in rows)
+    label = {term.name: term.label for term in events.estimate.terms}
+    return tuple(
+        row | years.columns(row) | common | {"work_year_persons": years.persons, "label": label.get(row["term"])}
+        for row in rows
+    )
 
 
 def _vcov(events: Result) -> tuple[Row, ...]:

@@ -47,12 +47,15 @@ def trends(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...
     return tuple(rows)
 
 
-def baseline(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
-    """Both arms in the years before the first start: mean, standard deviation, standardised difference.
+def baseline(cells: Cells, outcomes: tuple[str, ...], until: int) -> tuple[dict[str, Any], ...]:
+    """Both arms in the study years before `until`: mean, standard deviation, standardised difference.
 
-    The difference is divided by sqrt((s1^2 + s0^2) / 2) (Austin 2009). Years: all before the earliest adoption.
+    The difference is divided by sqrt((s1^2 + s0^2) / 2) (Austin 2009). `until` is the year of the first start less
+    the years of anticipation, the same for both arms; no rows where no study year lies before it.
     """
-    before = cells.years < cells.adoption.min()
+    before = cells.years < until
+    if not before.any():
+        return ()
     treated = np.isfinite(cells.adoption)
     span = {"period_from": int(cells.years[before].min()), "period_to": int(cells.years[before].max())}
     rows = []

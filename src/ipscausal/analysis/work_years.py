@@ -38,11 +38,11 @@ class Conversion:
 def conversion(panel: Panel, choice: WorkYears) -> Conversion:
     """N of the study: a number it names, or the mean over exposed years of the treated recipients.
 
-    That mean is rounded to whole persons before anything is multiplied, so that the printed N is the N used.
+    That mean is rounded half up to whole persons before anything is multiplied: the printed N is the N used.
     """
     if isinstance(choice.persons, str):
         in_year = (panel.persons * panel.exposed).sum(axis=0)
-        persons = float(np.round(in_year[in_year > 0].mean())) if (in_year > 0).any() else 0.0
+        persons = float(np.floor(in_year[in_year > 0].mean() + 0.5)) if (in_year > 0).any() else 0.0
     else:
         persons = choice.persons
     return Conversion(persons, choice.days_per_work_year, choice.period)

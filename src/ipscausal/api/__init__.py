@@ -18,13 +18,14 @@ __all__ = ["Result", "did", "event_study", "infer"]
 LEVEL, DRAWS, SEED = 0.95, 9999, 20261121
 
 
-def did(panel: Panel, *, level: float = LEVEL, draws: int = DRAWS, seed: int = SEED) -> Result:
+def did(panel: Panel, *, anticipation: int = 0, level: float = LEVEL, draws: int = DRAWS, seed: int = SEED) -> Result:
     """Two-way fixed effects difference-in-differences with honest inference.
 
+    anticipation: so many years before adoption are neither before nor after.
     level: of the intervals; draws, seed: where assignments have to be sampled.
     Raises IdentificationError with the reason when the panel does not identify the effect.
     """
-    return _result(estimators.did(panel), level, draws, seed)
+    return _result(estimators.did(panel, anticipation), level, draws, seed)
 
 
 def event_study(
@@ -33,6 +34,7 @@ def event_study(
     reference: int = -1,
     outside: Literal["bin", "drop"] = "bin",
     *,
+    anticipation: int = 0,
     level: float = LEVEL,
     draws: int = DRAWS,
     seed: int = SEED,
@@ -40,9 +42,10 @@ def event_study(
     """Two-way fixed effects event study relative to `reference`, with the joint test before adoption.
 
     outside: event times beyond the window are pooled into its end points ("bin") or not used ("drop").
+    anticipation: so many years before adoption stay out of the joint test and cannot be the reference.
     Raises IdentificationError as `did`, UsageError for a window without its reference.
     """
-    return _result(estimators.event_study(panel, window, reference, outside), level, draws, seed)
+    return _result(estimators.event_study(panel, window, reference, outside, anticipation), level, draws, seed)
 
 
 def infer(subject: Result | Panel, method: str, *, show_invalid: Literal[True, False] = False) -> Result:

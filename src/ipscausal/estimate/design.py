@@ -30,11 +30,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Coefficients, the event times they are compared with, and the event times that are used at all."""
+    """Coefficients and the event times they are compared with; event times in neither are not used.
+
+    anticipation: years before adoption in which behaviour may already have changed; no test of "before" holds them.
+    """
 
     terms: tuple[Term, ...]
     base: Term
-    used: tuple[float, float] = (-inf, inf)
+    anticipation: int = 0
 
     def focus(self, event_time: FloatArray) -> BoolArray:
         """(q, G, T) True where a cell belongs to the term; the never treated (NaN) belong to none."""
@@ -47,24 +50,32 @@ class Design:
         return (event_time >= self.base.first) & (event_time <= self.base.last)
 
     def left_out(self, event_time: FloatArray) -> BoolArray:
-        """(G, T) True where a cell of a treated municipality lies outside the event times used."""
-        return (event_time < self.used[0]) | (event_time > self.used[1])
+        """(G, T) True where a treated municipality's cell is neither in a term nor what terms are compared with."""
+        return np.isfinite(event_time) & ~self.focus(event_time).any(axis=0) & ~self.comparison(event_time)
 
 
-def did_design() -> Design:
-    """Exposed years against the years before: D = 1 from the first treated year on."""
-    return Design((Term("att", None, 0, inf),), Term("before", None, -inf, -1))
+def did_design(anticipation: int = 0) -> Design:
+    """Exposed years against the years before: D = 1 from the first treated year on, years of anticipation not used."""
+    return Design((Term("att", None, 0, inf),), Term("before", None, -inf, -1 - anticipation), anticipation)
 
 
-def event_study_design(panel: Panel, window: tuple[int, int], reference: int, outside: str) -> Design:
+def event_study_design(
+    panel: Panel, window: tuple[int, int], reference: int, outside: str, anticipation: int = 0
+) -> Design:
     """One term per event time of the window that the panel holds, the reference left out.
 
     With `outside="bin"` the end points also hold the event times beyond (labelled only where there are any);
-    with "drop" those cells of the treated are not used. Raises UsageError for a window without its reference.
+    with "drop" those cells of the treated are not used. Years of anticipation keep their terms.
+    Raises UsageError for a window without its reference, and for a reference inside the anticipation.
     """
     low, high = window
     if not low <= reference < 0 <= high:
         raise UsageError(f"window {window} must hold the reference {reference} (before 0) and event time 0")
+    if reference >= -anticipation:
+        raise UsageError(
+            f"reference {reference} lies within the {anticipation} years of anticipation",
+            remedy=f"use a reference of {-anticipation - 1} or earlier",
+        )
     if outside not in ("bin", "drop"):
         raise UsageError(f"outside={outside!r} is not known", remedy='use "bin" or "drop"')
     binned = outside == "bin"
@@ -74,7 +85,7 @@ def event_study_design(panel: Panel, window: tuple[int, int], reference: int, ou
         term = _term(event_time, window, seen, binned)
         if event_time != reference and np.any((seen >= term.first) & (seen <= term.last)):
             terms.append(term)
-    return Design(tuple(terms), base, (-inf, inf) if binned else (low, high))
+    return Design(tuple(terms), base, anticipation)
 
 
 def _term(event_time: int, window: tuple[int, int], seen: FloatArray, binned: bool) -> Term:

@@ -15,13 +15,14 @@ from ipscausal.panel import BoolArray, FloatArray, Panel
 CARRIES = 1e-9  # a cell below this share of the largest weight is rounding
 
 
-def did(panel: Panel) -> Estimate:
+def did(panel: Panel, anticipation: int = 0) -> Estimate:
     """Coefficient of exposure with municipality and year effects, as on the rows behind the cells.
 
+    anticipation: so many years before adoption are neither before nor after, and not used.
     Raises IdentificationError without treated or control municipalities, without years before or after, or when
     covariates explain exposure.
     """
-    return _estimate(panel, did_design())
+    return _estimate(panel, did_design(anticipation))
 
 
 def event_study(
@@ -29,6 +30,7 @@ def event_study(
     window: tuple[int, int] = (-4, 3),
     reference: int = -1,
     outside: Literal["bin", "drop"] = "bin",
+    anticipation: int = 0,
 ) -> Estimate:
     """Coefficients of time since adoption relative to `reference`, with municipality and year effects.
 
@@ -36,7 +38,7 @@ def event_study(
     Raises IdentificationError as `did`, and when no treated municipality has the reference year.
     """
     used, _ = _in_estimation(panel)
-    return _estimate(panel, event_study_design(used, window, reference, outside))
+    return _estimate(panel, event_study_design(used, window, reference, outside, anticipation))
 
 
 def _in_estimation(panel: Panel) -> tuple[Panel, dict[str, tuple[str, ...]]]:
@@ -56,6 +58,11 @@ def _estimate(panel: Panel, design: Design) -> Estimate:
     panel, left_out = _in_estimation(panel)
     _require_identified(panel, design, left_out)
     cells = panel.without(design.left_out(panel.event_time))
+    used: BoolArray = cells.observed.any(axis=1)
+    gone = tuple(code for code, stays in zip(panel.municipality, used, strict=True) if not stays)
+    if gone:
+        left_out = {**left_out, "empty": (*left_out.get("empty", ()), *gone)}
+        panel, cells = panel.select(used), cells.select(used)
     equations = solve(cells, design)
     q, k = len(design.terms), len(panel.covariates)
     labels, cluster_of = _clusters(panel)
@@ -97,7 +104,8 @@ def _require_identified(panel: Panel, design: Design, left_out: dict[str, tuple[
         raise IdentificationError("no comparison: every municipality adopts in the same year", remedy=remedy)
     if not (observed & design.comparison(time)).any():
         raise IdentificationError(
-            f"no treated municipality is observed at event time {design.base.label or 'before 0'}", remedy=remedy
+            f"no treated municipality is observed at event time {design.base.label or 'before 0'}",
+            remedy=f"{remedy}; where the year of start is left out (first full year), the reference is -2 or earlier",
         )
     focus = design.focus(time) & observed
     empty = [term.name for term, cells in zip(design.terms, focus, strict=True) if not cells.any()]

@@ -16,8 +16,8 @@ NAME = "pre_trend"
 
 
 def pre_terms(estimate: Estimate) -> tuple[int, ...]:
-    """Positions of the coefficients whose event times all lie before adoption."""
-    return tuple(j for j, term in enumerate(estimate.terms) if term.last < 0)
+    """Positions of the coefficients whose event times all lie before adoption and before its anticipation."""
+    return tuple(j for j, term in enumerate(estimate.terms) if term.last < -estimate.design.anticipation)
 
 
 def pre_trend_rank(outcome: Reassignment, level: float = 0.95) -> Inference:

@@ -2,6 +2,8 @@
 
 Whole adoption paths are re-assigned to clusters and the regression is solved again, covariates included. The
 cross-products of each municipality under each path are computed once; an assignment is then a sum over clusters.
+A path is an adoption year and the years without cells of the cluster that has it: who is given the path loses those
+years too, so that every assignment is measured by the same statistic.
 All assignments are used when there are at most 100,000, otherwise a seeded sample with the observed one in it.
 """
 
@@ -16,7 +18,7 @@ from ipscausal.estimate import Estimate
 from ipscausal.estimate.least_squares import COLLINEAR, cross_products
 from ipscausal.inference.assignments import all_assignments, count_assignments, floor, sampled_assignments
 from ipscausal.inference.row import Inference
-from ipscausal.panel import BoolArray, FloatArray
+from ipscausal.panel import BoolArray, FloatArray, IntArray
 
 ENUMERATE = 100_000
 TIES = 1e-9  # |T| counts as at least |T observed| within this relative tolerance
@@ -45,14 +47,11 @@ class Reassignment:
 
 def reassign(estimate: Estimate, draws: int = 9999, seed: int = 20261121, joint: tuple[int, ...] = ()) -> Reassignment:
     """Solve the regression under all (or `draws` sampled) assignments of the adoption paths."""
-    first = np.unique(estimate.cluster_of, return_index=True)[1]
-    dates, path = np.unique(np.where(estimate.panel.treated, estimate.panel.adoption, -1)[first], return_inverse=True)
-    if dates[0] != -1:  # no never treated: path 0 stays free for them
-        dates, path = np.r_[-1, dates], path + 1
+    paths, path = _paths(estimate)
     total = count_assignments(path)
     enumerated = total if total <= ENUMERATE else None
     table = all_assignments(path) if enumerated else sampled_assignments(path, draws, seed)
-    gram, moment = _path_products(estimate, dates)
+    gram, moment = _path_products(estimate, paths)
     p = gram.shape[-1]
     flat = np.concatenate([gram.reshape(*gram.shape[:2], -1), moment], axis=2)
     start, change = flat[0].sum(axis=0), flat[1:] - flat[0]
@@ -62,7 +61,7 @@ def reassign(estimate: Estimate, draws: int = 9999, seed: int = 20261121, joint:
     coef, reduction = [], []
     for rows in (table[i : i + step] for i in range(0, len(table), step)):
         sums = np.broadcast_to(start, (len(rows), len(start))).copy()
-        for kind in range(1, len(dates)):
+        for kind in range(1, len(paths)):
             sums[:, moves] += (rows == kind).astype(np.float64) @ change[kind - 1]
         b, joint_statistic = _solve(sums[:, : p * p].reshape(-1, p, p), sums[:, p * p :], len(estimate.terms), joint)
         coef.append(b)
@@ -115,17 +114,30 @@ def rank_row(
     )
 
 
-def _path_products(estimate: Estimate, dates: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _paths(estimate: Estimate) -> tuple[list[tuple[float, tuple[bool, ...]]], IntArray]:
+    """The adoption paths, path 0 "never treated", and (C,) which one each cluster has."""
+    panel, never = estimate.panel, (np.inf, (False,) * len(estimate.panel.years))
+    own = []
+    for cluster in range(estimate.n_clusters):
+        members = estimate.cluster_of == cluster
+        date = float(panel.adoption[members][0])
+        missing = tuple((~panel.observed[members].any(axis=0)).tolist())
+        own.append((date, missing) if np.isfinite(date) else never)
+    paths = [never, *sorted(set(own) - {never})]
+    return paths, np.array([paths.index(one) for one in own], dtype=np.int64)
+
+
+def _path_products(estimate: Estimate, paths: list[tuple[float, tuple[bool, ...]]]) -> tuple[FloatArray, FloatArray]:
     """Cross-products by path and cluster, (P, C, p, p) and (P, C, p), if every municipality had that path."""
     panel, design = estimate.panel, estimate.design
     q, names = len(estimate.terms), (*panel.covariates, *(f"year_{year}" for year in panel.years[1:]))
     columns = np.array([*range(q), *(q + i for i, name in enumerate(names) if name in estimate.equations.columns)])
     p = len(columns)
-    gram = np.zeros((len(dates), estimate.n_clusters, p, p))
-    moment = np.zeros((len(dates), estimate.n_clusters, p))
-    for kind, date in enumerate(dates):
-        time = np.broadcast_to(panel.years - date if date != -1 else np.nan, panel.weight.shape)
-        a, b = cross_products(panel.without(design.left_out(time)), design.focus(time))
+    gram = np.zeros((len(paths), estimate.n_clusters, p, p))
+    moment = np.zeros((len(paths), estimate.n_clusters, p))
+    for kind, (date, missing) in enumerate(paths):
+        time = np.broadcast_to(panel.years - date if np.isfinite(date) else np.nan, panel.weight.shape)
+        a, b = cross_products(panel.without(design.left_out(time) | np.array(missing)), design.focus(time))
         np.add.at(gram[kind], estimate.cluster_of, a[:, columns][:, :, columns])
         np.add.at(moment[kind], estimate.cluster_of, b[:, columns])
     return gram, moment

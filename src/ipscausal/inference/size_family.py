@@ -37,6 +37,7 @@ SMALL_SAMPLE = "none: exact t for each variance ratio, largest p and union of in
 NO_SIZES = "none: cells have no sizes, so the family is the collapse t alone"
 # ratio of shock to median sampling variance: none, 10^-4 to 10^4, shocks only
 RATIOS = np.concatenate([[0.0], np.logspace(-4, 4, 121), [np.inf]])
+FINER = 60  # steps between neighbours of an extreme, so that the grid's error is far below the printed digits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +106,12 @@ def sup_t(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
             reason = "Too few never-treated municipalities with all years needed: no residual variance."
             rows.append(Inference(term.name, "sup_t", b, "not_identified", reason, level, n_dropped=material.n_dropped))
             continue
-        own = family.scale[0] * np.sqrt((estimate.cell_weights[j] ** 2 * inverse_size).sum())
-        member = np.append(family.estimate, b)
-        error = np.append(family.std_error, own)
-        p = _two_sided(member, error, family.df)
         quantile = float(stats.t.ppf((1 + level) / 2, family.df))
+        finer = size_family(material, _around_extremes(family, quantile)) or family
+        own = family.scale[0] * np.sqrt((estimate.cell_weights[j] ** 2 * inverse_size).sum())
+        member = np.concatenate([family.estimate, finer.estimate, [b]])
+        error = np.concatenate([family.std_error, finer.std_error, [own]])
+        p = _two_sided(member, error, family.df)
         low, high = float((member - quantile * error).min()), float((member + quantile * error).max())
         worst = int(p.argmax())
         crossing = member.min() < 0 < member.max()
@@ -133,6 +135,18 @@ def sup_t(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
             )
         )
     return tuple(rows)
+
+
+def _around_extremes(family: Family, quantile: float) -> FloatArray:
+    """Ratios between the neighbours of the members with the largest p, the lowest and the highest bound."""
+    reach = quantile * family.std_error
+    finite = np.clip(family.ratio, RATIOS[1] / 10, RATIOS[-2] * 10)
+    fine = []
+    extremes = (family.p_value.argmax(), (family.estimate - reach).argmin(), (family.estimate + reach).argmax())
+    for worst in map(int, extremes):
+        low, high = finite[max(worst - 1, 0)], finite[min(worst + 1, len(finite) - 1)]
+        fine.append(np.geomspace(low, high, FINER))
+    return np.concatenate(fine)
 
 
 def collapse_covariance(estimate: Estimate) -> FloatArray:
