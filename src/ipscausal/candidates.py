@@ -11,6 +11,7 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,9 +172,11 @@ def table(rows: Sequence[Candidate]) -> str:
     return text.getvalue()
 
 
-def drawing(rows: Sequence[Candidate], study: Study) -> tuple[str, bytes]:
-    """The figure as SVG and PNG, in the first language of the report."""
+def write(rows: Sequence[Candidate], study: Study, folder: Path) -> None:
+    """candidates.csv, and the figure as SVG and PNG in the first language of the report."""
     drawn = [asdict(row) for row in rows]
     labels = figures.candidates_labels(catalogue(study.report.languages[0]), study.outcome.name, drawn)
     figure = figures.candidates(drawn, labels)
-    return figures.svg(figure, labels), figures.png(figure, labels)
+    (folder / "candidates.csv").write_text(table(rows), encoding="utf-8", newline="\n")
+    (folder / "candidates.svg").write_text(figures.svg(figure, labels), encoding="utf-8", newline="\n")
+    (folder / "candidates.png").write_bytes(figures.png(figure, labels))

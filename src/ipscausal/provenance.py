@@ -46,8 +46,10 @@ def origin(
     }
 
 
-def description(command: str, study: Study, origin: Mapping[str, Any], disclosed: Mapping[str, Any]) -> dict[str, Any]:
-    """What `manifest.json` says of a command beside its outputs."""
+def description(
+    command: str, study: Study, origin: Mapping[str, Any], disclosed: str, rows_withheld: int | None = None
+) -> dict[str, Any]:
+    """What `manifest.json` says of a command beside its outputs. disclosed: pass, review, refused, ..."""
     about = {
         "id": study.study.id,
         "plan": study.study.plan.status,
@@ -55,7 +57,8 @@ def description(command: str, study: Study, origin: Mapping[str, Any], disclosed
         "languages": list(study.report.languages),
     }
     rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint")}
-    return {"command": command, "study": about, "disclosure": dict(disclosed), **rest}
+    disclosure = {"status": disclosed, "rows_withheld": rows_withheld}
+    return {"command": command, "study": about, "disclosure": disclosure, **rest}
 
 
 def with_opinion(origin: Mapping[str, Any], opinion: VerifyReport) -> dict[str, Any]:

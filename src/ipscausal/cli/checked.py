@@ -40,7 +40,9 @@ def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None
         size = {"municipalities": len(cells.municipality), "years": len(cells.years)}
         shown = [{**row, **{part: _at_least(row[part], limit) for part in ("persons", "person_years")}} for row in flow]
         return print_json({"command": "panel", "out": str(out), "flow": shown, **size})
-    print(flow_table(flow, study.population.benefit, catalogue("en"), lambda count: _told(count, limit)), end="\n\n")
+    print(
+        flow_table(flow, study.model_dump(mode="json"), catalogue("en"), lambda count: _told(count, limit)), end="\n\n"
+    )
     print(f"{len(cells.municipality)} municipalities x {len(cells.years)} years: {out / 'restricted'}")
     return None
 

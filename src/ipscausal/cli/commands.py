@@ -11,7 +11,7 @@ import typer
 from ipscausal.cli.screen import Progress, print_json
 
 if TYPE_CHECKING:
-    from ipscausal.pipeline import Machine
+    from ipscausal.machine import Machine
 
 app = typer.Typer(
     name="ipscausal",
@@ -64,8 +64,8 @@ def _root(
 ) -> None: ...
 
 
-def _machine(memory_limit: str, threads: int | None) -> Machine:
-    from ipscausal.pipeline import Machine
+def _machine(memory_limit: str = "2GB", threads: int | None = None) -> Machine:
+    from ipscausal.machine import Machine
 
     return Machine(memory_limit, threads, Progress())
 
@@ -153,7 +153,7 @@ def report(out: Out, as_json: Json = False) -> None:
     """Render the report again from the release of a finished run."""
     from ipscausal import pipeline
 
-    files = pipeline.report(out, pipeline.Machine(progress=Progress()))
+    files = pipeline.report(out, _machine())
     if as_json:
         return print_json({"command": "report", "report": [str(path) for path in files]})
     return print("\n".join(str(path) for path in files))
@@ -164,7 +164,7 @@ def release(out: Out, as_json: Json = False) -> None:
     """Take the disclosure step again from the results of a finished run."""
     from ipscausal import pipeline
 
-    pipeline.release(out, pipeline.Machine(progress=Progress()))
+    pipeline.release(out, _machine())
     _show_run("release", out, as_json)
 
 
@@ -174,7 +174,7 @@ def verify(out: Out, as_json: Json = False) -> None:
     from ipscausal import pipeline
     from ipscausal.errors import IpsError
 
-    opinion = pipeline.verify(out, pipeline.Machine(progress=Progress()))
+    opinion = pipeline.verify(out, _machine())
     if as_json:
         print(opinion.to_json(), end="")
     else:
@@ -196,10 +196,8 @@ def candidates(
     machine = _machine(memory_limit, threads)
     if dry_run:
         return _show_plan("candidates", wanted, extracts, out, machine, as_json)
-    screening = pipeline.candidates(wanted, extracts, machine)
-    if out is not None:
-        pipeline.keep_candidates(screening, wanted, out)
-    return checked.show_candidates(screening.rows, wanted, out, as_json)
+    rows = pipeline.candidates(wanted, extracts, out, machine)
+    return checked.show_candidates(rows, wanted, out, as_json)
 
 
 def _show_plan(command: str, study: Any, extracts: Path, out: Path | None, machine: Machine, as_json: bool) -> None:

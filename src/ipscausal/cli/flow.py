@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ipscausal.cli.screen import columns
-from ipscausal.language import Catalogue
+from ipscausal.language import Catalogue, flow_rule
 
 _ARMS = ("treated", "control", "all")
 _COUNTS = ("persons", "person_years")
 
 
-def flow_table(rows: Sequence[Mapping[str, Any]], benefit: str, words: Catalogue, shown: Callable[[Any], str]) -> str:
+def flow_table(
+    rows: Sequence[Mapping[str, Any]], study: Mapping[str, Any], words: Catalogue, shown: Callable[[Any], str]
+) -> str:
     """One line per rule with persons and person-years by arm. `shown` writes one count or its absence."""
     by_rule: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in rows:
@@ -20,7 +22,7 @@ def flow_table(rows: Sequence[Mapping[str, Any]], benefit: str, words: Catalogue
     arms = [arm for arm in _ARMS if any(arm in by_arm for by_arm in by_rule.values())]
     lines = [
         [
-            _name(rule, benefit, words),
+            flow_rule(words, study, rule),
             *(shown(by_arm[arm][part]) if arm in by_arm else "" for arm in arms for part in _COUNTS),
         ]
         for rule, by_arm in by_rule.items()
@@ -28,8 +30,3 @@ def flow_table(rows: Sequence[Mapping[str, Any]], benefit: str, words: Catalogue
     header = ["what remains after each rule", *(name for arm in arms for name in (arm, "(years)"))]
     heading = f"{words.raw('report.flow_heading')}: persons, and person-years in the columns (years)"
     return f"{heading}\n{columns(header, lines)}"
-
-
-def _name(rule: str, benefit: str, words: Catalogue) -> str:
-    key = f"flow.{rule}"
-    return words.text(key, benefit=words.name("benefit", benefit)) if words.has(key) else rule

@@ -12,7 +12,7 @@ from ipscausal.pipeline import plan
 from ipscausal.warehouse import load_models
 
 if TYPE_CHECKING:
-    from ipscausal.pipeline import Machine
+    from ipscausal.machine import Machine
     from ipscausal.study import Study
 
 _COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ipscausal.cli.flow import flow_table
 from ipscausal.cli.screen import columns, paragraph, plain
-from ipscausal.language import WITHHELD, Catalogue, catalogue
+from ipscausal.language import (
+    WITHHELD,
+    Catalogue,
+    catalogue,
+    effect_period,
+    event_year,
+    gathers_later_years,
+    work_years_rule,
+)
 
 Row = Mapping[str, Any]
 _TEXTS = frozenset(
-    {"term", "outcome", "unit", "estimator", "method", "status", "small_sample", "cohort", "period"}
+    {"term", "label", "outcome", "unit", "estimator", "method", "status", "small_sample", "cohort", "period"}
     | {"rule", "arm", "table", "row", "columns", "state", "reason"}
 )
 _ARMS = ("treated", "control")
@@ -41,7 +50,7 @@ def text(found: Mapping[str, Any]) -> str:
     title = study["title"].get("en") or next(iter(study["title"].values()))
     parts = [
         f"{title} ({study['id']})",
-        flow_table(found["flow"], found["study"]["population"]["benefit"], words, _count),
+        flow_table(found["flow"], found["study"], words, _count),
         _recipients(found, words),
         _headline(found, words),
         _notices(found),
@@ -72,14 +81,20 @@ def document(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def beside_truth(found: Mapping[str, Any], truth: Mapping[str, Any]) -> str:
     """The known effect of a synthetic registry in the words of the headline."""
-    style = catalogue("en").style
-    ends = [row["event_time"] for row in found["headline"] if row["event_time"] is not None]
-    parts = [f"average over the exposed years {plain(style.signed(truth['overall']['att'], 2))}"]
-    for time in ends:
-        at = [effect for effect in truth["effects"] if effect["event_time"] == time]
-        mean = sum(effect["att"] * effect["n"] for effect in at) / sum(effect["n"] for effect in at)
-        parts.append(f"year {time} {plain(style.signed(mean, 2))}")
+    words = catalogue("en")
+    parts = [f"average over the exposed years {plain(words.style.signed(truth['overall']['att'], 2))}"]
+    for row in found["headline"]:
+        if row["event_time"] is not None:
+            mean = plain(words.style.signed(_true_effect(truth["effects"], row), 2))
+            parts.append(f"{event_year(words, found['study'], row)} {mean}")
     return f"Known truth of these synthetic data: {', '.join(parts)} workdays per recipient"
+
+
+def _true_effect(effects: Sequence[Mapping[str, Any]], row: Row) -> float:
+    """Mean of the known effects over the person-years that the row is about."""
+    time, last = row["event_time"], math.inf if gathers_later_years(row) else row["event_time"]
+    at = [effect for effect in effects if time <= effect["event_time"] <= last and effect["n"]]
+    return float(sum(effect["att"] * effect["n"] for effect in at) / sum(effect["n"] for effect in at))
 
 
 def _recipients(found: Mapping[str, Any], words: Catalogue) -> str:
@@ -106,10 +121,11 @@ def _headline(found: Mapping[str, Any], words: Catalogue) -> str:
     outcome, unit = (words.name_of("outcome", first["outcome"], part) for part in ("name", "unit"))
     lines = [f"Effect on {outcome} ({unit} per recipient)"]
     for row in found["headline"]:
-        time = row["event_time"]
-        label = "Average over the exposed years" if time is None else f"Year {time} after the start year"
+        label = effect_period(words, found["study"], found["facts"], row)
         effect = f"{_effect(row, words, 2)}{_interval(row, words, 2)}{_work_years(row, words)}"
         lines.append(paragraph(f"{label}: {effect}", "      ", "  "))
+    rule = work_years_rule(words, found["study"], found["headline"])
+    lines += [paragraph(rule)] if rule else []
     for row in found["estimates"]:
         if row["rank"] is not None and row["outcome"] == first["outcome"] and row["term"] == "att":
             p, floor = words.style.p_relation(row["p_value"]), words.style.p_value(row["p_floor"])

@@ -13,7 +13,7 @@ from ipscausal.outputs import transaction
 from ipscausal.study_file import read_study
 
 if TYPE_CHECKING:
-    from ipscausal.pipeline import Machine
+    from ipscausal.machine import Machine
 
 SCENARIO = "reference-study"
 SEED = 20261121
