@@ -1,10 +1,11 @@
 -- model: check_comparison
 -- grain: one row
 -- reads: extract_rollout, extract_municipalities, resident_municipality, listed_comparison
--- params: programme, last_year, first_treated_year, all_compared
+-- params: programme, first_year, last_year, first_treated_year, all_compared
 -- Comparison municipalities: the listed ones, or with all_compared = 1 every municipality with residents that is not
 -- in the rollout. treated: listed and first treated in or before the last study year. without_residents: listed
 -- but nobody lives there in the window. status_unknown: neither in the rollout nor in the municipalities table.
+-- other_programme: with another programme than the study's in some study year.
 with rollout as (
     select
         nullif(trim(municipality), '') as municipality,
@@ -12,6 +13,14 @@ with rollout as (
     from extract_rollout
     where cast($programme as varchar) is null or programme = $programme
     group by nullif(trim(municipality), '')
+),
+
+others as (
+    select distinct nullif(trim(municipality), '') as municipality
+    from extract_rollout
+    where programme <> $programme
+        and year(try_cast(nullif(trim(start_date), '') as date)) <= $last_year
+        and coalesce(year(try_cast(nullif(trim(end_date), '') as date)), $last_year) >= $first_year
 ),
 
 known as (
@@ -35,6 +44,7 @@ described as (
         rollout.municipality as in_rollout,
         known.municipality as in_municipalities,
         residents.municipality as with_residents,
+        others.municipality as in_others,
         case
             when $first_treated_year = 'year of start' then year(rollout.start_date)
             when month(rollout.start_date) = 1 and day(rollout.start_date) = 1 then year(rollout.start_date)
@@ -43,6 +53,7 @@ described as (
     from compared
     left join rollout on compared.municipality = rollout.municipality
     left join known on compared.municipality = known.municipality
+    left join others on compared.municipality = others.municipality
     left join resident_municipality as residents on compared.municipality = residents.municipality
 )
 
@@ -50,5 +61,6 @@ select
     cast(count(*) as bigint) as total,
     cast(count(*) filter (where adoption_year <= $last_year) as bigint) as treated,
     cast(count(*) filter (where is_listed = 1 and with_residents is null) as bigint) as without_residents,
-    cast(count(*) filter (where in_rollout is null and in_municipalities is null) as bigint) as status_unknown
+    cast(count(*) filter (where in_rollout is null and in_municipalities is null) as bigint) as status_unknown,
+    cast(count(in_others) as bigint) as other_programme
 from described

@@ -237,7 +237,12 @@ def test_only_the_rows_of_the_named_programme_count(tmp_path: Path) -> None:
         start_date=[day("2013-01-01"), day("2012-01-01")],
         programme=["IPS", "jobs"],
     )
-    assert counts(found(tmp_path, tables, delivery.study(design={"programme": "IPS"}))) == {}
+    named = delivery.study(design={"programme": "IPS"})
+    assert counts(found(tmp_path, tables, named)) == {"comparison_other_programme": (1, 1)}
+    tables["rollout"]["end_date"] = [None, day("2010-12-31")]  # over before the study
+    tables["rollout"]["start_date"] = [day("2013-01-01"), day("2010-01-01")]
+    assert counts(found(tmp_path, tables, named)) == {}
+    tables["rollout"] |= {"start_date": [day("2013-01-01"), day("2012-01-01")], "end_date": [None, None]}
     assert counts(found(tmp_path, tables)) == {"comparison_treated": (1, 1)}
     absent = found(tmp_path, tables, delivery.study(design={"programme": "SE"}))
     assert counts(absent)["rollout_programme_absent"] == (1, 1)

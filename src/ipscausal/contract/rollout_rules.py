@@ -108,4 +108,10 @@ ROLLOUT_RULES = (
         "taken as never treated", "list every municipality without the programme in the municipalities table",
         "check_comparison", "status_unknown", "total", "municipalities",
     ),
+    Rule(
+        "comparison_other_programme", "rollout", "programme", "warning",
+        "comparison municipalities with another programme in the study years", "kept as comparison",
+        "leave them out of the comparison if that programme could change working life",
+        "check_comparison", "other_programme", "total", "municipalities", _names_programme,
+    ),
 )  # fmt: skip

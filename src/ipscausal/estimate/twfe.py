@@ -58,7 +58,7 @@ def _estimate(panel: Panel, design: Design) -> Estimate:
     panel, left_out = _in_estimation(panel)
     _require_identified(panel, design, left_out)
     cells = panel.without(design.left_out(panel.event_time))
-    used: BoolArray = cells.observed.any(axis=1)
+    used = np.count_nonzero(cells.observed, axis=1) > 0
     gone = tuple(code for code, stays in zip(panel.municipality, used, strict=True) if not stays)
     if gone:
         left_out = {**left_out, "empty": (*left_out.get("empty", ()), *gone)}
