@@ -55,6 +55,20 @@ def test_run_prints_what_a_reader_needs_first(registry: Any, tmp_path: Path) -> 
     assert "municipality_year" not in result.stdout
 
 
+def test_a_window_that_ends_early_says_that_its_last_number_is_a_pool(registry: Any, tmp_path: Path) -> None:
+    early = registry.with_study(tmp_path, ("event_window = [-4, 3]", "event_window = [-3, 2]"))
+    result = done("run", *early.arguments, "--out", tmp_path / "out")
+    average, last = released(tmp_path / "out", "headline")
+    events = {row["event_time"]: row for row in released(tmp_path / "out", "event_study")}
+    assert (average["label"], last["label"], events["2"]["label"]) == ("", "≥ 2", "≥ 2")
+    assert last["estimate"] == events["2"]["estimate"]
+    assert average["work_year_persons"] == last["work_year_persons"] != average["n_persons"]
+    assert f"Year 2 and later after the start year: {float(last['estimate']):+.2f} (" in result.stdout
+    page = (tmp_path / "out/report/report.en.html").read_text(encoding="utf-8")
+    assert '<p class="label">Year 2 and later after the start year</p>' in page
+    assert "Latest year" not in result.stdout + page
+
+
 def test_json_is_one_document_with_the_same_numbers(registry: Any, tmp_path: Path) -> None:
     document = as_json(done("run", *registry.arguments, "--out", tmp_path / "out", "--json"))
     headline = released(tmp_path / "out", "headline")

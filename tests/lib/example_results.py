@@ -157,10 +157,10 @@ def _headline(persons: float, days: float) -> tuple[dict[str, Any], ...]:
     rows = []
     for term, time, effect, p in (("att", None, ATT["workdays"], 0.104), ("event_3", 3, EFFECTS["workdays"][3], 0.083)):
         row = {
-            "term": term, "event_time": time, "outcome": "workdays", "unit": "days", "estimator": "twfe",
+            "term": term, "event_time": time, "label": None if time is None else str(time),
+            "outcome": "workdays", "unit": "days", "estimator": "twfe",
             "method": "sup_t", "status": "ok", "level": 0.95, "p_value": p, "p_floor": 0.0,
-            "n_persons": persons, "days_per_work_year": days, "period": "per calendar year",
-            "n_person_years": SIZE["n_person_years"], "n_municipalities": 11, "n_treated": 1,
+            "work_year_persons": persons, "days_per_work_year": days, "period": "per calendar year", **SIZE,
             **_interval(effect[0], effect[1] or 0.0), **SUPPORT,
         }  # fmt: skip
         rows.append(_carried(row, persons, days))

@@ -203,4 +203,14 @@ def test_work_years_leave_with_their_n_and_d(tmp_path: Path) -> None:
     release(example(), tmp_path)
     att, last = rows(tmp_path, "headline")
     assert (round(float(att["work_years"]), 1), round(float(last["work_years"]), 1)) == (12.7, 23.8)
-    assert (att["n_persons"], att["days_per_work_year"]) == ("521", "230")
+    assert (att["work_year_persons"], att["days_per_work_year"]) == ("521", "230")
+    assert (att["n_persons"], att["label"], last["label"]) == ("17482", "", "3")
+
+
+def test_the_n_of_work_years_is_a_count_that_goes_with_its_row(tmp_path: Path) -> None:
+    few = changed(example(), "headline", lambda row: row["term"] == "event_3", support_control=9)
+    release(few, tmp_path / "guarded")
+    att, last = rows(tmp_path / "guarded", "headline")
+    assert (att["work_year_persons"], last["work_year_persons"], last["n_persons"]) == ("521", "", "")
+    release(changed(example(), "headline", lambda row: row["term"] == "event_3", work_year_persons=9), tmp_path / "few")
+    assert [row["state"] for row in rows(tmp_path / "few", "headline")] == ["released", "withheld"]

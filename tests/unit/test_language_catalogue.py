@@ -27,6 +27,11 @@ def codes_in_source(pattern: str) -> set[str]:
     return {code for path in SOURCE.rglob("*.py") for code in re.findall(pattern, path.read_text(encoding="utf-8"))}
 
 
+def worded(key: str) -> bool:
+    """A text, or a group of texts, in bokmål (the keys of all languages are equal)."""
+    return any(found == key or found.startswith(f"{key}.") for found in catalogue("nb").keys)
+
+
 def test_every_language_has_the_same_keys() -> None:
     keys = {language: set(catalogue(language).keys) for language in LANGUAGES}
     assert keys["en"] == keys["nb"]
@@ -76,6 +81,7 @@ def test_every_rule_of_the_population_flow_is_worded() -> None:
         ("definition.days", study.Outcome.model_fields["days"].annotation),
         ("definition.measure", study.Outcome.model_fields["measure"].annotation),
         ("definition.start", study.Design.model_fields["first_treated_year"].annotation),
+        ("event_year", study.Design.model_fields["first_treated_year"].annotation),
         ("definition.against", study.Design.model_fields["comparison"].annotation),
         ("definition.twfe", study.Design.model_fields["outside"].annotation),
     ],
@@ -83,7 +89,7 @@ def test_every_rule_of_the_population_flow_is_worded() -> None:
 def test_every_choice_of_the_study_file_is_worded(group: str, annotation: object) -> None:
     choices = typing.get_args(annotation)
     assert choices
-    assert [choice for choice in choices if not catalogue("nb").has(f"{group}.{choice}")] == []
+    assert [choice for choice in choices if not worded(f"{group}.{choice}")] == []
 
 
 def test_an_unknown_key_and_a_missing_number_are_errors() -> None:

@@ -52,6 +52,7 @@ def test_page_one_gives_question_answer_and_work_years(page: dict[str, Element])
         "Latest year, 2019 (year 3 after the start year) +10.5 workdays a year per recipient",
         "23.8 work-years per calendar year",
         "+5.60 × 521 ÷ 230 = 12.7 per calendar year",
+        "521 is the mean number of recipients a year over all exposed years, the same for both numbers.",
     ):
         assert sentence in box
 
@@ -63,6 +64,8 @@ def test_page_one_in_bokmaal(page: dict[str, Element]) -> None:
         "12,7 årsverk per kalenderår",
         "23,8 årsverk",
         "+5,60 × 521 ÷ 230 = 12,7 per kalenderår",
+        "Siste år, 2019 (år 3 etter startåret) +10,5 arbeidsdager i året per mottaker",
+        "521 er gjennomsnittlig antall mottakere per år i alle årene med tiltaket, det samme for begge tallene.",
     ):
         assert sentence in box
 
@@ -72,6 +75,32 @@ def test_another_n_and_d_give_another_second_number(tmp_path: Path) -> None:
     assert "12.7 work-years" in box
     assert "23.9 work-years" in box
     assert "23.8" not in box
+
+
+def test_an_end_point_that_gathers_later_years_is_not_called_the_latest_year(tmp_path: Path) -> None:
+    study = changed(example(), "headline", lambda r: r["term"] == "event_3", term="event_2", event_time=2, label="≥ 2")
+    pages = {language: headline(read_page(text)) for language, text in rendered(study, tmp_path).items()}
+    assert "Year 2 and later after the start year +10.5 workdays a year" in pages["en"]
+    assert "År 2 og senere etter startåret +10,5 arbeidsdager" in pages["nb"].replace(NBSP, " ")
+    assert not re.search("Latest year|2018", pages["en"])
+    assert not re.search("Siste år|2018", pages["nb"])
+
+
+def test_the_first_full_year_is_not_called_the_start_year(tmp_path: Path) -> None:
+    results = example()
+    design = {**results.study["design"], "first_treated_year": "first full year"}
+    full = replace(results, study={**results.study, "design": design})
+    box = headline(read_page(rendered(full, tmp_path)["en"]))
+    assert "Latest year, 2019 (year 3 after the first full year) +10.5" in box
+    assert "start year" not in box
+
+
+def test_a_single_number_is_not_compared_with_another(tmp_path: Path) -> None:
+    results = example()
+    only = replace(results, tables={**results.tables, "headline": results.tables["headline"][:1]})
+    box = headline(read_page(rendered(only, tmp_path)["en"]))
+    assert "521 is the mean number of recipients a year over all exposed years." in box
+    assert "both" not in box
 
 
 def test_certainty_is_said_in_plain_words(page: dict[str, Element]) -> None:
@@ -148,6 +177,7 @@ def test_method_text_is_written_from_the_study_file(tmp_path: Path) -> None:
         "the number of days with any job, counted over all days of the year",
         "Persons who received work assessment allowance (WAA) before the rollout, followed in every year 2010–2019",
         "No age limits.",
+        "Ever received work assessment allowance (WAA) in the study years; all study years counted",
         "Adjusted for the person's age and sex.",
         "Every municipality that never started IPS inside the window is a comparison: 10 in all.",
         "Years further out are left out of that regression.",
@@ -189,6 +219,13 @@ def test_structure_a_screen_reader_needs(page: dict[str, Element], language: str
         assert wrapper.attributes["aria-label"]
     for link in root.all("a"):
         assert (link.attributes["href"] or "")[1:] in identifiers
+
+
+def test_a_caption_stays_in_view_while_its_table_scrolls(html: dict[str, str], page: dict[str, Element]) -> None:
+    assert all(len(caption.all("span")) == 1 for caption in page["en"].all("caption"))
+    rules = dict(re.findall(r"^([.\w ]+) \{ (.+) \}$", html["en"], re.MULTILINE))
+    assert "container-type: inline-size; overflow-x: auto" in rules[".scroll"]
+    assert {"position: sticky", "left: 0", "max-width: 100cqw"} <= set(re.split("; ?", rules["caption span"]))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

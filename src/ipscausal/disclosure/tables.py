@@ -75,8 +75,9 @@ RELEASED_TABLES = (
     ReleasedTable(
         "headline",
         _columns(
-            key="term event_time outcome unit estimator method status level days_per_work_year period",
-            statistic=_INTERVAL, count="n_persons n_person_years", key2="n_municipalities n_treated",
+            key="term event_time label outcome unit estimator method status level days_per_work_year period",
+            statistic=_INTERVAL, count="n_persons n_person_years work_year_persons",
+            key2="n_municipalities n_treated",
             support="support_treated support_control residual_df",
         ),
         "regression", "CorrelationCoefficients", "difference-in-differences",

@@ -5,6 +5,10 @@ how its number is shown (`{share:percent}`), so no caller formats numbers for a 
 """
 
 from ipscausal.language.catalogue import LANGUAGES, Catalogue, catalogue
+from ipscausal.language.labels import effect_period, event_year, flow_rule, gathers_later_years, work_years_rule
 from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
 
-__all__ = ["LANGUAGES", "MISSING", "WITHHELD", "Catalogue", "NumberStyle", "catalogue"]
+__all__ = [
+    "LANGUAGES", "MISSING", "WITHHELD", "Catalogue", "NumberStyle", "catalogue", "effect_period", "event_year",
+    "flow_rule", "gathers_later_years", "work_years_rule",
+]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ipscausal.figures import display_scale
-from ipscausal.language import WITHHELD, Catalogue
+from ipscausal.language import WITHHELD, Catalogue, effect_period, work_years_rule
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Headline, KeyFigure
 from ipscausal.report.released import Released, Row
@@ -21,7 +21,7 @@ def headline(words: Catalogue, released: Released) -> Headline:
         question=question(words, released),
         figures_label=words.raw("report.answer_label"),
         figures=tuple(_figure(words, released, row) for row in rows),
-        rule=_rule(words, released, rows),
+        rule=work_years_rule(words, released.study, rows),
         certainty_label=words.raw("report.certainty"),
         certainty=_certainty(words, released, rows),
     )
@@ -38,16 +38,12 @@ def question(words: Catalogue, released: Released) -> str:
     return words.text("report.question_many", benefit=benefit, ages=aged, count=released.treated)
 
 
-def exposed_years(released: Released) -> tuple[int, int]:
-    """First and last calendar year in which some municipality is exposed."""
-    return min(released.facts["adoption_years"].values()), int(released.facts["last_year"])
-
-
 def _figure(words: Catalogue, released: Released, row: Row) -> KeyFigure:
     t, cells = words.text, Cells(words)
+    period = effect_period(words, released.study, released.facts, row)
     unit = words.name_of("outcome", str(row["outcome"]), "effect")
     if row["estimate"] is None:
-        return KeyFigure(_label(words, released, row), WITHHELD, words.raw("report.withheld_headline"), "", "", "", "")
+        return KeyFigure(period, WITHHELD, words.raw("report.withheld_headline"), "", "", "", "")
     work = ("", "", "")
     if row["work_years"] is not None:
         carried = row["work_years_low"] is not None and row["work_years_high"] is not None
@@ -57,7 +53,7 @@ def _figure(words: Catalogue, released: Released, row: Row) -> KeyFigure:
             t("report.work_years_interval", low=row["work_years_low"], high=row["work_years_high"]) if carried else "",
         )
     return KeyFigure(
-        _label(words, released, row), cells.signed(row, "estimate"), t("report.effect_unit", unit=unit),
+        period, cells.signed(row, "estimate"), t("report.effect_unit", unit=unit),
         interval_text(words, row), *work,
     )  # fmt: skip
 
@@ -69,32 +65,6 @@ def interval_text(words: Catalogue, row: Row) -> str:
     scale = display_scale(str(row["outcome"]))
     low, high = (words.style.number(scale * row[name], 1) for name in ("conf_low", "conf_high"))
     return words.text("report.interval", level=row["level"], low=low, high=high)
-
-
-def _label(words: Catalogue, released: Released, row: Row) -> str:
-    starts = set(released.facts["adoption_years"].values())
-    first, last = exposed_years(released)
-    if row["term"] == "att":
-        if len(starts) == 1:
-            return words.text("report.effect_one_period", first=first, last=last)
-        return words.raw("report.effect_years")
-    time = row["event_time"]
-    if len(starts) == 1:
-        return words.text("report.effect_last", year=first + time, k=time)
-    return words.text("report.effect_last_event", k=time)
-
-
-def _rule(words: Catalogue, released: Released, rows: list[Row]) -> str:
-    """How work-years follow from the effect, with N and D; of the first row that leaves."""
-    for row in rows:
-        if row["work_years"] is not None and row["n_persons"] is not None:
-            given = not isinstance(released.study["work_years"]["persons"], str)
-            return words.text(
-                "report.work_years_rule", effect=row["estimate"], persons=row["n_persons"],
-                days=row["days_per_work_year"], result=row["work_years"],
-                basis=words.raw("report.basis_given" if given else "report.basis_mean"),
-            )  # fmt: skip
-    return ""
 
 
 def _certainty(words: Catalogue, released: Released, rows: list[Row]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipscausal.figures import event_label
-from ipscausal.language import Catalogue
+from ipscausal.language import Catalogue, flow_rule
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Table, TableRow
 from ipscausal.report.released import Released, Row
@@ -17,7 +17,6 @@ def flow(words: Catalogue, released: Released) -> Table:
     cells = Cells(words)
     steps = dict.fromkeys((row["step"], row["rule"]) for row in released.tables["flow"])
     present = [arm for arm in ARMS if any(row["arm"] == arm for row in released.tables["flow"])]
-    benefit = words.name("benefit", released.study["population"]["benefit"])
     rows = []
     for step, rule in steps:
         found = {row["arm"]: row for row in released.rows("flow", step=step)}
@@ -26,7 +25,7 @@ def flow(words: Catalogue, released: Released) -> Table:
             for arm in present
             for column in ("persons", "person_years")
         ]
-        rows.append(TableRow((words.text(f"flow.{rule}", benefit=benefit), *counts)))
+        rows.append(TableRow((flow_rule(words, released.study, rule), *counts)))
     return Table(
         caption=words.raw("table.flow"),
         columns=(

@@ -1,0 +1,56 @@
+"""What the screen says of a release: the same years and the same N as the report, the truth beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from lib.example_results import changed, example
+
+from ipscausal.cli import released
+from ipscausal.disclosure import release
+from ipscausal.results import Results
+
+TRUTH = {
+    "overall": {"att": 5.6},
+    "effects": [
+        {"event_time": 1, "n": 400, "att": 3.0},
+        {"event_time": 2, "n": 300, "att": 6.0},
+        {"event_time": 3, "n": 100, "att": 10.0},
+        {"event_time": 4, "n": 0, "att": None},
+    ],
+}
+
+
+def pooled() -> Results:
+    return changed(example(), "headline", lambda r: r["term"] == "event_3", term="event_2", event_time=2, label="≥ 2")
+
+
+def shown(results: Results, folder: Path) -> tuple[str, str]:
+    release(results, folder)
+    found = released.read(folder)
+    return " ".join(released.text(found).split()), released.beside_truth(found, TRUTH)
+
+
+def test_an_exact_last_year(tmp_path: Path) -> None:
+    text, truth = shown(example(), tmp_path)
+    assert "Average over 2016-2019: +5.60 (95% interval" in text
+    assert "Latest year, 2019 (year 3 after the start year): +10.50 (95% interval" in text
+    assert "+5.60 x 521 / 230 = 12.7 per calendar year." in text
+    assert "521 is the mean number of recipients a year over all exposed years, the same for both numbers." in text
+    assert truth.endswith("years +5.60, year 3 after the start year +10.00 workdays per recipient")
+
+
+def test_a_pool_of_later_years_and_its_truth(tmp_path: Path) -> None:
+    text, truth = shown(pooled(), tmp_path)
+    assert "Year 2 and later after the start year: +10.50 (95% interval" in text
+    assert "Latest year" not in text
+    # (300 x 6 + 100 x 10) / 400
+    assert truth.endswith("years +5.60, year 2 and later after the start year +7.00 workdays per recipient")
+
+
+def test_a_cohort_fixed_beforehand_has_its_own_first_step(tmp_path: Path) -> None:
+    results = example()
+    population = {**results.study["population"], "receipt": "baseline cohort"}
+    text, _ = shown(replace(results, study={**results.study, "population": population}), tmp_path)
+    assert "Ever received work assessment allowance (WAA) in the study years; all study years counted" in text

@@ -1,0 +1,80 @@
+"""Labels of the headline: which years a number is about, by the rule that makes a year exposed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ipscausal.language import catalogue, effect_period, flow_rule, work_years_rule
+
+START, FULL = "year of start", "first full year"
+ONE, SAME, STAGGERED = {"1804": 2016}, {"1804": 2016, "1103": 2016}, {"1804": 2016, "1103": 2017}
+
+
+def study(rule: str = START, receipt: str = "any day in the year", persons: float | str = "mean") -> dict[str, Any]:
+    return {
+        "design": {"first_treated_year": rule}, "population": {"receipt": receipt, "benefit": "WAA"},
+        "work_years": {"persons": persons},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "starts", "time", "label", "english", "norwegian"),
+    [
+        (START, ONE, 3, "3", "Latest year, 2019 (year 3 after the start year)",
+         "Siste år, 2019 (år 3 etter startåret)"),
+        (START, SAME, 3, "3", "Latest year, 2019 (year 3 after the start year)",
+         "Siste år, 2019 (år 3 etter startåret)"),
+        (START, ONE, 2, "2", "Year 2 after the start year", "År 2 etter startåret"),
+        (START, ONE, 2, "≥ 2", "Year 2 and later after the start year", "År 2 og senere etter startåret"),
+        (START, ONE, 3, "≥ 3", "Year 3 and later after the start year", "År 3 og senere etter startåret"),
+        (START, STAGGERED, 3, "3", "Year 3 after the start year", "År 3 etter startåret"),
+        (START, STAGGERED, 2, "≥ 2", "Year 2 and later after the start year", "År 2 og senere etter startåret"),
+        (START, {"1804": 2019}, 0, "0", "Latest year, 2019 (the start year)", "Siste år, 2019 (startåret)"),
+        (START, ONE, 0, "≥ 0", "The start year and later", "Startåret og senere"),
+        (FULL, ONE, 3, "3", "Latest year, 2019 (year 3 after the first full year)",
+         "Siste år, 2019 (år 3 etter det første hele året)"),
+        (FULL, STAGGERED, 2, "2", "Year 2 after the first full year", "År 2 etter det første hele året"),
+        (FULL, ONE, 2, "≥ 2", "Year 2 and later after the first full year",
+         "År 2 og senere etter det første hele året"),
+        (FULL, STAGGERED, 0, "0", "The first full year", "Det første hele året"),
+        (START, ONE, None, None, "Average over 2016–2019", "Gjennomsnitt for 2016–2019"),
+        (START, STAGGERED, None, "", "Average over the exposed years", "Gjennomsnitt over årene med tiltaket"),
+    ],
+)  # fmt: skip
+def test_the_years_of_a_number(
+    rule: str, starts: dict[str, int], time: int | None, label: str | None, english: str, norwegian: str
+) -> None:
+    facts = {"adoption_years": starts, "last_year": 2019}
+    row = {"event_time": time, "label": label}
+    found = [effect_period(catalogue(language), study(rule), facts, row) for language in ("en", "nb")]
+    assert found == [english, norwegian]
+
+
+def row(**values: Any) -> dict[str, Any]:
+    return {"estimate": 5.6, "work_years": 12.7, "work_year_persons": 521, "days_per_work_year": 230, **values}
+
+
+def test_the_rule_of_work_years_is_of_the_first_number_that_leaves() -> None:
+    words = catalogue("en")
+    withheld = row(estimate=None, work_years=None, work_year_persons=None)
+    both = work_years_rule(words, study(), [row(), row(estimate=10.5, work_years=23.8)])
+    assert "+5.60 × 521 ÷ 230 = 12.7" in both
+    assert both.endswith(
+        "521 is the mean number of recipients a year over all exposed years, the same for both numbers."
+    )
+    second = work_years_rule(words, study(persons=521), [withheld, row(estimate=10.5, work_years=23.8)])
+    assert "+10.50 × 521 ÷ 230 = 23.8" in second
+    assert second.endswith("521 is the number of recipients given in the study file.")
+    assert work_years_rule(words, study(), [withheld]) == ""
+
+
+def test_a_cohort_fixed_beforehand_counts_all_its_years() -> None:
+    words = catalogue("en")
+    cohort = flow_rule(words, study(receipt="baseline cohort"), "persons_with_benefit")
+    assert cohort.startswith("Ever received work assessment allowance (WAA) in the study years; all study years")
+    yearly = flow_rule(words, study(), "persons_with_benefit")
+    assert yearly == "Received work assessment allowance (WAA) in the study years"
+    assert flow_rule(words, study(receipt="baseline cohort"), "alive") == flow_rule(words, study(), "alive")
+    assert flow_rule(words, study(), "unheard_of") == "unheard_of"
