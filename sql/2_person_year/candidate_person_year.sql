@@ -59,7 +59,7 @@ described as (
         end as age,
         case when $receipt = 'baseline cohort' then considered.year - cast($base_year as integer) else 0 end as years_since_selection,
         case when person.death_date < years.first_day then 1 else 0 end as dead,
-        case when $deaths = 'drop' and year(person.death_date) = considered.year then 1 else 0 end as in_death_year,
+        case when $deaths = 'drop the year of death' and year(person.death_date) = considered.year then 1 else 0 end as in_death_year,
         case when considered.year = study.partial_year or considered.year >= study.ended_from then 1 else 0 end as outside_design
     from considered
     inner join years on considered.year = years.year

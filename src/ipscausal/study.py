@@ -78,7 +78,7 @@ class Population(_Section):
     benefit: Annotated[str, Field(min_length=1)]
     receipt: Literal["any day in the year", "1 January", "baseline cohort"] = "any day in the year"
     residence: Literal["1 January", "before rollout"] = "1 January"
-    deaths: Literal["keep", "drop"] = "keep"
+    deaths: Literal["keep", "drop the year of death"] = "keep"
     municipalities: Literal["as registered"] = "as registered"
 
     @model_validator(mode="after")

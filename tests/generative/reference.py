@@ -188,7 +188,7 @@ def _judge(
         return home, "study_municipality"
     if death is not None and death < new_year:
         return home, "alive"
-    if death is not None and rules.deaths == "drop" and death.year == year:
+    if death is not None and rules.deaths == "drop the year of death" and death.year == year:
         return home, "death_year"
     if home in arms.always:
         return home, "always_treated"

@@ -89,7 +89,7 @@ def rules(draw: st.DrawFn) -> Rules:
         age_rule=draw(st.sampled_from(["1 January", "birth year"])),
         receipt=draw(st.sampled_from(["any day in the year", "baseline cohort", "1 January"])),
         residence=draw(st.sampled_from(["1 January", "before rollout"])),
-        deaths=draw(st.sampled_from(["keep", "drop"])),
+        deaths=draw(st.sampled_from(["keep", "drop the year of death"])),
         days=draw(st.sampled_from(["working days", "weekdays", "calendar days"])),
         measure=draw(st.sampled_from(["position", "any job"])),
         cap=draw(st.booleans()),

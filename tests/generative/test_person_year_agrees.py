@@ -53,7 +53,7 @@ def test_engine_and_slow_reference_agree(warehouse: Warehouse, case: tuple[Regis
 VARIANTS = (
     {},
     {"days": "weekdays", "cap": False, "inclusive": False, "age_rule": "birth year"},
-    {"days": "calendar days", "measure": "any job", "receipt": "1 January", "deaths": "drop"},
+    {"days": "calendar days", "measure": "any job", "receipt": "1 January", "deaths": "drop the year of death"},
     {"receipt": "baseline cohort", "residence": "before rollout", "first_treated_year": "first full year"},
     {"receipt": "baseline cohort", "ages": None},
 )
