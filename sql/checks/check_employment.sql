@@ -4,6 +4,7 @@
 -- params: employment_end_offset, first_year, last_year
 -- Rules within a row over all job rows in one pass, and the study years without a single day of a job.
 -- years_without_start: years in which jobs run but none begins. far_end: an end more than ten years after the study.
+-- position_share: rows with a position, where none of all is above 1 %: shares delivered for percentages.
 -- last_day is empty for ongoing spells; end_year 0: the row covers no day.
 with jobs as (
     select person_id, start_date, end_date, position_pct
@@ -38,7 +39,9 @@ profile as (
         count(*) filter (where position_pct is null) as position_missing,
         count(*) filter (where position_pct < 0) as position_negative,
         count(*) filter (where position_pct = 0) as position_zero,
-        count(*) filter (where position_pct > 100) as position_above
+        count(*) filter (where position_pct > 100) as position_above,
+        count(*) filter (where position_pct > 0) as position_positive,
+        count(*) filter (where position_pct > 1) as position_over_one
     from described
     group by year(start_date), case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end
 ),
@@ -77,7 +80,9 @@ totals as (
         cast(coalesce(sum(position_missing), 0) as bigint) as position_missing,
         cast(coalesce(sum(position_negative), 0) as bigint) as position_negative,
         cast(coalesce(sum(position_zero), 0) as bigint) as position_zero,
-        cast(coalesce(sum(position_above), 0) as bigint) as position_above
+        cast(coalesce(sum(position_above), 0) as bigint) as position_above,
+        cast(coalesce(sum(position_positive), 0) as bigint) as position_positive,
+        cast(coalesce(sum(position_over_one), 0) as bigint) as position_over_one
     from profile
 )
 
@@ -93,6 +98,7 @@ select
     totals.position_negative,
     totals.position_zero,
     totals.position_above,
+    case when totals.position_over_one = 0 then totals.position_positive else 0 end as position_share,
     coverage.study_years,
     coverage.empty_years,
     coverage.years_without_start

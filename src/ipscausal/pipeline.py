@@ -69,7 +69,7 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
         restricted = staging.part(RESTRICTED)
         counted = _count_and_write(study, Path(extracts), restricted, machine)
         machine.progress("estimate, inference")
-        results = analyse(study, counted.population, counted.cells, counted.origin)
+        results = analyse(study, counted.population, counted.cells, counted.origin, counted.quality.notices)
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return _publish("run", study, results, opinion, staging, machine)
 

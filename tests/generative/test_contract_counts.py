@@ -29,7 +29,7 @@ DAYS = [
 days = st.sampled_from([None, *DAYS, *DAYS[:8], *DAYS[:8]])
 persons = st.sampled_from([1, 1, 2, 2, 3, 9, None])
 codes = st.sampled_from(["0301", "0301", "1103", "301", "0000", "-1", "x", None])
-positions = st.sampled_from([None, float("nan"), -1.0, 0.0, 0.004, 50.0, 100.0, 100.004, 100.01, 1e9])
+positions = st.sampled_from([None, float("nan"), -1.0, 0.0, 0.004, 0.5, 50.0, 100.0, 100.004, 100.01, 1e9])
 PERSON_ROWS = st.lists(
     st.tuples(
         persons,
@@ -145,6 +145,8 @@ def expected(tables: Mapping[str, Rows], offset: int) -> dict[str, int]:
         "benefits_repeated": len(benefits) - len(set(benefits)),
         "employment_position_negative": sum((cents(row[4]) or 0) < 0 for row in jobs),
         "employment_position_above": sum((cents(row[4]) or 0) > 100 for row in jobs),
+        "employment_position_share": 0 if any((cents(row[4]) or 0) > 1 for row in jobs)
+        else sum((cents(row[4]) or 0) > 0 for row in jobs),
         "employment_position_missing": sum(cents(row[4]) is None for row in jobs),
         "employment_position_zero": sum(cents(row[4]) == 0 for row in jobs),
         "employment_repeated": len(own_jobs) - len(set(own_jobs)),

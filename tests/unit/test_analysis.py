@@ -13,7 +13,7 @@ from ipscausal.analysis.describe import baseline, trends
 from ipscausal.analysis.work_years import Conversion
 from ipscausal.municipality_year import OUTCOMES, Cells
 from ipscausal.person_year import AttritionRow, Population, StudyUnits, Unit
-from ipscausal.results import Results
+from ipscausal.results import Notice, Results
 from ipscausal.study import Study
 
 YEARS = np.arange(2014, 2018)
@@ -183,3 +183,9 @@ def test_each_notice_is_given_once_and_the_few_treated_first() -> None:
     codes = [notice.code for notice in analysed().notices]
     assert codes[0] == "few_treated"
     assert len(codes) == len(set(codes))
+
+
+def test_what_the_delivery_warns_of_reaches_the_notices() -> None:
+    warned = (Notice("years_without_start", "warning", {"count": 5}),)
+    results = analyse(study(), population(), cells(), {}, warned)
+    assert warned[0] in results.notices

@@ -91,7 +91,8 @@ EMPLOYMENT = {
     "employment_far_end": (added("employment", start_date=day("2014-07-01"), end_date=day("2025-01-01")), (1, 5)),
     "employment_position_negative": (changed("employment", position_pct=[100.0, 50.0, -0.01, 1.0]), (1, 4)),
     "employment_position_above": (changed("employment", position_pct=[100.0, 100.01, 1e12, 1.0]), (2, 4)),
-    "employment_position_missing": (changed("employment", position_pct=[None, float("nan"), 1.0, 1.0]), (2, 4)),
+    "employment_position_missing": (changed("employment", position_pct=[None, float("nan"), 10.0, 1.0]), (2, 4)),
+    "employment_position_share": (changed("employment", position_pct=[1.0, 0.5, 0.8, None]), (3, 4)),
     "employment_position_zero": (changed("employment", position_pct=[0.0, 50.0, 0.004, 1.0]), (2, 4)),
     "employment_repeated": (added("employment"), (1, 5)),
     "employment_overlapping": (added("employment", employer_id="e", start_date=day("2014-06-30")), (1, 5)),
@@ -132,6 +133,7 @@ ALONE = {**PERSONS, **RESIDENCE, **BENEFITS, **EMPLOYMENT, **ROLLOUT}
 # breaking these rules cannot be done without a second finding
 WITH = {
     "rollout_malformed": {"rollout_without_residents"},
+    "employment_position_share": {"employment_position_missing"},
     "persons_person_missing": {"residence_stranger"},
 }
 
@@ -323,3 +325,15 @@ def test_helper_tables_are_gone_afterwards(tmp_path: Path) -> None:
         before = set(warehouse.connection.execute("show tables").fetchall())
         check(warehouse, study)
         assert set(warehouse.connection.execute("show tables").fetchall()) == before
+
+
+def test_what_concerns_the_reading_of_the_results_becomes_a_notice(tmp_path: Path) -> None:
+    tables = changed("municipalities", municipality=[TREATED])
+    report = found(tmp_path, tables)
+    assert [(note.code, note.values) for note in report.notices] == [("unknown_programme_status", {"count": 1})]
+
+
+def test_what_concerns_the_owner_of_the_delivery_only_is_no_notice(tmp_path: Path) -> None:
+    report = found(tmp_path, changed("employment", position_pct=[0.0, 50.0, 80.0, 20.0]))
+    assert report.warnings
+    assert report.notices == ()

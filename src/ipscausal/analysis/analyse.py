@@ -25,8 +25,14 @@ ESTIMANDS = {
 }
 
 
-def analyse(study: Study, population: Population, cells: Cells, provenance: Mapping[str, Any]) -> Results:
-    """All numbers of one run, unsuppressed.
+def analyse(
+    study: Study,
+    population: Population,
+    cells: Cells,
+    provenance: Mapping[str, Any],
+    delivery: tuple[Notice, ...] = (),
+) -> Results:
+    """All numbers of one run, unsuppressed. `delivery`: what the reader must know of the extracts.
 
     Raises IdentificationError where the design does not identify the effect of the primary outcome.
     """
@@ -52,7 +58,7 @@ def analyse(study: Study, population: Population, cells: Cells, provenance: Mapp
             "trends": trends(cells, study.outcome.all_names),
         },
         facts=_facts(study, cells, primary),
-        notices=_notices(study, population, cells, primary, recipients),
+        notices=_notices(study, population, cells, primary, recipients, delivery),
         study=study.model_dump(mode="json"),
         provenance=provenance,
     )
@@ -146,10 +152,15 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
 
 
 def _notices(
-    study: Study, population: Population, cells: Cells, primary: Result, recipients: Result | None
+    study: Study,
+    population: Population,
+    cells: Cells,
+    primary: Result,
+    recipients: Result | None,
+    delivery: tuple[Notice, ...],
 ) -> tuple[Notice, ...]:
     """What the reader must be told, what endangers the reading first; each code once."""
-    found = [*primary.notices]
+    found = [*primary.notices, *delivery]
     if recipients is not None:
         found.append(Notice("composition_may_change", "warning", {}))
         row = recipients.inference[0]

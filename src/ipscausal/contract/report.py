@@ -9,6 +9,7 @@ from typing import Any
 
 from ipscausal.contract.rules import Severity
 from ipscausal.errors import ContractError
+from ipscausal.results import Notice
 
 _REMEDY = "correct the delivery or the study file and run `ipscausal check` again; nothing was written"
 _WIDTH = 100
@@ -58,6 +59,19 @@ class ContractReport:
     def warnings(self) -> tuple[Finding, ...]:
         """Findings with a stated treatment."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the reader of the results must know of the delivery; the other findings concern its owner."""
+        years = [f.count for f in self.findings if f.rule.endswith("_year_without_start")]
+        others = [f.count for f in self.findings if f.rule == "comparison_other_programme"]
+        unknown = [f.count for f in self.findings if f.rule == "comparison_status_unknown"]
+        counts = {
+            "years_without_start": max(years, default=0),
+            "other_programme": sum(others),
+            "unknown_programme_status": sum(unknown),
+        }
+        return tuple(Notice(code, "warning", {"count": count}) for code, count in counts.items() if count)
 
     def raise_for_errors(self) -> None:
         """Raises ContractError listing every error with its count and what to do."""

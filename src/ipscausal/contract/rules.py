@@ -184,6 +184,11 @@ EMPLOYMENT_RULES = (
         "check the unit if the share is large: 100 is full time", "check_employment", "position_above",
     ),
     Rule(
+        "employment_position_share", "employment", "position_pct", "error",
+        "job rows with a position, none of all above 1 %: shares from 0 to 1 and not percentages", STOPS,
+        "multiply the column by 100 before delivery: 100 is full time", "check_employment", "position_share",
+    ),
+    Rule(
         "employment_position_missing", "employment", "position_pct", "warning", "job rows without a position",
         "count as employment, not as workdays", "ask whether an imputed position exists", "check_employment",
         "position_missing",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.interrupts import interruptible
 from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.sources import Source, rows_losing_precision, scan, view
+from ipscausal.warehouse.spill import spill_folder
 
 Progress = Callable[[str], None]
 _T = TypeVar("_T")
@@ -134,35 +133,36 @@ def open_warehouse(
 ) -> Iterator[Warehouse]:
     """A connection that sees `folders` and nothing else: no network, no extensions, settings locked.
 
-    Spill goes to a private temporary folder that is removed whatever happens.
+    Spill goes to a private temporary folder (`spill_folder`).
     """
-    spill = Path(tempfile.mkdtemp(prefix="ipscausal-"))
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "allow_community_extensions": False,
-            "allow_unsigned_extensions": False,
-            "python_enable_replacements": False,
-            "memory_limit": memory_limit,
-            "threads": threads or os.cpu_count() or 1,
-            "temp_directory": str(spill),
-            # Parquet statistics leave NaN out, and this optimizer believes them: a NaN beside a 0.0 then passes for
-            # a number (DuckDB 2.0). Without it the pipeline takes the same time.
-            "disabled_optimizers": "statistics_propagation",
-        },
-    )
-    try:
-        # in a notebook without ipywidgets the bar is off and the setting cannot be touched
-        if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
-            connection.execute("set enable_progress_bar = false")
-        connection.execute(
-            "set allowed_directories = $folders", {"folders": [str(f.resolve()) for f in (*folders, spill)]}
+    with spill_folder() as spill:
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "allow_unsigned_extensions": False,
+                "python_enable_replacements": False,
+                "memory_limit": memory_limit,
+                "threads": threads or os.cpu_count() or 1,
+                "temp_directory": str(spill),
+                # Parquet statistics leave NaN out, and this optimizer believes them: a NaN beside a 0.0 then passes
+                # for a number (DuckDB 2.0). Without it the pipeline takes the same time.
+                "disabled_optimizers": "statistics_propagation",
+            },
         )
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        yield Warehouse(connection, progress)
-    finally:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
+        try:
+            _lock_down(connection, [*folders, spill])
+            yield Warehouse(connection, progress)
+        finally:
+            connection.close()
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+    # in a notebook without ipywidgets the bar is off and the setting cannot be touched
+    if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
+        connection.execute("set enable_progress_bar = false")
+    connection.execute("set allowed_directories = $folders", {"folders": [str(f.resolve()) for f in folders]})
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
