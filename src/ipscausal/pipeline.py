@@ -24,7 +24,7 @@ from ipscausal.errors import DisclosureError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells
-from ipscausal.outputs import Staging, read_manifest, require_whole, transaction
+from ipscausal.outputs import Staging, require_whole, transaction
 from ipscausal.panel import Panel
 from ipscausal.person_year import Population
 from ipscausal.report import render
@@ -36,6 +36,9 @@ from ipscausal.warehouse import Warehouse
 
 RESTRICTED, RELEASE, REPORT = "restricted", "release", "report"
 RUN_AGAIN = "make the folder anew with `ipscausal run`"
+# whose outputs a command may renew: a run also completes a panel, and nothing replaces a run but its own
+_RUNS = ("run", "release", "report", "verify", "panel")
+RENEWS = {"run": _RUNS, "panel": ("panel",), "candidates": ("candidates",)}
 HERE = Machine()
 
 
@@ -65,7 +68,7 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     Raises ExtractError and ContractError (nothing written), IdentificationError, and DisclosureError when
     no headline may leave: then `restricted/` is replaced, `release/` and `report/` are not.
     """
-    with transaction(Path(out), (RESTRICTED, RELEASE, REPORT)) as staging:
+    with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = _count_and_write(study, Path(extracts), restricted, machine)
         machine.progress("estimate, inference")
@@ -123,16 +126,23 @@ def _publish(
     machine.progress("disclosure")
     try:
         summary = disclose(results, staging.folder / RELEASE)
-    except DisclosureError:
+    except DisclosureError as refused:
         if RESTRICTED in staging.parts:
             staging.commit(provenance.description(command, study, results.provenance, "refused"))
-        raise
+        raise _of_an_earlier_run(refused, staging.out) from refused
     if REPORT in staging.parts:
         machine.progress("report")
         render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages)
     withheld = len(summary.withheld)
     staging.commit(provenance.description(command, study, results.provenance, summary.status, withheld))
     return Finished(results, summary, opinion)
+
+
+def _of_an_earlier_run(refused: DisclosureError, out: Path) -> DisclosureError:
+    """The refusal, saying that what may leave already lies there and does not belong to these results."""
+    kept = " and ".join(f"{name}/" for name in (RELEASE, REPORT) if (out / name).exists())
+    message = f"{refused.message}; {kept} in the folder: still of an earlier run" if kept else refused.message
+    return DisclosureError(message, problems=refused.problems, remedy=refused.remedy)
 
 
 def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delivery, ContractReport]:
@@ -152,7 +162,7 @@ def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:
 
 def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> Counted:
     """Up to the panel: `restricted/` with person-years, cells and the quality report; nothing is released."""
-    with transaction(out, (RESTRICTED,)) as staging:
+    with transaction(out, (RESTRICTED,), RENEWS["panel"]) as staging:
         counted = _count_and_write(study, extracts, staging.part(RESTRICTED), machine)
         staging.commit(provenance.description("panel", study, counted.origin, "nothing released"))
         return counted
@@ -167,11 +177,19 @@ def build_panel(study: Study, extracts: str | Path, outcome: str | None = None, 
 def candidates(study: Study, extracts: Path, out: Path | None = None, machine: Machine = HERE) -> tuple[Candidate, ...]:
     """Comparison municipalities to choose from; reads no outcome from the first start on.
 
-    With `out`, also a table and a figure in `restricted/`. Raises UsageError where that folder holds a run.
+    With `out`, also a table and a figure in `restricted/`. Raises UsageError, before any work, where that
+    folder holds anything but earlier candidates.
     """
-    manifest = None if out is None else read_manifest(out)
-    if out is not None and manifest is not None and manifest["command"] != "candidates":
-        raise UsageError(f"--out {out.name}: the folder holds a run", remedy="give the candidates their own folder")
+    if out is None:
+        return _screened(study, extracts, machine)[0]
+    with transaction(out, (RESTRICTED,), RENEWS["candidates"]) as staging:
+        rows, origin = _screened(study, extracts, machine)
+        screening.write(rows, study, staging.part(RESTRICTED))
+        staging.commit(provenance.description("candidates", study, origin, "nothing released"))
+        return rows
+
+
+def _screened(study: Study, extracts: Path, machine: Machine) -> tuple[tuple[Candidate, ...], dict[str, Any]]:
     started = provenance.now()
     with machine.warehouse(extracts) as warehouse:
         machine.progress("extracts")
@@ -181,24 +199,22 @@ def candidates(study: Study, extracts: Path, out: Path | None = None, machine: M
         machine.progress("person_year, municipality_year (before the first start)")
         rows = screening.candidates(warehouse, study)
         origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
-    if out is not None:
-        with transaction(out, (RESTRICTED,)) as staging:
-            screening.write(rows, study, staging.part(RESTRICTED))
-            staging.commit(provenance.description("candidates", study, origin, "nothing released"))
-    return rows
+    return rows, origin
 
 
 def release(out: Path, machine: Machine = HERE) -> Finished:
     """The disclosure step alone, again, from `restricted/results.json`."""
-    with transaction(out, (RELEASE,)) as staging:
+    with transaction(out, (RELEASE,), _RUNS) as staging:
         study, results, staging.run = _earlier(out)
         return _publish("release", study, results, None, staging, machine)
 
 
 def report(out: Path, machine: Machine = HERE) -> tuple[Path, ...]:
     """Render again from `release/` and nothing else."""
-    with transaction(out, (REPORT,)) as staging:
-        manifest = require_whole(out, (RELEASE,), "make it anew with `ipscausal release`")
+    with transaction(out, (REPORT,), _RUNS) as staging:
+        manifest = require_whole(out, (RELEASE,), _renew(out))
+        if "study" not in manifest:
+            raise UsageError(f"--out {out.name}: manifest.json names no study", remedy=RUN_AGAIN)
         staging.run = manifest["parts"][RELEASE]
         machine.progress("report")
         rendered = render(out / RELEASE, staging.part(REPORT), manifest["study"]["languages"])
@@ -208,12 +224,18 @@ def report(out: Path, machine: Machine = HERE) -> tuple[Path, ...]:
 
 def verify(out: Path, machine: Machine = HERE) -> VerifyReport:
     """The headline refitted on the person rows; renews disclosure and report, whose provenance shows it."""
-    with transaction(out, (RESTRICTED, RELEASE, REPORT)) as staging:
+    with transaction(out, (RESTRICTED, RELEASE, REPORT), _RUNS) as staging:
         study, results, staging.run = _earlier(out)
         restricted = staging.carry(RESTRICTED, without=("results.json", "verify.json"))
         opinion = _second_opinion(study, results, restricted, machine)
         _publish("verify", study, results, opinion, staging, machine)
         return opinion
+
+
+def _renew(out: Path) -> str:
+    """What to do about a release that is missing or not whole: without results only a run makes one."""
+    held = (out / RESTRICTED / "results.json").exists()
+    return "make it anew with `ipscausal release`" if held else RUN_AGAIN
 
 
 def _earlier(out: Path) -> tuple[Study, Results, str]:

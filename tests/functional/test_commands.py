@@ -178,8 +178,37 @@ def test_candidates_table_and_figure(registry: Any, tmp_path: Path) -> None:
 def test_candidates_do_not_overwrite_a_run(registry: Any, copy: Path) -> None:
     refused = ipscausal("candidates", *registry.arguments, "--out", copy)
     assert refused.returncode == 2
-    assert "the folder holds a run" in refused.stderr
+    assert "the folder holds what `ipscausal run` made" in refused.stderr
+    assert "[" not in refused.stderr  # no stage was begun
     assert (copy / "restricted/results.json").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_panel_does_not_overwrite_a_run(registry: Any, copy: Path, more: tuple[str, ...]) -> None:
+    refused = ipscausal("panel", *registry.arguments, "--out", copy, *more)
+    assert refused.returncode == 2
+    assert "the folder holds what `ipscausal run` made" in refused.stderr
+    assert (copy / "restricted/results.json").exists()
+
+
+def test_a_note_in_the_release_survives_a_second_run(registry: Any, copy: Path) -> None:
+    (copy / "release/mynote.txt").write_text("ask the checker")
+    refused = ipscausal("run", *registry.arguments, "--out", copy)
+    assert refused.returncode == 2
+    assert "release: 1 file that ipscausal did not write" in refused.stderr
+    assert "[" not in refused.stderr
+    assert (copy / "release/mynote.txt").read_text() == "ask the checker"
+
+
+def test_a_release_without_results_or_manifest_is_sent_to_run(copy: Path) -> None:
+    (copy / "restricted/results.json").unlink()
+    shutil.rmtree(copy / "release")
+    assert "make the folder anew with `ipscausal run`" in ipscausal("report", "--out", copy).stderr
+    (copy / "manifest.json").write_text("{")
+    for command in ("report", "release", "verify"):
+        refused = ipscausal(command, "--out", copy)
+        assert refused.returncode == 2
+        assert "manifest.json is missing or unreadable" in refused.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "panel", "check", "candidates"])
@@ -210,3 +239,24 @@ def test_init_writes_a_study_that_runs(tmp_path: Path) -> None:
     again = done("init", "--out", start)
     assert (start / "results/release/headline.csv").exists()
     assert again.stdout == told.stdout
+
+
+def test_init_never_overwrites_what_the_user_has_made_of_its_folder(tmp_path: Path) -> None:
+    start = tmp_path / "start"
+    done("init", "--out", start)
+    study = (start / "study.toml").read_text(encoding="utf-8")
+    (start / "study.toml").write_text(study + "# ours\n", encoding="utf-8")
+    refused = ipscausal("init", "--out", start)
+    assert refused.returncode == 2
+    assert "study.toml: edited since" in refused.stderr
+    assert (start / "study.toml").read_text(encoding="utf-8").endswith("# ours\n")
+    for command in ("run", "panel", "candidates"):
+        refused = ipscausal(command, "--study", start / "study.toml", "--extracts", start / "extracts", "--out", start)
+        assert refused.returncode == 2
+        assert "the folder holds what `ipscausal init` made" in refused.stderr
+    for command in ("report", "release", "verify"):
+        assert ipscausal(command, "--out", start).returncode == 2
+    (start / "study.toml").unlink()
+    done("init", "--out", start)
+    (start / "extracts/ours.parquet").write_bytes(b"PAR1")
+    assert "extracts: 1 file that ipscausal did not write" in ipscausal("init", "--out", start).stderr

@@ -82,6 +82,67 @@ def test_folders_that_are_not_ours_are_refused_untouched(tmp_path: Path) -> None
         pass
 
 
+def test_a_folder_without_its_manifest_is_told_apart_from_a_strangers(tmp_path: Path) -> None:
+    write(tmp_path / "out", "one", "release")
+    whole = (tmp_path / "out/manifest.json").read_text()
+    for damaged in (whole[:40], None):
+        (tmp_path / "out/manifest.json").unlink()
+        if damaged is not None:
+            (tmp_path / "out/manifest.json").write_text(damaged)
+        with pytest.raises(UsageError, match=r"manifest\.json is missing or unreadable"):
+            write(tmp_path / "out", "two", "release")
+        (tmp_path / "out/manifest.json").write_text(whole)
+    write(tmp_path / "out", "two", "release")
+
+
+def test_a_manifest_without_its_parts_is_no_manifest(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"software": {"name": "ipscausal"}, "command": "run"}')
+    assert outputs.read_manifest(tmp_path) is None
+    with pytest.raises(UsageError, match="holds no finished run"):
+        outputs.require_whole(tmp_path, ["release"], "run again")
+
+
+def test_outputs_of_another_command_are_refused_untouched(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(out, "one", "report")
+    with (
+        pytest.raises(UsageError, match="the folder holds what `ipscausal run` made"),
+        outputs.transaction(out, ["report"], after=("init",)),
+    ):
+        pass
+    assert (out / "report/file.txt").read_text() == "one"
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "report"]
+    with outputs.transaction(out, ["report"], after=("release", "run")):
+        pass
+
+
+def test_a_file_of_the_user_in_a_part_stops_its_replacement_but_in_no_other_part(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(out, "one", "release", "report")
+    (out / "release/mynote.txt").write_text("mine")
+    (out / "release/Thumbs.db").write_text("a file manager's")
+    with pytest.raises(UsageError, match="files of yours") as caught:
+        write(out, "two", "release", "report")
+    assert caught.value.problems == ("release: 1 file that ipscausal did not write",)
+    assert (out / "release/mynote.txt").read_text() == "mine"
+    assert (out / "release/file.txt").read_text() == "one"
+    write(out, "two", "report")
+    (out / "release/mynote.txt").unlink()
+    write(out, "three", "release", "report")
+
+
+def test_edited_files_are_recognised_and_removed_ones_are_no_loss(tmp_path: Path) -> None:
+    outputs.require_unedited(tmp_path / "out", ["restricted"], "")
+    write(tmp_path / "out", "one", "restricted", "report")
+    outputs.require_unedited(tmp_path / "out", ["restricted", "report"], "")
+    (tmp_path / "out/report/file.txt").unlink()
+    (tmp_path / "out/restricted/file.txt").write_text("edited")
+    outputs.require_unedited(tmp_path / "out", ["report"], "")
+    with pytest.raises(UsageError, match="overwrite your changes") as caught:
+        outputs.require_unedited(tmp_path / "out", ["restricted", "report"], "choose another folder")
+    assert caught.value.problems == ("restricted/file.txt: edited since",)
+
+
 HOLDER = """
 import sys, time
 from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ipscausal.cli.screen import columns, print_json
 from ipscausal.disclosure import RELEASED_TABLES
-from ipscausal.outputs import require_ours
-from ipscausal.pipeline import plan
+from ipscausal.outputs import require_made_by, require_ours
+from ipscausal.pipeline import RENEWS, plan
 from ipscausal.warehouse import load_models
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def show(command: str, study: Study, extracts: Path, out: Path | None, machine: 
     """Print the plan. Raises what the command itself would raise for its arguments and extracts."""
     if out is not None:
         require_ours(out)
+        require_made_by(out, RENEWS[command])
     delivery = plan(study, extracts, machine)
     inputs = [{"table": t.name, "files": len(t.files), "rows": t.rows, "bytes": t.bytes} for t in delivery.tables]
     steps = [f"{folder}/{model.name}" for folder in _SQL[command] for model in load_models(folder)]

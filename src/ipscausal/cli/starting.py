@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipscausal.outputs import transaction
+from ipscausal.outputs import require_unedited, transaction
 from ipscausal.study_file import read_study
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def init(out: Path) -> None:
 def _write(out: Path, command: str, persons: int | None) -> None:
     from synthetic_registry import write_registry
 
-    with transaction(out, _PARTS) as staging:
+    with transaction(out, _PARTS, after=(command,)) as staging:
+        require_unedited(out, _PARTS, "choose another folder; nothing in this one was touched")
         folder = write_registry(SCENARIO, SEED, staging.folder / "extracts", persons)
         for name in _PARTS[1:]:
             (folder / name).replace(staging.folder / name)

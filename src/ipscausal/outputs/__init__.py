@@ -9,6 +9,23 @@ holds and recognises one whose files no longer belong together.
 """
 
 from ipscausal.outputs.folder import Staging, require_ours, transaction
-from ipscausal.outputs.manifest import environment, file_sha256, read_manifest, require_whole
+from ipscausal.outputs.manifest import (
+    environment,
+    file_sha256,
+    read_manifest,
+    require_made_by,
+    require_unedited,
+    require_whole,
+)
 
-__all__ = ["Staging", "environment", "file_sha256", "read_manifest", "require_ours", "require_whole", "transaction"]
+__all__ = [
+    "Staging",
+    "environment",
+    "file_sha256",
+    "read_manifest",
+    "require_made_by",
+    "require_ours",
+    "require_unedited",
+    "require_whole",
+    "transaction",
+]

@@ -27,10 +27,18 @@ from typing import Any
 
 from ipscausal.errors import UsageError, WarehouseError
 from ipscausal.outputs.lock import locked
-from ipscausal.outputs.manifest import MANIFEST, complete_manifest, is_ours, read_manifest
+from ipscausal.outputs.manifest import (
+    MANIFEST,
+    complete_manifest,
+    is_ours,
+    read_manifest,
+    require_made_by,
+    require_nothing_foreign,
+)
 
 WORK = ".ipscausal"
 _SEAL = "sealed.json"
+_PARTS_OF_RUNS = ("restricted", "release", "report")
 
 
 @dataclass(slots=True)
@@ -93,12 +101,15 @@ class Staging:
 
 
 @contextmanager
-def transaction(out: Path, parts: Sequence[str]) -> Iterator[Staging]:
+def transaction(out: Path, parts: Sequence[str], after: Sequence[str] | None = None) -> Iterator[Staging]:
     """Stage replacements of `parts` (folders or files directly below `out`).
 
+    after: the commands whose outputs may be replaced or added to, None for any.
+
     First finishes or rolls back what a killed command left. Leaving the block without `commit`
-    discards the staged files. Raises UsageError for a folder that is not ours or in use,
-    WarehouseError when the disk is full; the earlier outputs stay whole.
+    discards the staged files. Raises UsageError for a folder that is not ours, in use or made by
+    another command, and for files of the user in `parts`; WarehouseError when the disk is full; the
+    earlier outputs stay whole.
     """
     with _explained(out):
         made = not out.exists()
@@ -107,6 +118,9 @@ def transaction(out: Path, parts: Sequence[str]) -> Iterator[Staging]:
         try:
             with locked(work / "lock"):
                 _recover(out)
+                if after is not None:
+                    require_made_by(out, after)
+                require_nothing_foreign(out, parts)
                 staging = Staging(out, tuple(parts))
                 staging.folder.mkdir()
                 try:
@@ -125,11 +139,25 @@ def require_ours(out: Path) -> None:
     """Raises UsageError where `out` is a file, or a folder with files that are not outputs of ipscausal."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out.name}: this is a file, not a folder", remedy="choose another --out")
-    if out.exists() and any(out.iterdir()) and not (out / WORK).is_dir() and not is_ours(out):
+    if not out.exists() or not any(out.iterdir()) or (out / WORK).is_dir() or is_ours(out):
+        return
+    lost = (out / MANIFEST).exists() or any((out / name).is_dir() for name in _PARTS_OF_RUNS)
+    if lost and not _is_json(out / MANIFEST):
         raise UsageError(
-            f"--out {out.name}: the folder holds files that are not outputs of ipscausal",
-            remedy="choose a new or empty folder; nothing in this one was touched",
+            f"--out {out.name}: manifest.json is missing or unreadable, so nothing shows whose files these are",
+            remedy="put manifest.json back, or make the outputs anew in another folder; nothing was touched",
         )
+    raise UsageError(
+        f"--out {out.name}: the folder holds files that are not outputs of ipscausal",
+        remedy="choose a new or empty folder; nothing in this one was touched",
+    )
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    except (OSError, ValueError):
+        return False
 
 
 def _recover(out: Path) -> None:

@@ -22,6 +22,8 @@ SOFTWARE = "ipscausal"
 
 # The output checkers' viewer writes its marks into this file of a release, by design.
 _WRITTEN_BY_CHECKERS = frozenset({"release/results.json"})
+# Left behind by programs that show folders; nobody misses them.
+_WRITTEN_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
 def environment(memory_limit: str, threads: int | None) -> dict[str, Any]:
@@ -64,18 +66,59 @@ def complete_manifest(
 
 
 def read_manifest(out: Path) -> dict[str, Any] | None:
-    """The manifest of an output folder, None where there is none of ours."""
+    """The manifest of an output folder, None where there is none of ours or it is damaged."""
     try:
         document = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     ours = isinstance(document, dict) and isinstance(document.get("software"), dict)
-    return document if ours and document["software"].get("name") == SOFTWARE else None
+    whole = ours and isinstance(document.get("parts"), dict) and isinstance(document.get("outputs"), list)
+    return document if whole and document["software"].get("name") == SOFTWARE else None
 
 
 def is_ours(out: Path) -> bool:
     """Whether the folder holds outputs of ours."""
     return read_manifest(out) is not None
+
+
+def require_made_by(out: Path, commands: Sequence[str]) -> None:
+    """Raises UsageError where the folder holds outputs of a command that is none of `commands`."""
+    manifest = read_manifest(out)
+    maker = None if manifest is None else manifest.get("command", "another command")
+    if maker is not None and maker not in commands:
+        raise UsageError(
+            f"--out {out.name}: the folder holds what `ipscausal {maker}` made{_inside(out)}",
+            remedy="give this command a folder of its own; nothing in this one was touched",
+        )
+
+
+def require_nothing_foreign(out: Path, parts: Sequence[str]) -> None:
+    """Raises UsageError where a part, which is about to be replaced, holds files that no command wrote."""
+    recorded = {entry["path"] for entry in (read_manifest(out) or {}).get("outputs", ())}
+    problems = []
+    for name in parts:
+        present = [path for path in _files(out / name) if path.name not in _WRITTEN_BY_SYSTEMS]
+        count = sum(_relative(path, out) not in recorded for path in present)
+        if count:
+            problems.append(f"{name}: {count} file{'s' if count > 1 else ''} that ipscausal did not write")
+    if problems:
+        raise UsageError(
+            f"--out {out.name}: files of yours lie where this command replaces everything",
+            problems=tuple(problems),
+            remedy="move them elsewhere, or choose another --out; nothing was touched",
+        )
+
+
+def require_unedited(out: Path, parts: Sequence[str], remedy: str) -> None:
+    """Raises UsageError where files of `parts` have been changed since they were written."""
+    recorded = {entry["path"]: entry["sha256"] for entry in (read_manifest(out) or {}).get("outputs", ())}
+    present = {_relative(path, out): path for name in parts for path in _files(out / name)}
+    edited = [path for path, file in present.items() if path in recorded and file_sha256(file) != recorded[path]]
+    if edited:
+        problems = tuple(f"{path}: edited since" for path in edited)
+        raise UsageError(
+            f"--out {out.name}: this command would overwrite your changes", problems=problems, remedy=remedy
+        )
 
 
 def require_whole(out: Path, parts: Sequence[str], remedy: str) -> dict[str, Any]:
@@ -86,10 +129,8 @@ def require_whole(out: Path, parts: Sequence[str], remedy: str) -> dict[str, Any
     """
     manifest = read_manifest(out)
     if manifest is None or not set(parts) <= set(manifest["parts"]):
-        inside = [child.parent.name for child in out.glob(f"*/{MANIFEST}")] if out.is_dir() else []
-        hint = f"; did you mean --out {out.name}/{inside[0]}?" if inside else ""
         missing = "no finished run" if manifest is None else f"no {' and no '.join(parts)}"
-        raise UsageError(f"--out {out.name}: the folder holds {missing}{hint}", remedy=remedy)
+        raise UsageError(f"--out {out.name}: the folder holds {missing}{_inside(out)}", remedy=remedy)
     if len({manifest["parts"][name] for name in parts}) > 1:
         raise UsageError(f"--out {out.name}: {' and '.join(parts)} come from different runs", remedy=remedy)
     recorded = {e["path"]: e["sha256"] for e in manifest["outputs"] if e["path"].split("/")[0] in parts}
@@ -106,6 +147,12 @@ def require_whole(out: Path, parts: Sequence[str], remedy: str) -> dict[str, Any
             f"--out {out.name}: files and manifest.json do not belong together", problems=tuple(problems), remedy=remedy
         )
     return manifest
+
+
+def _inside(out: Path) -> str:
+    """The folder below `out` that may have been meant."""
+    inside = sorted(child.parent.name for child in out.glob(f"*/{MANIFEST}")) if out.is_dir() else []
+    return f"; did you mean --out {out.name}/{inside[0]}?" if inside else ""
 
 
 def file_sha256(path: Path) -> str:
