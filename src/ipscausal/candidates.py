@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ipscausal import figures, municipality_year
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray, Panel
+from ipscausal.person_year import first_treated_year
 
 if TYPE_CHECKING:
     from ipscausal.study import Study
@@ -69,7 +70,7 @@ def candidates(warehouse: Warehouse, study: Study) -> tuple[Candidate, ...]:
             municipality=code,
             role=str(roles[g]),
             programme=recorded.get(code, _NOT_RECORDED).programme,
-            start_year=recorded.get(code, _NOT_RECORDED).start_year,
+            start_year=_year(recorded.get(code, _NOT_RECORDED).start),
             persons=float(persons[g]),
             persons_low=int(panel.persons[g].min()),
             level=float(level[g]),
@@ -119,7 +120,7 @@ def _known(value: float) -> float | None:
 @dataclass(frozen=True, slots=True)
 class _Record:
     programme: str
-    start_year: int | None
+    start: dt.date | None
 
 
 _NOT_RECORDED = _Record("unknown", None)
@@ -127,10 +128,10 @@ _NOT_RECORDED = _Record("unknown", None)
 
 def _role(code: str, record: _Record | None, study: Study) -> str:
     """The role of a municipality, empty where it is neither treated in the study nor untreated in its window."""
-    start = record.start_year if record is not None and record.programme == "study" else None
-    if start is not None and start <= study.last_year:
+    start = record.start if record is not None and record.programme == "study" else None
+    if start is not None and first_treated_year(study, start) <= study.last_year:
         chosen = study.design.treated == "rollout" or code in study.design.treated
-        return TREATED if chosen and start > study.first_year else ""
+        return TREATED if chosen and start.year > study.first_year else ""
     return LISTED if code in study.design.comparison_municipalities else CANDIDATE
 
 
@@ -143,11 +144,11 @@ def _recorded(warehouse: Warehouse, study: Study) -> dict[str, _Record]:
     if study.extracts.municipalities is not None:
         codes = warehouse.arrow("extract_municipalities").column("municipality").to_pylist()
         records = dict.fromkeys(codes, _Record("none", None))
-    rows = [(_start_year(row["start_date"]), row) for row in warehouse.arrow("extract_rollout").to_pylist()]
-    known = [(year, _of_study(row, study), row["municipality"]) for year, row in rows if year is not None]
-    for year, of_study, code in sorted(known, key=lambda start: (not start[1], start[0])):
-        if records.get(code, _NOT_RECORDED).start_year is None:
-            records[code] = _Record("study" if of_study else "other", year)
+    rows = [(_start(row["start_date"]), row) for row in warehouse.arrow("extract_rollout").to_pylist()]
+    known = [(start, _of_study(row, study), row["municipality"]) for start, row in rows if start is not None]
+    for start, of_study, code in sorted(known, key=lambda one: (not one[1], one[0])):
+        if records.get(code, _NOT_RECORDED).start is None:
+            records[code] = _Record("study" if of_study else "other", start)
     return records
 
 
@@ -155,12 +156,16 @@ def _of_study(row: Mapping[str, Any], study: Study) -> bool:
     return study.design.programme in (None, row["programme"])
 
 
-def _start_year(text: str | None) -> int | None:
+def _start(text: str | None) -> dt.date | None:
     """None for what is no date: the contract judges the study's programme only, rows of others may be worse."""
     try:
-        return dt.date.fromisoformat(text or "").year
+        return dt.date.fromisoformat(text or "")
     except ValueError:
         return None
+
+
+def _year(start: dt.date | None) -> int | None:
+    return None if start is None else start.year
 
 
 def table(rows: Sequence[Candidate]) -> str:

@@ -189,3 +189,38 @@ def test_what_the_delivery_warns_of_reaches_the_notices() -> None:
     warned = (Notice("years_without_start", "warning", {"count": 5}),)
     results = analyse(study(), population(), cells(), {}, warned)
     assert warned[0] in results.notices
+
+
+def covariate(values: np.ndarray) -> Cells:
+    """The hand-made cells with one covariate: its sum in each cell, all of it in persons with the value 1 or 2."""
+    from ipscausal.municipality_year import DesignColumn
+
+    total = values.astype(object)[:, :, None]
+    return replace(
+        cells(),
+        covariates=(DesignColumn(1, "prior", "prior", 1),),
+        x=total,
+        xx=total[..., None],
+        xy={name: np.zeros_like(total) for name in OUTCOMES},
+    )
+
+
+def test_a_number_that_is_zero_or_one_for_everybody_is_a_share() -> None:
+    few = np.ones_like(PERSONS)
+    row = next(row for row in baseline(covariate(few), OUTCOMES, 2016) if row["variable"] == "prior")
+    assert row["kind"] == "share"
+    twos = replace(covariate(few), xx=2 * covariate(few).xx)
+    assert next(row for row in baseline(twos, OUTCOMES, 2016) if row["variable"] == "prior")["kind"] == "mean"
+
+
+def test_baseline_rows_carry_the_smallest_year_of_each_arm() -> None:
+    for row in baseline(cells(), OUTCOMES, 2017):
+        assert (row["support_treated"], row["support_control"]) == (20, 82)
+
+
+def test_controls_without_a_needed_year_are_told_of() -> None:
+    persons = PERSONS.copy()
+    persons[3, 1] = 0
+    notices = {note.code: note.values for note in analyse(study(), population(), cells(persons), {}).notices}
+    assert notices["dropped_controls"] == {"count": 1, "df": 1}
+    assert "dropped_controls" not in {note.code for note in analysed().notices}

@@ -129,3 +129,12 @@ def test_candidates_are_everybody_before_the_first_start() -> None:
     assert candidate_units(study(treated=("1804",)), rollout, SEEN).first_start == 2016
     with pytest.raises(IdentificationError, match="no programme starts inside the study years"):
         candidate_units(study(), [starts("5001", "2010-01-01")], SEEN)
+
+
+def test_a_start_counts_from_its_year_or_from_the_first_whole_one() -> None:
+    from ipscausal.person_year import first_treated_year
+
+    full = study(first_treated_year="first full year")
+    assert first_treated_year(study(), dt.date(2016, 3, 1)) == 2016
+    assert first_treated_year(full, dt.date(2016, 3, 1)) == 2017
+    assert first_treated_year(full, dt.date(2016, 1, 1)) == 2016

@@ -18,6 +18,7 @@ from ipscausal.person_year import Population
 from ipscausal.results import Notice, Results, Row
 from ipscausal.study import Study
 
+ALWAYS = "always_treated_left_out"
 ESTIMANDS = {
     "any day in the year": "average among each year's recipients",
     "1 January": "average among those receiving on 1 January of each year",
@@ -151,6 +152,12 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
     }
 
 
+def _always_treated(primary: Result, population: Population) -> tuple[Notice, ...]:
+    """Those of the rollout table and those without persons in any year before their start, together."""
+    both = [note for note in (*population.notices, *primary.notices) if note.code == ALWAYS]
+    return (Notice(ALWAYS, "warning", {"count": sum(note.values["count"] for note in both)}),) if both else ()
+
+
 def _notices(
     study: Study,
     population: Population,
@@ -160,7 +167,9 @@ def _notices(
     delivery: tuple[Notice, ...],
 ) -> tuple[Notice, ...]:
     """What the reader must be told, what endangers the reading first; each code once."""
-    found = [*primary.notices, *delivery]
+    # the cells know which of them the design leaves out, the estimate only sees them missing
+    found = [note for note in primary.notices if note.code not in ("empty_cells", ALWAYS)]
+    found += [*delivery, *_always_treated(primary, population)]
     if recipients is not None:
         found.append(Notice("composition_may_change", "warning", {}))
         row = recipients.inference[0]

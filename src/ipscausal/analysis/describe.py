@@ -57,6 +57,10 @@ def baseline(cells: Cells, outcomes: tuple[str, ...], until: int) -> tuple[dict[
     if not before.any():
         return ()
     treated = np.isfinite(cells.adoption)
+    smallest = {
+        f"support_{arm}": int(cells.persons[mask][:, before].sum(axis=0).min())
+        for arm, mask in (("treated", treated), ("control", ~treated))
+    }
     span = {"period_from": int(cells.years[before].min()), "period_to": int(cells.years[before].max())}
     rows = []
     for name, total, squares in _variables(cells, outcomes):
@@ -75,13 +79,21 @@ def baseline(cells: Cells, outcomes: tuple[str, ...], until: int) -> tuple[dict[
                 "n_treated": n1,
                 "n_control": n0,
                 **span,
+                **smallest,
             }
         )
     return tuple(rows)
 
 
 def _is_share(cells: Cells, name: str) -> bool:
-    return name in _SHARES or any(column.name == name and column.category is not None for column in cells.covariates)
+    """Whether the variable is 0 or 1 for every person, so that its mean is a count in disguise.
+
+    A covariate of whole numbers is, exactly when its sum is its sum of squares in every cell.
+    """
+    if name in _SHARES:
+        return True
+    positions = [k for k, column in enumerate(cells.covariates) if column.name == name]
+    return any(bool((cells.x[:, :, k] == cells.xx[:, :, k, k]).all()) for k in positions)
 
 
 def _variables(cells: Cells, outcomes: tuple[str, ...]) -> Iterator[tuple[str, FloatArray, FloatArray]]:

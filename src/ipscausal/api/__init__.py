@@ -87,6 +87,9 @@ def _notices(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, .
         if row.status == "cannot_reject" and row.rank is not None and len(fit.terms) == 1:
             values = {"rank": row.rank, "of": row.rank_of, "floor": row.p_floor}
             notes.append(Notice("rank_floor", "note", values))
+    first = verdicts.rows[0]
+    if len(fit.terms) == 1 and first.n_dropped and first.df is not None:
+        notes.append(Notice("dropped_controls", "warning", {"count": first.n_dropped, "df": first.df}))
     if left_out := fit.left_out.get("always_treated"):
         notes.append(Notice("always_treated_left_out", "note", {"count": len(left_out)}))
     if empty := int((~fit.panel.observed).sum()):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ipscausal.estimate import Estimate, Term
-from ipscausal.inference import Inference
+from ipscausal.inference import Inference, pre_terms
 
 TIDY = (
     "term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "method", "event_time",
@@ -21,7 +21,7 @@ def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:
     """One row of `estimates`, missing is None; a joint test takes the smallest support of its coefficients."""
     position = {term.name: j for j, term in enumerate(fit.terms)}.get(row.term)
     term = None if position is None else fit.terms[position]
-    behind = [j for j, one in enumerate(fit.terms) if one.last < 0] if position is None else [position]
+    behind = list(pre_terms(fit)) if position is None else [position]
     return {
         "term": row.term,
         "estimate": row.estimate,
@@ -34,7 +34,7 @@ def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:
         "method": row.method,
         "event_time": term.event_time if term else None,
         "cohort": term.cohort if term else None,
-        "n_persons": fit.panel.person_count,
+        "n_persons": fit.cells.person_count,
         "n_person_years": count(fit.n_observations),
         "n_municipalities": len(fit.panel.municipality),
         "n_treated": int(fit.n_treated[behind].min()),

@@ -104,7 +104,18 @@ def sup_t(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
         b = float(estimate.coef[j])
         if family is None:
             reason = "Too few never-treated municipalities with all years needed: no residual variance."
-            rows.append(Inference(term.name, "sup_t", b, "not_identified", reason, level, n_dropped=material.n_dropped))
+            rows.append(
+                Inference(
+                    term.name,
+                    "sup_t",
+                    b,
+                    "not_identified",
+                    reason,
+                    level,
+                    small_sample=reason,
+                    n_dropped=material.n_dropped,
+                )
+            )
             continue
         quantile = float(stats.t.ppf((1 + level) / 2, family.df))
         finer = size_family(material, _around_extremes(family, quantile)) or family

@@ -7,7 +7,7 @@ the municipalities of the study.
 from ipscausal.person_year.building import AttritionRow, Population, build, build_candidates
 from ipscausal.person_year.calendar import calendar_tables, counted_day
 from ipscausal.person_year.parameters import parameters
-from ipscausal.person_year.units import StudyUnits, Unit
+from ipscausal.person_year.units import StudyUnits, Unit, first_treated_year
 
 __all__ = [
     "AttritionRow",
@@ -18,5 +18,6 @@ __all__ = [
     "build_candidates",
     "calendar_tables",
     "counted_day",
+    "first_treated_year",
     "parameters",
 ]

@@ -127,12 +127,17 @@ def study_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str])
     )  # fmt: skip
 
 
+def first_treated_year(study: Study, start: dt.date) -> int:
+    """The calendar year from which a start counts: its own, or under "first full year" the first whole one."""
+    whole = (start.month, start.day) == (1, 1) or study.design.first_treated_year == "year of start"
+    return start.year if whole else start.year + 1
+
+
 def _adopting(study: Study, plan: Programme) -> Unit | None:
     """The unit of a municipality that is treated at some time in the window, None where it starts later."""
     first, last = study.population.years
     year = plan.start.year
-    whole = (plan.start.month, plan.start.day) == (1, 1) or study.design.first_treated_year == "year of start"
-    adoption = year if whole else year + 1
+    adoption = first_treated_year(study, plan.start)
     if adoption > last:
         return None
     if year <= first:
@@ -140,7 +145,7 @@ def _adopting(study: Study, plan: Programme) -> Unit | None:
     ended = None
     if plan.last is not None and study.design.after_end == "drop":
         ended = plan.last.year + 1
-    return Unit(plan.municipality, TREATED, adoption, None if whole else year, ended)
+    return Unit(plan.municipality, TREATED, adoption, None if adoption == year else year, ended)
 
 
 def _control(study: Study, code: str, plan: Programme | None) -> Unit:
@@ -205,7 +210,9 @@ def candidate_units(study: Study, rollout: Sequence[Programme], seen: Iterable[s
         chosen &= set(study.design.treated)
     starts = [
         plan.start.year for plan in rollout
-        if plan.municipality in chosen and study.first_year < plan.start.year <= study.last_year
+        if plan.municipality in chosen
+        and study.first_year < plan.start.year
+        and first_treated_year(study, plan.start) <= study.last_year
     ]  # fmt: skip
     if not starts:
         raise IdentificationError(
