@@ -56,7 +56,8 @@ def description(
         "fingerprint": study.fingerprint,
         "languages": list(study.report.languages),
     }
-    rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint")}
+    # rows by SQL model differ by single persons and stay in restricted/results.json
+    rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint", "rows")}
     disclosure = {"status": disclosed, "rows_withheld": rows_withheld}
     return {"command": command, "study": about, "disclosure": disclosure, **rest}
 
