@@ -18,7 +18,7 @@ from ipscausal import contract, municipality_year, person_year, provenance
 from ipscausal.analysis import analyse
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
-from ipscausal.disclosure import ReleaseSummary
+from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
 from ipscausal.errors import DisclosureError, UsageError
 from ipscausal.extracts import Delivery, register
@@ -66,8 +66,10 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     """Everything: `restricted/`, `release/`, `report/` and `manifest.json` in the folder `out`.
 
     Raises ExtractError and ContractError (nothing written), IdentificationError, and DisclosureError when
-    no headline may leave: then `restricted/` is replaced, `release/` and `report/` are not.
+    a rule is loosened without an exception (nothing written) or no headline may leave: then `restricted/`
+    is replaced, `release/` and `report/` are not.
     """
+    _require_feasible(study)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = _count_and_write(study, Path(extracts), restricted, machine)
@@ -75,6 +77,15 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
         results = analyse(study, counted.population, counted.cells, counted.origin, counted.quality.notices)
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return _publish("run", study, results, opinion, staging, machine)
+
+
+def _require_feasible(study: Study) -> None:
+    """What would stop a study at its end whatever the data, told before any of them is read.
+
+    Raises DisclosureError for a rule loosened without an exception, StudyError for years without a calendar.
+    """
+    rules_in_force(study.disclosure.model_dump())
+    person_year.counted_day(study.outcome.days, study.outcome.country, study.first_year, study.last_year)
 
 
 def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Machine) -> Counted:
@@ -147,6 +158,7 @@ def _of_an_earlier_run(refused: DisclosureError, out: Path) -> DisclosureError:
 
 def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delivery, ContractReport]:
     """The contract alone: what was delivered and which rules it breaks, as counts. Raises ExtractError."""
+    _require_feasible(study)
     with machine.warehouse(extracts) as warehouse:
         machine.progress("extracts")
         delivery = register(warehouse, study, extracts)
@@ -156,12 +168,14 @@ def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delive
 
 def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:
     """What a command would read: the tables found, with files and row counts. Raises ExtractError."""
+    _require_feasible(study)
     with machine.warehouse(extracts) as warehouse:
         return register(warehouse, study, extracts)
 
 
 def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> Counted:
     """Up to the panel: `restricted/` with person-years, cells and the quality report; nothing is released."""
+    _require_feasible(study)
     with transaction(out, (RESTRICTED,), RENEWS["panel"]) as staging:
         counted = _count_and_write(study, extracts, staging.part(RESTRICTED), machine)
         staging.commit(provenance.description("panel", study, counted.origin, "nothing released"))
@@ -180,6 +194,7 @@ def candidates(study: Study, extracts: Path, out: Path | None = None, machine: M
     With `out`, also a table and a figure in `restricted/`. Raises UsageError, before any work, where that
     folder holds anything but earlier candidates.
     """
+    _require_feasible(study)
     if out is None:
         return _screened(study, extracts, machine)[0]
     with transaction(out, (RESTRICTED,), RENEWS["candidates"]) as staging:

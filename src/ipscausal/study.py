@@ -104,6 +104,11 @@ class Outcome(_Section):
     measure: Literal["position", "any job"] = "position"
     cap: bool = True
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        repeated = len(set(self.also)) < len(self.also)
+        return _all_consistent(self, ["also names an outcome twice"] if repeated else [])
+
     @property
     def all_names(self) -> tuple[str, ...]:
         """The primary outcome first, then the others without repetition."""

@@ -166,7 +166,8 @@ class TestColumns:
     def test_mapping_of_no_column(self, folder: Path) -> None:
         study = delivery.study(extracts={"persons": {"columns": {"person": "person_id"}}})
         assert problems(folder, study) == [
-            "persons: the study maps 'person', which is no column of this table; did you mean 'person_id'?"
+            "persons: the study maps 'person', which is no column of this table; did you mean 'person_id'?; "
+            "it has 'person_id', 'birth_date', 'birth_month', 'sex', 'death_date'"
         ]
 
     def test_optional_column_that_the_study_maps_must_be_there(self, folder: Path) -> None:

@@ -108,6 +108,12 @@ def test_layout_and_order_do_not_change_the_fingerprint() -> None:
             "reference must lie before the years of anticipation",
         ),
         ("[design]", "[design]\nreferense = -1", "referense", "design.referense: unknown key"),
+        ('"rollout.csv"', '"/data/rollout.csv"', "/data", 'path: "/data/rollout.csv" leads out of the extracts folder'),
+        ('"rollout.csv"', "'D:\\rollout.csv'", "D:", "leads out of the extracts folder"),
+        ('"rollout.csv"', "'..\\rollout.csv'", "..", "below the folder of --extracts"),
+        ('"benefits.parquet"', '"old/../../benefits.parquet"', "old/", "extracts.benefits.path"),
+        ("[design]", '[outcome]\ncountry = "QQ"\n[design]', "country", 'no public holidays are known for "QQ"'),
+        ("[design]", '[outcome]\nalso = ["employed", "employed"]\n[design]', "also", "names an outcome twice"),
         ("[design]", "[design]\nreferense = -1", "referense", 'did you mean "reference"?'),
     ],
 )
@@ -118,6 +124,23 @@ def test_one_mistake_is_named_with_line_fault_and_valid_values(old: str, new: st
     assert problem.startswith(f"study.toml:{number}: ")
     assert f"{number} | {text.splitlines()[number - 1].strip()}" in problem
     assert says in problem
+
+
+@pytest.mark.parametrize(
+    "section",
+    ['country = "QQ"\ndays = "weekdays"', 'country = "SE"', 'name = "employed"\nalso = ["employed", "workdays"]'],
+)
+def test_no_mistake_is_seen_where_there_is_none(section: str) -> None:
+    text = replaced('"rollout.csv"', '"2026..07/rollout.csv"') + f"[outcome]\n{section}\n"
+    assert parse_study(text).extracts.rollout.path == "2026..07/rollout.csv"
+
+
+def test_a_path_that_leaves_is_told_beside_the_other_mistakes() -> None:
+    found = mistakes(replaced('"rollout.csv"', '"../rollout.csv"').replace("[18, 29]", '"al"'))
+    assert [re.search(r": ([a-z.]+):", problem)[1] for problem in found] == [  # type: ignore[index]
+        "extracts.rollout.path",
+        "population.ages",
+    ]
 
 
 @pytest.mark.parametrize(

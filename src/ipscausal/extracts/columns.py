@@ -28,7 +28,8 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
     declared = [*table.columns, *(Column(name, "covariate", "", True, False) for name in covariates)]
     known = {column.name for column in declared}
     problems = [
-        f"{table.name}: the study maps {ours!r}, which is no column of this table{_suggest(ours, sorted(known))}"
+        f"{table.name}: the study maps {ours!r}, which is no column of this table{_suggest(ours, sorted(known))}; "
+        f"it has {_listed([column.name for column in declared])}"
         for ours in extract.columns
         if ours not in known
     ]

@@ -14,6 +14,7 @@ from ipscausal.study import Study
 from ipscausal.study_file.lines import Path as KeyPath
 from ipscausal.study_file.lines import key_lines, nearest_line
 from ipscausal.study_file.mistakes import Mistake, contradictions, mistakes
+from ipscausal.study_file.outside import outside
 from ipscausal.study_file.syntax import decode, not_toml
 
 _REMEDY = "correct what is listed; `ipscausal init --out DIR` writes a study file with every key explained"
@@ -60,11 +61,13 @@ def parse_study(text: str, name: str = "study.toml") -> Study:
 
 def _validate(data: Mapping[str, Any]) -> tuple[Study | None, list[Mistake]]:
     """The study, or every mistake."""
+    elsewhere = outside(data)
     try:
-        return Study.model_validate(data, strict=True), []
+        study = Study.model_validate(data, strict=True)
     except ValidationError as error:
         found = mistakes(error, data)
-    return None, found + contradictions(data, found)
+        return None, found + contradictions(data, found) + elsewhere
+    return (None if elsewhere else study), elsewhere
 
 
 def _by_line(found: list[Mistake], lines: Mapping[KeyPath, int]) -> list[Mistake]:
