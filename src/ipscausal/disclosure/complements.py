@@ -3,11 +3,13 @@
 Margins an outsider holds: person-years per arm (last step of the flow), recipients over the
 exposed years (N of the work-years), recipients and means over the years before (baseline), all
 persons (N of the estimates). So withheld years are always at least two on each side of the
-start, in both arms, and sum to the minimum.
+start, in both arms, and one of them alone reaches the minimum: a sum over years counts a person
+every year.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -24,7 +26,7 @@ Pair = tuple[float, float]
 
 def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> None:
     """Withhold, in place, whatever would reveal a number withheld by the primary checks."""
-    _steps_of_flow(checked["flow"], _final_counts(checked["estimates"]), limit)
+    _steps_of_flow(checked["flow"], _last_step(checked), limit)
     start = min(adoption_years.values(), default=None)
     common_start = start if len(set(adoption_years.values())) == 1 else None
     years = _years_without_counts(checked["trends"], start, limit)
@@ -36,37 +38,54 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
     _same_estimates(checked)
 
 
-def _steps_of_flow(flow: Sequence[Draft], final: Pair | None, limit: int) -> None:
+def _steps_of_flow(flow: Sequence[Draft], known: Mapping[str, Pair], limit: int) -> None:
     """A step is released whole or not at all, and neighbours differ by nobody or by enough persons.
 
     The last step is the population of every table, so it is kept and earlier ones give way.
+    known: what other tables tell about the last step, per arm.
     """
     ordered = sorted(flow, key=lambda draft: draft.row["step"])
     steps = [list(rows) for _, rows in groupby(ordered, key=lambda draft: draft.row["step"])]
-    neighbour: dict[str, Pair] = {"all": final} if final else {}
+    neighbour = known
     for rows in reversed(steps):
-        counts: dict[str, Pair] = {d.row["arm"]: (d.row["persons"], d.row["person_years"]) for d in rows}
+        counts = _counts(rows)
         if any(draft.hidden for draft in rows):
             _hide_step(rows, "complement")
         elif any(_few_between(pair, neighbour[arm], limit) for arm, pair in counts.items() if arm in neighbour):
             _hide_step(rows, "small_step")
         else:
             neighbour = {**neighbour, **counts}
-            _arms_against_all(rows, counts, limit)
+    _arms_against_all(steps, limit)
 
 
-def _arms_against_all(rows: Sequence[Draft], counts: Mapping[str, Pair], limit: int) -> None:
-    """All less the arms is the persons in neither, or (negative) the movers between them."""
-    if not {"all", "treated", "control"} <= counts.keys():
-        return
-    arms: Pair = (
-        counts["treated"][0] + counts["control"][0],
-        counts["treated"][1] + counts["control"][1],
-    )
-    if _few_between(counts["all"], arms, limit):
-        for draft in rows:
-            if draft.row["arm"] == "control":
-                draft.hide_all("complement")
+def _arms_against_all(steps: Sequence[Sequence[Draft]], limit: int) -> None:
+    """All less the arms is the persons in neither, or (negative) the movers between them.
+
+    Where these are few, the comparison arm goes at that step and at every other where it is the
+    same or nearly: a rule may take nobody from an arm, as the one of the municipality never does.
+    """
+    few: list[Pair] = []
+    for place, rows in enumerate(steps, start=1):
+        counts = _counts(rows)
+        if not {"all", "treated", "control"} <= counts.keys():
+            continue
+        persons, years = (counts["treated"][i] + counts["control"][i] - counts["all"][i] for i in (0, 1))
+        if 0 < abs(persons) < limit or 0 < abs(years) < limit:
+            few.append(counts["control"])
+        # person-years of the arms are sums over the years of the trends, so hiding an arm hides nothing
+        if 0 < abs(years) < limit and place < len(steps):
+            _hide_step(rows, "complement")
+    for draft in (draft for rows in steps for draft in rows if draft.row["arm"] == "control"):
+        if any(abs(mine - theirs) < limit for pair in few for mine, theirs in zip(_pair(draft), pair, strict=True)):
+            draft.hide_all("complement")
+
+
+def _counts(rows: Sequence[Draft]) -> dict[str, Pair]:
+    return {draft.row["arm"]: _pair(draft) for draft in rows}
+
+
+def _pair(draft: Draft) -> Pair:
+    return draft.row["persons"], draft.row["person_years"]
 
 
 def _few_between(one: Pair, other: Pair, limit: int) -> bool:
@@ -78,13 +97,22 @@ def _hide_step(rows: Sequence[Draft], reason: str) -> None:
         draft.hide_all(reason)
 
 
-def _final_counts(estimates: Sequence[Draft]) -> Pair | None:
-    """Persons and person-years of the first estimate that is released with both."""
-    for draft in estimates:
+def _last_step(checked: Checked) -> dict[str, Pair]:
+    """The last step as other tables tell it: size of the first estimate that is released with both,
+    and person-years per arm as the sum of the yearly counts (persons are not told: NaN is near nothing).
+    """
+    known: dict[str, Pair] = {}
+    for draft in checked["estimates"]:
         pair = (draft.row.get("n_persons"), draft.row.get("n_person_years"))
         if not draft.hidden and None not in pair:
-            return float(pair[0]), float(pair[1])  # type: ignore[arg-type]
-    return None
+            known["all"] = (float(pair[0]), float(pair[1]))  # type: ignore[arg-type]
+            break
+    for arm in ("treated", "control"):
+        # every outcome counts the same recipients
+        by_year = {draft.row["year"]: draft.row["persons"] for draft in checked["trends"] if draft.row["arm"] == arm}
+        if by_year:
+            known[arm] = (math.nan, float(sum(by_year.values())))
+    return known
 
 
 def _years_without_counts(trends: Sequence[Draft], start: int | None, limit: int) -> set[int]:
@@ -117,8 +145,12 @@ def _widened(primary: set[int], masses: Mapping[int, Sequence[float]], start: in
 
 
 def _safe(years: set[int], masses: Mapping[int, Sequence[float]], limit: int) -> bool:
-    sums = [sum(values) for values in zip(*(masses[year] for year in years), strict=True)]
-    return len(years) > 1 and min(sums) >= limit
+    """Whether several years are hidden and one of them alone holds enough persons of each kind.
+
+    The same person may be counted in every year: only the largest year is sure to be distinct persons.
+    """
+    largest = [max(values) for values in zip(*(masses[year] for year in years), strict=True)]
+    return len(years) > 1 and min(largest) >= limit
 
 
 def _hide_years(checked: Checked, years: set[int], common_start: int | None) -> None:
@@ -178,14 +210,17 @@ def _shares(checked: Checked, outcome: str, start: int | None, common_start: int
 
 
 def _event_counts(rows: Sequence[Draft], limit: int) -> None:
-    """Treated persons by event time sum to the treated arm: one gap alone would be found."""
+    """Treated persons by event time sum to the treated arm: one gap alone would be found.
+
+    An open end counts its mean per year, so the largest number hidden is of distinct persons.
+    """
     for outcome in dict.fromkeys(draft.row["outcome"] for draft in rows):
         counted = [d for d in rows if d.row["outcome"] == outcome and d.row.get("n_treated_persons") is not None]
         hidden = [d for d in counted if "n_treated_persons" in d.hidden]
         spare = sorted(
             (d for d in counted if "n_treated_persons" not in d.hidden), key=lambda d: d.row["n_treated_persons"]
         )
-        while hidden and spare and (len(hidden) < 2 or sum(d.row["n_treated_persons"] for d in hidden) < limit):
+        while hidden and spare and (len(hidden) < 2 or max(d.row["n_treated_persons"] for d in hidden) < limit):
             draft = spare.pop(0)
             draft.hide("complement", Role.COUNT)
             hidden.append(draft)
