@@ -99,7 +99,7 @@ def _reference_study() -> Scenario:
     return Scenario(
         name="reference-study",
         title_en="IPS for young adults: one municipality and ten comparison municipalities",
-        title_nb="IPS for unge voksne: én kommune og ti sammenlikningskommuner",
+        title_nb="IPS for unge voksne: én kommune og ti sammenligningskommuner",
         first_year=2011,
         last_year=2019,
         municipalities=everyone,

@@ -115,5 +115,7 @@ def test_notices_read_as_sentences() -> None:
     assert catalogue("en").notice("late_rollout", {"count": 3}).startswith("3 municipalities start IPS")
 
 
-def test_a_withheld_number_in_a_notice_stays_a_colon() -> None:
-    assert catalogue("en").notice("movers", {"share": ":"}).startswith(": of the persons")
+def test_a_withheld_number_in_a_notice_stays_a_colon_or_has_its_own_sentence() -> None:
+    assert catalogue("en").notice("empty_cells", {"count": ":"}).startswith(": ")
+    assert catalogue("en").notice("movers", {"share": ":"}).startswith("How many of the persons")
+    assert catalogue("nb").notice("movers", {"share": ":"}).startswith("Hvor mange av personene")

@@ -334,3 +334,57 @@ def test_what_is_not_built_is_refused(tmp_path: Path) -> None:
     (tmp_path / "release" / "flow.csv").unlink()
     with pytest.raises(UsageError, match=r"missing: flow\.csv"):
         render(tmp_path / "release", tmp_path / "report", ("en",))
+
+
+def _pages_of(tmp_path: Path, results: Results) -> dict[str, str]:
+    release(results, tmp_path / "release")
+    paths = render(tmp_path / "release", tmp_path / "report", LANGUAGES)
+    return {path.name.split(".")[1]: path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_a_rank_among_drawn_assignments_does_not_claim_them_all(tmp_path: Path) -> None:
+    ranked = {"rank": 1, "rank_of": 10_000, "p_value": 1e-4, "p_floor": 1e-4}
+    study = changed(
+        example(), "estimates", lambda r: r["method"] == "ri", small_sample="none: sampled assignments", **ranked
+    )
+    pages = _pages_of(tmp_path, study)
+    gap = "\N{NO-BREAK SPACE}"
+    assert "Ranked among 10,000 ways" in pages["en"]
+    assert f"number 1 by size: p &lt;{gap}0.001, the share of panels" in pages["en"]
+    assert f"Rangert blant 10{gap}000 måter" in pages["nb"]
+    assert not any("all 10" in text or "less than &lt;" in text for text in pages.values())
+
+
+def test_a_rank_among_all_assignments_says_so(tmp_path: Path) -> None:
+    study = changed(
+        example(), "estimates", lambda r: r["method"] == "ri", small_sample="none: every assignment counted"
+    )
+    study = replace(study, facts={**study.facts, "n_treated": 2})
+    assert "Ranked among all 11 ways" in _pages_of(tmp_path, study)["en"]
+
+
+def test_the_window_is_told_by_the_times_that_occur(tmp_path: Path) -> None:
+    study = example()
+    wide = {**study.study, "design": {**study.study["design"], "event_window": [-40, 30]}}
+    pages = _pages_of(tmp_path, replace(study, study=wide))
+    assert "from \N{MINUS SIGN}4 to 3;" in pages["en"]
+    assert "fra \N{MINUS SIGN}4 til 3;" in pages["nb"]
+
+
+@pytest.mark.parametrize(("columns", "told"), [({}, False), ({"birth_month": "fmnd"}, True)])
+def test_a_month_of_birth_is_told_only_where_the_study_names_it(
+    tmp_path: Path, columns: dict[str, str], told: bool
+) -> None:
+    study = example()
+    persons = {**study.study["extracts"]["persons"], "columns": columns}
+    mapped = {**study.study, "extracts": {**study.study["extracts"], "persons": persons}}
+    assert ("month of birth" in _pages_of(tmp_path, replace(study, study=mapped))["en"]) is told
+
+
+def test_the_plan_in_the_table_of_origins_does_not_repeat_its_name(html: dict[str, str]) -> None:
+    assert '<th scope="row">Analyseplan</th>\n<td class="words">Utkast</td>' in html["nb"]
+    assert '<th scope="row">Analysis plan</th>\n<td class="words">Draft</td>' in html["en"]
+
+
+def test_norwegian_has_one_spelling_of_comparison(html: dict[str, str]) -> None:
+    assert "sammenlikn" not in html["nb"].lower()

@@ -24,7 +24,7 @@ from importlib import resources
 from typing import Any
 
 from ipscausal.errors import IpsError
-from ipscausal.language.numbers import MISSING, NumberStyle
+from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
 
 LANGUAGES = ("en", "nb")
 
@@ -105,7 +105,13 @@ class Catalogue:
             raise IpsError(f"language: text {key!r} needs the value {missing}") from None
 
     def notice(self, code: str, values: Mapping[str, Any]) -> str:
-        """The sentence of a `results.Notice`."""
+        """The sentence of a `results.Notice`; another where its number is withheld or does not exist."""
+        withheld = f"notice.{code}_withheld"
+        if WITHHELD in values.values() and self.has(withheld):
+            return self.text(withheld, **values)
+        without = f"notice.{code}_without"
+        if None in values.values() and self.has(without):
+            return self.text(without, **values)
         return self.text(f"notice.{code}", **values)
 
     def name(self, group: str, code: str) -> str:

@@ -11,6 +11,8 @@ from ipscausal.report.document import Headline, KeyFigure
 from ipscausal.report.released import Released, Row
 
 FEW_TREATED = 5
+SAMPLED = "none: sampled"
+"""Begins the small-sample entry of a rank among drawn assignments instead of all."""
 
 
 def headline(words: Catalogue, released: Released) -> Headline:
@@ -89,5 +91,6 @@ def _certainty(words: Catalogue, released: Released, rows: list[Row]) -> tuple[s
 
 
 def _rank(words: Catalogue, released: Released, row: Row) -> str:
-    key = "report.rank_one" if released.treated == 1 else "report.rank_many"
-    return words.text(key, rank=row["rank"], of=row["rank_of"], p=row["p_value"], floor=row["p_floor"])
+    sampled = str(row["small_sample"]).startswith(SAMPLED)
+    key = "rank_sampled" if sampled else "rank_one" if released.treated == 1 else "rank_many"
+    return words.text(f"report.{key}", rank=row["rank"], of=row["rank_of"], p=row["p_value"], floor=row["p_floor"])

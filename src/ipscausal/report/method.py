@@ -52,10 +52,17 @@ def _population(words: Catalogue, released: Released) -> list[str]:
     return [
         words.text(f"definition.receipt.{p['receipt']}", benefit=benefit, first=first, last=last),
         ages,
+        words.raw("definition.ages.month") if p["ages"] != "any" and _by_month(released) else "",
         words.raw(f"definition.residence.{p['residence']}"),
         words.raw(f"definition.deaths.{p['deaths']}"),
         words.raw(f"definition.municipalities.{p['municipalities']}"),
     ]
+
+
+def _by_month(released: Released) -> bool:
+    """Whether the study file names a column with the month of birth."""
+    extract = released.study["extracts"].get("persons") or {}
+    return "birth_month" in extract.get("columns", {})
 
 
 def _exposure(words: Catalogue, released: Released) -> list[str]:
@@ -63,7 +70,11 @@ def _exposure(words: Catalogue, released: Released) -> list[str]:
     chosen = "rollout" if design["treated"] == "rollout" else "listed"
     return [
         words.text(f"definition.treated.{chosen}", codes=_codes(released.facts["treated"])),
+        words.text("definition.programme.text", programme=design["programme"]) if design["programme"] else "",
         words.raw(f"definition.start.{design['first_treated_year']}"),
+        words.text("definition.anticipation.text", years=design["anticipation"]) if design["anticipation"] else "",
+        # an end of the programme is refused by default, so there is nothing to say
+        words.raw(f"definition.after_end.{design['after_end']}") if design["after_end"] != "error" else "",
     ]
 
 
@@ -88,7 +99,8 @@ def _comparison(words: Catalogue, released: Released) -> list[str]:
 
 def _estimator(words: Catalogue, released: Released) -> list[str]:
     design = released.study["design"]
-    low, high = design["event_window"]
+    # the times that occur: a window may reach beyond the years of the study
+    times = [row["event_time"] for row in released.rows("event_study", outcome=released.outcome)]
     return [
         words.raw("definition.twfe.text"),
         words.text(
@@ -97,7 +109,9 @@ def _estimator(words: Catalogue, released: Released) -> list[str]:
         )
         if design["covariates"]
         else "",
-        words.text("definition.twfe.event", low=low, high=high, reference=design["reference"]),
+        words.text("definition.twfe.event", low=min(times), high=max(times), reference=design["reference"])
+        if times
+        else "",
         words.raw(f"definition.twfe.{design['outside']}"),
     ]
 

@@ -57,7 +57,7 @@ def version(released: Released) -> str:
 def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
     t, run, rules = words.text, released.provenance, released.rules
     yield t("report.provenance_id"), str(released.study["study"]["id"])
-    yield t("report.provenance_plan"), plan(words, released)
+    yield t("report.provenance_plan"), _plan(words, released, "provenance_plan")
     yield t("report.provenance_fingerprint"), str(run.get("study_fingerprint", ""))
     yield t("report.provenance_software"), _versioned(run.get("software"))
     yield t("report.provenance_engine"), _versioned(run.get("engine"))
@@ -93,13 +93,13 @@ def subtitle(words: Catalogue, released: Released) -> str:
     """Date of the numbers and status of the plan."""
     finished = released.provenance.get("finished")
     dated = words.text("report.finished", date=finished) if finished else ""
-    return " ".join(filter(None, (dated, plan(words, released))))
+    return " ".join(filter(None, (dated, _plan(words, released, "plan"))))
 
 
-def plan(words: Catalogue, released: Released) -> str:
-    """Status of the analysis plan with its date, where it has one."""
+def _plan(words: Catalogue, released: Released, wording: str) -> str:
+    """Status of the analysis plan with its date, where it has one; wording: begins the texts' keys."""
     registered = released.study["study"]["plan"]
-    key = f"report.plan_{registered['status']}"
+    key = f"report.{wording}_{registered['status']}"
     if registered["status"] != "draft" and not registered.get("registered"):
         return words.raw(f"{key}_undated")
     return words.text(key, date=registered.get("registered"))
