@@ -116,6 +116,7 @@ def test_panel_stops_before_any_estimate(registry: Any, tmp_path: Path) -> None:
     out = tmp_path / "panel"
     result = done("panel", *registry.arguments, "--out", out)
     assert "Living in a municipality of the study" in result.stdout
+    assert "Unchecked counts: they stay inside the secure environment." in result.stdout
     written = {f"restricted/{name}" for name in ("person_year.parquet", "municipality_year.parquet", "quality.json")}
     assert files(out) == {"manifest.json", *written}
     refused = ipscausal("release", "--out", out)
@@ -166,6 +167,7 @@ def test_candidates_table_and_figure(registry: Any, tmp_path: Path) -> None:
     out = tmp_path / "candidates"
     result = done("candidates", *registry.arguments, "--out", out)
     assert "another from 2014" in result.stdout
+    assert "Unchecked counts: they stay inside the secure environment." in result.stdout
     assert files(out) == {"manifest.json", *(f"restricted/candidates.{kind}" for kind in ("csv", "svg", "png"))}
     document = as_json(done("candidates", *registry.arguments, "--json"))
     rows = {row["municipality"]: row for row in document["candidates"]}

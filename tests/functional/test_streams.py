@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from lib.command import BIN, done, ipscausal
 
+from synthetic_registry import write_registry
+
 COMMANDS = ("demo", "init", "check", "panel", "run", "report", "release", "candidates", "verify")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shell redirections and rusage of POSIX")
 
@@ -59,6 +61,28 @@ def test_a_reader_that_leaves_early_is_no_error(registry: Any) -> None:
     result = subprocess.run(shell, capture_output=True, text=True, check=False)
     assert "Traceback" not in result.stderr
     assert result.returncode == 0
+
+
+@posix
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_exit_code_stays_that_of_the_command_when_nobody_reads(registry: Any, tmp_path: Path, code: int) -> None:
+    folder = registry.extracts
+    if code == 3:
+        folder = write_registry("reference-study", 5, tmp_path / "extracts", 1500, ["negative-position"])
+    script = '"$1" check --study "$2/study.toml" --extracts "$2" | true; exit ${PIPESTATUS[0]}'
+    shell = ["bash", "-c", script, "bash", str(BIN / "ipscausal"), str(folder)]
+    result = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert result.returncode == code, result.stderr
+    assert "BrokenPipe" not in result.stderr
+
+
+@posix
+def test_a_whole_run_with_no_reader_is_done(registry: Any, tmp_path: Path) -> None:
+    script = 'PYTHONUNBUFFERED=1 "$1" run --study "$2" --extracts "$3" --out "$4" | true; exit ${PIPESTATUS[0]}'
+    places = map(str, (BIN / "ipscausal", registry.study, registry.extracts, tmp_path / "out"))
+    result = subprocess.run(["bash", "-c", script, "bash", *places], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "out/report/report.en.html").exists()
 
 
 @posix

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipscausal.study import Study
 
 _SHOWN = 40
+_UNCHECKED = "Unchecked counts: they stay inside the secure environment."
 
 
 def show(delivery: Delivery, quality: ContractReport, as_json: bool) -> None:
@@ -39,11 +40,12 @@ def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None
     if as_json:
         size = {"municipalities": len(cells.municipality), "years": len(cells.years)}
         shown = [{**row, **{part: _at_least(row[part], limit) for part in ("persons", "person_years")}} for row in flow]
-        return print_json({"command": "panel", "out": str(out), "flow": shown, **size})
+        return print_json({"command": "panel", "out": str(out), "flow": shown, **size, "note": _UNCHECKED})
     print(
         flow_table(flow, study.model_dump(mode="json"), catalogue("en"), lambda count: _told(count, limit)), end="\n\n"
     )
     print(f"{len(cells.municipality)} municipalities x {len(cells.years)} years: {out / 'restricted'}")
+    print(f"\n{_UNCHECKED}")
     return None
 
 
@@ -51,7 +53,9 @@ def show_candidates(rows: Sequence[Candidate], study: Study, out: Path | None, a
     """One line per municipality, the treated first, then by distance."""
     if as_json:
         files = {"out": str(out)} if out is not None else {}
-        return print_json({"command": "candidates", "candidates": [asdict(row) for row in rows], **files})
+        return print_json(
+            {"command": "candidates", "candidates": [asdict(row) for row in rows], **files, "note": _UNCHECKED}
+        )
     header = [
         "municipality",
         "role",
@@ -78,6 +82,7 @@ def show_candidates(rows: Sequence[Candidate], study: Study, out: Path | None, a
         "\nLevel and change are of recipients in the years before the first start. Distance is the root mean square\n"
         "of the standardised gaps in log recipients, level and change to the mean of the treated. Nothing later\n"
         "was read."
+        f"\n\n{_UNCHECKED}"
     )
     if out is not None:
         print(f"\n{out / 'restricted' / 'candidates.csv'}\n{out / 'restricted' / 'candidates.svg'}")

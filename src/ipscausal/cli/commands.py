@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="ipscausal",
     help="What did rolling out Individual Placement and Support do to people's working life here?",
-    epilog="Exit codes: 0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified.",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, "
+    "130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import traceback
-from typing import NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from ipscausal.errors import IpsError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 INTERRUPTED = 130
 _UNCHANGED = "the earlier outputs are whole"
@@ -21,6 +27,7 @@ def main() -> NoReturn:
     from ipscausal.cli.commands import app
 
     _open_closed_streams()
+    _outlive_the_reader()
     asked_json = "--json" in sys.argv[1:]
     try:
         app(prog_name="ipscausal")
@@ -34,9 +41,6 @@ def main() -> NoReturn:
     except IpsError as error:
         _show(error, asked_json)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of a pipe has left, as in `ipscausal candidates ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(0)
     except Exception as error:  # the last door: whatever it is, it must not print values
         _show(_unexpected(error), asked_json)
         sys.exit(1)
@@ -71,6 +75,33 @@ def _unexpected(error: Exception) -> IpsError:
 def _module(filename: str) -> str:
     parts = filename.replace("\\", "/").removesuffix(".py").split("/")
     return ".".join(parts[len(parts) - 1 - parts[::-1].index("ipscausal") :])
+
+
+class _Unread(io.FileIO):
+    """A pipe that swallows what is written once its reader has left, as in `ipscausal run ... | head -1`.
+
+    The work is done by then, and the exit code stays that of the command.
+    """
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EINVAL):  # the second is how Windows says it
+                raise
+            return memoryview(data).nbytes
+
+
+def _outlive_the_reader() -> None:
+    """Only for the process's own stdout, and not for a console, which has no reader that could leave."""
+    stdout = sys.stdout
+    if not isinstance(stdout, io.TextIOWrapper) or stdout is not sys.__stdout__ or stdout.isatty():
+        return
+    with suppress(OSError):
+        raw = _Unread(stdout.fileno(), "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding=stdout.encoding, errors="replace", line_buffering=stdout.line_buffering
+        )
 
 
 def _open_closed_streams() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipscausal.cli.screen import columns, print_json
 from ipscausal.disclosure import RELEASED_TABLES
-from ipscausal.outputs import require_made_by, require_ours
+from ipscausal.outputs import require_made_by, require_ours, require_whole
 from ipscausal.pipeline import RENEWS, plan
 from ipscausal.warehouse import load_models
 
@@ -19,6 +19,18 @@ _COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")
 _SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT}
 _RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "quality.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
+# what each command without a study file reads in its folder and writes there
+_REGISTRY = ("extracts/", "study.toml", "truth.json", "manifest.json")
+_WITHOUT_STUDY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "demo": ((), (*_REGISTRY, "results/restricted/", "results/release/", "results/report/", "results/manifest.json")),
+    "init": ((), _REGISTRY),
+    "release": (("restricted/results.json",), ("release/", "manifest.json")),
+    "report": (("release/",), ("report/", "manifest.json")),
+    "verify": (
+        ("restricted/person_year.parquet", "restricted/results.json"),
+        ("restricted/results.json", "restricted/verify.json", "release/", "report/", "manifest.json"),
+    ),
+}
 _RELEASE_BESIDE_TABLES = (
     "event_study.png", "trends.png", "withheld.csv", "context.md", "results.json", "config.json", "facts.json",
     "provenance.json", "study.json",
@@ -55,6 +67,21 @@ def show(command: str, study: Study, extracts: Path, out: Path | None, machine: 
         print(f"\nEstimates\n  {', '.join(study.design.estimators)} and event study on {outcomes}")
     print("\nWrites\n" + ("\n".join(f"  {name}" for name in document["writes"]) or "  nothing"))
     return None
+
+
+def show_files(command: str, out: Path, as_json: bool) -> None:
+    """The plan of a command that needs no study file. Raises what the command itself would raise for its folder."""
+    reads, writes = _WITHOUT_STUDY[command]
+    if reads:
+        require_whole(out, sorted({name.split("/")[0] for name in reads}), "make the folder with `ipscausal run`")
+    else:
+        require_ours(out)
+        require_made_by(out, (command,))
+    if as_json:
+        return print_json({"command": command, "dry_run": True, "reads": list(reads), "writes": list(writes)})
+    print(f"Plan of `ipscausal {command}` in {out}; nothing is written\n")
+    print("Reads\n" + ("\n".join(f"  {name}" for name in reads) or "  nothing"))
+    return print("\nWrites\n" + "\n".join(f"  {name}" for name in writes))
 
 
 def _files(command: str, study: Study) -> list[str]:
