@@ -53,7 +53,7 @@ def example(persons: float = N_WORK_YEARS, days: float = DAYS) -> Results:
         tables={
             "headline": _headline(persons, days),
             "estimates": _estimates(persons, days),
-            "event_study": _event_study(),
+            "event_study": event_study_rows("workdays"),
             "vcov": _vcov(),
             "flow": _flow(),
             "baseline": _baseline(),
@@ -194,35 +194,35 @@ def _estimates(persons: float, days: float) -> tuple[dict[str, Any], ...]:
     return tuple(rows)
 
 
-def _event_study() -> tuple[dict[str, Any], ...]:
+def event_study_rows(outcome: str) -> tuple[dict[str, Any], ...]:
+    """The event study as a run with this primary outcome writes it (no run writes another outcome's)."""
     rows = []
     treated = dict(zip(YEARS, PERSONS["treated"], strict=True))
-    for outcome, effects in EFFECTS.items():
-        for time, (estimate, error) in effects.items():
-            years = [year for year in YEARS if year - START == time or (time == -4 and year - START < time)]
-            base = {
-                "term": f"event_{time}".replace("-", "m"), "event_time": time,
-                "label": "≤ −4" if time == -4 else f"{time}".replace("-", "−"), "outcome": outcome,
-                "unit": UNITS[outcome], "method": "sup_t", "status": "ok", "is_reference": error is None,
-                "n_treated_persons": sum(treated[year] for year in years), **SUPPORT,
-            }  # fmt: skip
-            numbers = {
-                "estimate": 0.0,
-                "std_error": None,
-                "df": None,
-                "conf_low": None,
-                "conf_high": None,
-                "p_value": None,
-            }
-            if error is not None:
-                numbers = {**_interval(estimate, error), "p_value": 0.2}
-            rows.append({**base, **numbers})
+    for time, (estimate, error) in EFFECTS[outcome].items():
+        years = [year for year in YEARS if year - START == time or (time == -4 and year - START < time)]
+        base = {
+            "term": f"event_{time}", "event_time": time,
+            "label": "≤ -4" if time == -4 else str(time), "outcome": outcome,
+            "unit": UNITS[outcome], "method": "sup_t", "status": "ok", "is_reference": error is None,
+            "n_treated_persons": round(sum(treated[year] for year in years) / len(years)), **SUPPORT,
+        }  # fmt: skip
+        numbers = {
+            "estimate": 0.0,
+            "std_error": None,
+            "df": None,
+            "conf_low": None,
+            "conf_high": None,
+            "p_value": None,
+        }
+        if error is not None:
+            numbers = {**_interval(estimate, error), "p_value": 0.2}
+        rows.append({**base, **numbers})
     return tuple(rows)
 
 
 def _vcov() -> tuple[dict[str, Any], ...]:
-    terms = [row["term"] for row in _event_study() if row["outcome"] == "workdays" and not row["is_reference"]]
-    errors = [row["std_error"] for row in _event_study() if row["outcome"] == "workdays" and not row["is_reference"]]
+    effects = [row for row in event_study_rows("workdays") if not row["is_reference"]]
+    terms, errors = [row["term"] for row in effects], [row["std_error"] for row in effects]
     return tuple(
         {
             "outcome": "workdays",
@@ -268,6 +268,7 @@ def _baseline() -> tuple[dict[str, Any], ...]:
             "variable": name, "kind": kind, "treated_mean": mean_1, "treated_sd": sd_1, "control_mean": mean_0,
             "control_sd": sd_0, "std_difference": gap, "n_treated": n["treated"], "n_control": n["control"],
             "period_from": 2010, "period_to": 2015,
+            "support_treated": min(PERSONS["treated"][:6]), "support_control": min(PERSONS["control"][:6]),
         }
         for name, kind, mean_1, sd_1, mean_0, sd_0, gap in values
     )  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lib.example_results import CONTROLS, PERSONS, START, YEARS, changed, example
+from lib.example_results import CONTROLS, PERSONS, START, YEARS, changed, event_study_rows, example
 
 from ipscausal import figures
 from ipscausal.disclosure import release
@@ -16,6 +17,7 @@ from ipscausal.report import render
 from ipscausal.results import Results
 
 LIMIT = 10
+KEYS = ("variable", "kind", "period_from", "period_to", "state", "reason")
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,41 @@ def test_a_small_year_cannot_be_found_from_the_totals(tmp_path: Path, year: int,
     assert all(r["state"] == "withheld" for r in rows(tmp_path, "estimates") if r["outcome"] == "log_recipients")
 
 
+def with_small_baseline(counts: Mapping[int, int]) -> Results:
+    """These treated persons in the years before the start, in every table that counts them."""
+    results = example()
+    for year, persons in counts.items():
+        time = max(year - START, -4)
+        few = {"n_treated_persons": persons, "support_treated": persons}
+        results = changed(
+            results, "trends", lambda r, y=year: r["arm"] == "treated" and r["year"] == y, persons=persons
+        )  # fmt: skip
+        results = changed(results, "event_study", lambda r, t=time: r["event_time"] == t, **few)
+    before = {"n_treated": sum(counts.values()), "support_treated": min(counts.values())}
+    return changed(results, "baseline", lambda row: True, **before)
+
+
+def test_persons_counted_every_year_are_not_taken_for_many(tmp_path: Path) -> None:
+    counts = {**dict.fromkeys(range(2010, 2015), 3), 2015: 12}
+    release(with_small_baseline(counts), tmp_path)
+    # 27 person-years, all above the limit in sum, of at least three persons
+    for row in rows(tmp_path, "baseline"):
+        assert row["state"] == "withheld"
+        assert not any(
+            row[name] for name in row if name.endswith(("_mean", "_sd", "difference", "_control", "_treated"))
+        )
+        assert row["reason"] == "support_treated"
+    hidden = {year for year, persons in treated_counts(tmp_path).items() if persons == "" and year < START}
+    assert hidden == set(range(2010, 2016))
+
+
+def test_hidden_years_hold_a_year_of_enough_persons(tmp_path: Path) -> None:
+    # the five years sum to 25, but may be the same five persons: a year of ten or more must join them
+    counts = {**dict.fromkeys(range(2010, 2015), 5), 2015: 40}
+    release(with_small_baseline(counts), tmp_path)
+    assert treated_counts(tmp_path)[2015] == ""
+
+
 def test_nine_are_small_and_ten_are_not(tmp_path: Path) -> None:
     release(with_small_year(2017, 10), tmp_path)
     assert "" not in treated_counts(tmp_path).values()
@@ -107,8 +144,10 @@ def test_few_movers_cannot_be_found_by_adding_the_arms(tmp_path: Path) -> None:
 
 def test_a_withheld_share_cannot_be_found_from_the_baseline_or_the_effects(tmp_path: Path) -> None:
     few = 5 / PERSONS["treated"][YEARS.index(2018)]
+    results = example()
+    events = {**results.tables, "event_study": event_study_rows("employed")}
     study = changed(
-        example(),
+        replace(results, tables=events),
         "trends",
         lambda r: r["outcome"] == "employed" and r["arm"] == "treated" and r["year"] == 2018,
         mean=few,

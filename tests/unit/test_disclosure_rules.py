@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,3 +215,11 @@ def test_the_n_of_work_years_is_a_count_that_goes_with_its_row(tmp_path: Path) -
     assert (att["work_year_persons"], last["work_year_persons"], last["n_persons"]) == ("521", "", "")
     release(changed(example(), "headline", lambda row: row["term"] == "event_3", work_year_persons=9), tmp_path / "few")
     assert [row["state"] for row in rows(tmp_path / "few", "headline")] == ["released", "withheld"]
+
+
+def test_degrees_of_freedom_and_municipalities_in_a_notice_are_not_taken_for_persons(tmp_path: Path) -> None:
+    dropped = Notice("dropped_controls", "warning", {"count": 2, "df": 7})
+    results = example()
+    release(Results(results.tables, results.facts, (dropped,), results.study, results.provenance), tmp_path)
+    (notice,) = json.loads((tmp_path / "facts.json").read_text(encoding="ascii"))["notices"]
+    assert notice["values"] == {"count": 2, "df": 7}

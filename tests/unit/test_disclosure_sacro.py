@@ -12,6 +12,7 @@ import pytest
 from lib.example_results import changed, example, with_disclosure
 
 from ipscausal.disclosure import release
+from ipscausal.results import Results
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,27 @@ def test_municipalities_ask_for_review_and_never_fail(index: dict[str, Any]) -> 
     assert statuses["headline"] == "review"
     assert statuses["flow"] == "pass"
     assert index["results"]["headline"]["properties"]["dof"] == 40063
+
+
+def entries(results: Results, folder: Path) -> dict[str, Any]:
+    release(results, folder)
+    document: dict[str, Any] = json.loads((folder / "results.json").read_text(encoding="ascii"))
+    return document["results"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("df", [4, 0])
+def test_few_degrees_of_freedom_fail_the_check_of_them(tmp_path: Path, df: int) -> None:
+    study = changed(example(), "estimates", lambda r: r["outcome"] == "employed", residual_df=df)
+    checks = {uid: entry["fair"]["check_status"] for uid, entry in entries(study, tmp_path).items()}
+    assert checks["estimates"]["MinimumDoFCheck"] == "review"
+    assert checks["headline"]["MinimumDoFCheck"] == "pass"
+
+
+def test_no_check_is_claimed_that_was_not_made(index: dict[str, Any]) -> None:
+    checks = {uid: set(entry["fair"]["check_status"]) for uid, entry in index["results"].items()}
+    assert checks["facts_document"] == set()
+    assert "MinimumDoFCheck" not in checks["vcov"] | checks["flow"]
+    assert "MinimumDoFCheck" in checks["event_study"]
 
 
 def test_flags_point_at_empty_cells_of_the_csv(folder: Path, index: dict[str, Any]) -> None:

@@ -115,6 +115,18 @@ def test_notices_read_as_sentences() -> None:
     assert catalogue("en").notice("late_rollout", {"count": 3}).startswith("3 municipalities start IPS")
 
 
+def test_a_rate_that_does_not_exist_leaves_no_dash_in_the_sentence() -> None:
+    values = {"treated": 3, "municipalities": 3, "rate": None, "level": 0.95}
+    for language in ("en", "nb"):
+        assert "–" not in catalogue(language).notice("few_treated", values)
+
+
+def test_dropped_comparison_municipalities_are_counted() -> None:
+    values = {"count": 2, "df": 7.0}
+    assert catalogue("en").notice("dropped_controls", values).endswith("it rests on 7 degrees of freedom.")
+    assert catalogue("nb").notice("dropped_controls", values).startswith("2 sammenligningskommuner mangler")
+
+
 def test_a_withheld_number_in_a_notice_stays_a_colon_or_has_its_own_sentence() -> None:
     assert catalogue("en").notice("empty_cells", {"count": ":"}).startswith(": ")
     assert catalogue("en").notice("movers", {"share": ":"}).startswith("How many of the persons")

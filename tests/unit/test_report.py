@@ -388,3 +388,35 @@ def test_the_plan_in_the_table_of_origins_does_not_repeat_its_name(html: dict[st
 
 def test_norwegian_has_one_spelling_of_comparison(html: dict[str, str]) -> None:
     assert "sammenlikn" not in html["nb"].lower()
+
+
+METHOD_SENTENCES = {
+    "anticipation": ("The effect may begin 1 year before the start: that year counts neither as before nor as after",
+                     "Effekten kan begynne 1 år før start: Det året regnes verken som før eller etter"),
+    "programme": ("Only rows of the rollout table for the programme “IPS trial” count as a start.",
+                  "Bare rader for tiltaket «IPS trial» i tabellen over innføring regnes som start."),
+    "after_end": ("The calendar years after the one in which a municipality ends the programme are left out there.",
+                  "Kalenderårene etter det året en kommune avslutter tiltaket, er utelatt der."),
+}  # fmt: skip
+
+
+def test_choices_that_differ_from_the_default_are_in_the_method_in_both_languages(
+    tmp_path: Path, page: dict[str, Element]
+) -> None:
+    results = example()
+    chosen = {"anticipation": 1, "programme": "IPS trial", "after_end": "drop", "reference": -2}
+    design = {**results.study["design"], **chosen}
+    html = rendered(replace(results, study={**results.study, "design": design}), tmp_path)
+    for place, language in enumerate(LANGUAGES):
+        text, default = (p.text.replace(NBSP, " ") for p in (read_page(html[language]), page[language]))
+        for sentences in METHOD_SENTENCES.values():
+            assert sentences[place] in text
+            assert sentences[place] not in default
+
+
+def test_years_after_an_end_that_still_count_are_named(tmp_path: Path) -> None:
+    results = example()
+    design = {**results.study["design"], "after_end": "still treated"}
+    html = rendered(replace(results, study={**results.study, "design": design}), tmp_path)
+    assert "ends the programme counts as exposed in the years afterwards too" in read_page(html["en"]).text
+    assert "regnes som eksponert også i årene etterpå" in read_page(html["nb"]).text

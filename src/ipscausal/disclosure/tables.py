@@ -114,6 +114,7 @@ RELEASED_TABLES = (
         _columns(
             key="variable kind period_from period_to",
             statistic="treated_mean treated_sd control_mean control_sd std_difference", count="n_treated n_control",
+            support="support_treated support_control",
         ),
         "table", "LinearAggregations", "means and standard deviations", _baseline_shares,
     ),
@@ -132,7 +133,7 @@ RELEASED_FACTS = (
 
 NOTICE_DESIGN_FIELDS = (
     "treated", "municipalities", "rate", "level", "count", "rank", "of", "floor", "limit", "year", "first", "method",
-    "estimate", "low", "high",
+    "estimate", "low", "high", "df",
 )  # fmt: skip
 """Fields of notices that are years, municipalities, thresholds or estimates checked elsewhere.
 Any other number in a notice is taken for persons and must reach the minimum."""
