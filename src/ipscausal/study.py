@@ -42,7 +42,7 @@ class About(_Section):
     """Name of the study."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    title: dict[Literal["en", "nb"], str]
+    title: Annotated[dict[Literal["en", "nb"], str], Field(min_length=1)]
     plan: Plan = Plan()
 
 

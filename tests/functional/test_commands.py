@@ -225,6 +225,28 @@ def test_dry_run_prints_the_plan_and_writes_nothing(registry: Any, tmp_path: Pat
     assert all(item["rows"] > 0 for item in document["inputs"])
 
 
+@pytest.mark.parametrize("command", ["demo", "init"])
+def test_dry_run_of_a_beginning_writes_nothing(tmp_path: Path, command: str) -> None:
+    plan = as_json(done(command, "--out", tmp_path / "new", "--dry-run", "--json"))
+    assert {"study.toml", "extracts/", "truth.json"} <= set(plan["writes"])
+    assert "nothing is written" in done(command, "--out", tmp_path / "new", "--dry-run").stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("command", "part"), [("report", "report/"), ("release", "release/"), ("verify", "report/")])
+def test_dry_run_on_a_finished_run_changes_nothing(copy: Path, command: str, part: str) -> None:
+    before = {name: (copy / name).read_bytes() for name in files(copy)}
+    plan = as_json(done(command, "--out", copy, "--dry-run", "--json"))
+    assert part in plan["writes"]
+    assert {name: (copy / name).read_bytes() for name in files(copy)} == before
+
+
+def test_dry_run_without_a_run_says_what_to_do(tmp_path: Path) -> None:
+    refused = ipscausal("report", "--out", tmp_path, "--dry-run")
+    assert refused.returncode == 2
+    assert "ipscausal run" in refused.stderr
+
+
 def test_the_plan_of_a_run_names_every_file_that_it_writes(registry: Any, finished: Path, tmp_path: Path) -> None:
     plan = as_json(done("run", *registry.arguments, "--out", tmp_path / "out", "--dry-run", "--json"))
     unnamed = {name for name in files(finished) if "checksums/" not in name} - set(plan["writes"])

@@ -12,6 +12,7 @@ from ipscausal.cli.screen import Progress, print_json
 
 if TYPE_CHECKING:
     from ipscausal.machine import Machine
+    from ipscausal.second_opinion import VerifyReport
 
 app = typer.Typer(
     name="ipscausal",
@@ -72,19 +73,25 @@ def _machine(memory_limit: str = "2GB", threads: int | None = None) -> Machine:
 
 
 @app.command()
-def demo(out: Out, as_json: Json = False, memory_limit: Memory = "2GB", threads: Threads = None) -> None:
+def demo(
+    out: Out, as_json: Json = False, dry_run: DryRun = False, memory_limit: Memory = "2GB", threads: Threads = None
+) -> None:
     """Write the synthetic reference study, run it, and compare with the known truth."""
-    from ipscausal.cli import starting
+    from ipscausal.cli import plan, starting
 
+    if dry_run:
+        return plan.show_files("demo", out, as_json)
     truth, results = starting.demo(out, _machine(memory_limit, threads))
-    _show_run("demo", results, as_json, truth)
+    return _show_run("demo", results, as_json, truth)
 
 
 @app.command()
-def init(out: Out, as_json: Json = False) -> None:
+def init(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
     """Write a commented study.toml and a small synthetic registry to rehearse on."""
-    from ipscausal.cli import starting
+    from ipscausal.cli import plan, starting
 
+    if dry_run:
+        return plan.show_files("init", out, as_json)
     starting.init(out)
     if as_json:
         return print_json({"command": "init", "study": str(out / "study.toml"), "extracts": str(out / "extracts")})
@@ -146,14 +153,18 @@ def run(
     finished = pipeline.run(wanted, extracts, out, machine)
     if finished.opinion is not None and not as_json:
         print(finished.opinion.text(), end="\n\n")
-    return _show_run("run", out, as_json)
+    _show_run("run", out, as_json)
+    return _require_agreement(finished.opinion)
 
 
 @app.command()
-def report(out: Out, as_json: Json = False) -> None:
+def report(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
     """Render the report again from the release of a finished run."""
     from ipscausal import pipeline
+    from ipscausal.cli import plan
 
+    if dry_run:
+        return plan.show_files("report", out, as_json)
     files = pipeline.report(out, _machine())
     if as_json:
         return print_json({"command": "report", "report": [str(path) for path in files]})
@@ -161,27 +172,31 @@ def report(out: Out, as_json: Json = False) -> None:
 
 
 @app.command()
-def release(out: Out, as_json: Json = False) -> None:
+def release(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
     """Take the disclosure step again from the results of a finished run."""
     from ipscausal import pipeline
+    from ipscausal.cli import plan
 
+    if dry_run:
+        return plan.show_files("release", out, as_json)
     pipeline.release(out, _machine())
-    _show_run("release", out, as_json)
+    return _show_run("release", out, as_json)
 
 
 @app.command()
-def verify(out: Out, as_json: Json = False) -> None:
+def verify(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
     """Refit the headline on the person rows with linearmodels and statsmodels."""
     from ipscausal import pipeline
-    from ipscausal.errors import IpsError
+    from ipscausal.cli import plan
 
+    if dry_run:
+        return plan.show_files("verify", out, as_json)
     opinion = pipeline.verify(out, _machine())
     if as_json:
         print(opinion.to_json(), end="")
     else:
         print(opinion.text())
-    if not opinion.agrees:
-        raise IpsError("the second opinion differs from the results", remedy="report this; do not use the numbers")
+    return _require_agreement(opinion)
 
 
 @app.command()
@@ -199,6 +214,14 @@ def candidates(
         return _show_plan("candidates", wanted, extracts, out, machine, as_json)
     rows = pipeline.candidates(wanted, extracts, out, machine)
     return checked.show_candidates(rows, wanted, out, as_json)
+
+
+def _require_agreement(opinion: VerifyReport | None) -> None:
+    """Raises IpsError (exit 1) where the second opinion differs; the outputs, which say so, are in place by then."""
+    from ipscausal.errors import IpsError
+
+    if opinion is not None and not opinion.agrees:
+        raise IpsError("the second opinion differs from the results", remedy="report this; do not use the numbers")
 
 
 def _show_plan(command: str, study: Any, extracts: Path, out: Path | None, machine: Machine, as_json: bool) -> None:

@@ -36,7 +36,11 @@ def context_text(
     lines = [
         f"# {t('context.title')}",
         "",
-        t("context.study", title=about["title"][words.language], id=about["id"]),
+        t(
+            "context.study",
+            title=about["title"].get(words.language) or next(iter(about["title"].values())),
+            id=about["id"],
+        ),
         "",
         t("context.what"),
         "",
