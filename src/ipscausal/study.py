@@ -209,6 +209,12 @@ class Study(_Section):
     verify: Verify = Verify()
     report: Report = Report()
 
+    @model_validator(mode="after")
+    def _work_year_fits_the_days(self) -> Self:
+        if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
+            raise ValueError('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
+        return self
+
     @property
     def first_year(self) -> int:
         """First calendar year of the study window."""

@@ -123,6 +123,7 @@ def study_of(rules: Rules) -> Study:
         "schema_version": 1,
         "study": {"id": "tiny", "title": {"en": "Tiny"}},
         "extracts": {table: {"path": f"{table}.parquet", "end_date": end} for table in tables},
+        "work_years": {"days_per_work_year": 230},
         "population": {
             "years": rules.years, "ages": rules.ages or "any", "age_rule": rules.age_rule, "benefit": rules.benefit,
             "receipt": rules.receipt, "residence": rules.residence, "deaths": rules.deaths,

@@ -299,3 +299,13 @@ def test_a_damaged_file_gives_a_study_or_a_study_error(number: int, key: str, va
 def test_any_text_gives_a_study_error(text: str) -> None:
     with pytest.raises(StudyError):
         parse_study(text)
+
+
+def test_calendar_days_need_a_work_year_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    text = RIGHT.replace("[design]", '[outcome]\ndays = "calendar days"\n[design]')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=r"needs work_years\.days_per_work_year"):
+        read_study(path)
+    path.write_text(text + "\n[work_years]\ndays_per_work_year = 365\n", encoding="utf-8")
+    assert read_study(path).work_years.days_per_work_year == 365

@@ -80,8 +80,8 @@ def show_candidates(rows: Sequence[Candidate], study: Study, out: Path | None, a
         print(f"  and {len(rows) - _SHOWN} more (all with --json or in --out DIR)")
     print(
         "\nLevel and change are of recipients in the years before the first start. Distance is the root mean square\n"
-        "of the standardised gaps in log recipients, level and change to the mean of the treated. Nothing later\n"
-        "was read."
+        "of the standardised gaps in log recipients, level and change to the mean of the treated. No outcome\n"
+        "from the first start on was used."
         f"\n\n{_UNCHECKED}"
     )
     if out is not None:
