@@ -85,7 +85,7 @@ def test_what_is_withheld_is_said(out: Path) -> None:
 def test_run_says_what_is_withheld_on_screen(tmp_path: Path) -> None:
     arguments = ("run", "--study", STUDY, "--extracts", reference("mvad"), "--out", tmp_path / "out")
     result = done(*arguments)
-    assert "Withheld by the disclosure rules: 4 rows, listed in release/withheld.csv" in result.stdout
+    assert "Withheld by the disclosure rules: 5 rows, listed in release/withheld.csv" in result.stdout
     assert "fewer than 10 persons" in result.stdout
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -156,7 +156,9 @@ def open_warehouse(
             _lock_down(connection, [*folders, spill])
             yield Warehouse(connection, progress)
         finally:
-            connection.close()
+            # an interrupted statement may leave its result open, and closing then complains about what nobody reads
+            with suppress(duckdb.Error):
+                connection.close()
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
