@@ -1,6 +1,7 @@
 """What holds for every test: one numeric thread, no window, no network."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 # before NumPy is imported: exact comparisons need one order of summation, and workers share two cores
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+# a suite started in the background inherits Ctrl-C as ignored, and so would every command that it interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["NO_COLOR"] = "1"
 
