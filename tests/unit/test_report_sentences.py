@@ -10,10 +10,6 @@ from lib.example_results import changed, example
 from lib.page import Element, read_page
 from lib.rendered import LANGUAGES, rendered
 
-from ipscausal.disclosure import release
-from ipscausal.report import render
-from ipscausal.results import Results
-
 NBSP = "\u00a0"
 
 
@@ -27,18 +23,12 @@ def page(html: dict[str, str]) -> dict[str, Element]:
     return {language: read_page(text) for language, text in html.items()}
 
 
-def _pages_of(tmp_path: Path, results: Results) -> dict[str, str]:
-    release(results, tmp_path / "release")
-    paths = render(tmp_path / "release", tmp_path / "report", LANGUAGES)
-    return {path.name.split(".")[1]: path.read_text(encoding="utf-8") for path in paths}
-
-
 def test_a_rank_among_drawn_assignments_does_not_claim_them_all(tmp_path: Path) -> None:
     ranked = {"rank": 1, "rank_of": 10_000, "p_value": 1e-4, "p_floor": 1e-4}
     study = changed(
         example(), "estimates", lambda r: r["method"] == "ri", small_sample="none: sampled assignments", **ranked
     )
-    pages = _pages_of(tmp_path, study)
+    pages = rendered(study, tmp_path)
     gap = "\N{NO-BREAK SPACE}"
     assert "Ranked among 10,000 ways" in pages["en"]
     assert f"number 1 by size: p &lt;{gap}0.001, the share of panels" in pages["en"]
@@ -51,13 +41,13 @@ def test_a_rank_among_all_assignments_says_so(tmp_path: Path) -> None:
         example(), "estimates", lambda r: r["method"] == "ri", small_sample="none: every assignment counted"
     )
     study = replace(study, facts={**study.facts, "n_treated": 2})
-    assert "Ranked among all 11 ways" in _pages_of(tmp_path, study)["en"]
+    assert "Ranked among all 11 ways" in rendered(study, tmp_path)["en"]
 
 
 def test_the_window_is_told_by_the_times_that_occur(tmp_path: Path) -> None:
     study = example()
     wide = {**study.study, "design": {**study.study["design"], "event_window": [-40, 30]}}
-    pages = _pages_of(tmp_path, replace(study, study=wide))
+    pages = rendered(replace(study, study=wide), tmp_path)
     assert "from \N{MINUS SIGN}4 to 3;" in pages["en"]
     assert "fra \N{MINUS SIGN}4 til 3;" in pages["nb"]
 
@@ -69,7 +59,7 @@ def test_a_month_of_birth_is_told_only_where_the_study_names_it(
     study = example()
     persons = {**study.study["extracts"]["persons"], "columns": columns}
     mapped = {**study.study, "extracts": {**study.study["extracts"], "persons": persons}}
-    assert ("month of birth" in _pages_of(tmp_path, replace(study, study=mapped))["en"]) is told
+    assert ("month of birth" in rendered(replace(study, study=mapped), tmp_path)["en"]) is told
 
 
 def test_the_plan_in_the_table_of_origins_does_not_repeat_its_name(html: dict[str, str]) -> None:
