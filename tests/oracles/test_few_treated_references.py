@@ -119,7 +119,7 @@ def test_randomisation_over_every_assignment(key: str) -> None:
     assert len(list(combinations(range(8), len(DESIGNS[design])))) == golden["n"] == outcome.enumerated
     assert outcome.observed == golden["index_actual"] - 1
     assert outcome.coef[:, 0] == pytest.approx(golden["beta_all"], abs=1e-9)
-    (row,) = ri(fit, outcome)
+    (row,) = ri(fit)
     assert row.p_value == pytest.approx(golden["p_beta"], abs=1e-12)
 
 
@@ -128,7 +128,7 @@ def test_randomisation_counts_with_and_without_a_covariate(case: int) -> None:
     golden = reference_json("results/few_randomization_inference.json")["results"][case]
     start = 5 if "G10" in golden["data"] else 6
     fit = few(golden["data"], start, golden["covariates"])
-    (row,) = ri(fit, reassign(fit))
+    (row,) = ri(fit)
     assert fit.coef[0] == pytest.approx(golden["estimate"], rel=1e-10)
     assert (row.rank, row.rank_of) == (golden["count_coef"], golden["n_assignments"])
 

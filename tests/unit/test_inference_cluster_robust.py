@@ -7,6 +7,7 @@ from scipy import stats
 
 from ipscausal import estimate
 from ipscausal.inference import (
+    Options,
     covariance_cr0,
     covariance_cr1,
     cr1,
@@ -31,7 +32,7 @@ def test_cr1_is_cr0_with_the_factor_named() -> None:
     fit = estimate.did(panel_of_persons(simulated_persons(1, {f"m{g:02d}": 2013 for g in range(5)}), ("age",)))
     g, n, k = 9, fit.n_observations, 2 + 7
     assert covariance_cr1(fit) == pytest.approx(covariance_cr0(fit) * g / (g - 1) * (n - 1) / (n - k), rel=1e-12)
-    (row,) = cr1(fit, 0.9)
+    (row,) = cr1(fit, Options(level=0.9))
     half = stats.t.ppf(0.95, 8) * row.std_error
     assert (row.conf_low, row.conf_high) == pytest.approx((fit.coef[0] - half, fit.coef[0] + half))
     assert (row.df, row.level, row.status) == (8, 0.9, "ok")
@@ -52,8 +53,9 @@ def test_the_verdict_on_a_thin_event_time_is_its_own() -> None:
         panel_of_means(RNG.normal(0, 1, (20, 8)), [2012, *[2014] * 5, *[INF] * 14]), window=(-2, 5)
     )
     primary: dict[str, str] = {}
-    for row in judge(fit, 0.95, 99, 1).rows:
-        primary.setdefault(row.term, row.method)
+    for row in judge(fit, Options(draws=99, seed=1)).rows:
+        if row.role == "primary":
+            primary[row.term] = row.method
     assert dict(zip([t.name for t in fit.terms], fit.n_treated.tolist(), strict=True))["event_5"] == 1
     assert primary["event_0"] == "cr1"
     assert primary["event_5"] == "sup_t"
@@ -62,16 +64,17 @@ def test_the_verdict_on_a_thin_event_time_is_its_own() -> None:
 
 def test_order_of_methods() -> None:
     one = estimate.did(panel_of_means(RNG.normal(0, 1, (11, 6)), [2013, *[INF] * 10]))
-    verdicts = judge(one, 0.95, 99, 1)
+    verdicts = judge(one, Options(draws=99, seed=1))
     assert [(row.method, row.status) for row in verdicts.rows] == [
         ("sup_t", "ok"), ("ri", "cannot_reject"), ("cr3", "not_identified"), ("cr1", "known_invalid"),
     ]  # fmt: skip
     assert verdicts.pre_trend == ()
-    many = judge(many_treated(), 0.95, 99, 1)
+    many = judge(many_treated(), Options(draws=99, seed=1))
     assert {row.method for row in many.rows} == {"cr1", "cr3"}
     assert [row.method for row in many.pre_trend] == ["wald"]
     few = judge(
-        estimate.event_study(panel_of_means(RNG.normal(0, 1, (9, 6)), [2013, *[INF] * 8]), (-3, 2)), 0.95, 99, 1
+        estimate.event_study(panel_of_means(RNG.normal(0, 1, (9, 6)), [2013, *[INF] * 8]), (-3, 2)),
+        Options(draws=99, seed=1),
     )
     assert [(row.method, row.status) for row in few.pre_trend] == [
         ("joint_rank", "cannot_reject"), ("cr1_wald", "known_invalid"),

@@ -8,7 +8,7 @@ from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 from ipscausal import estimate
 from ipscausal.errors import UsageError
-from ipscausal.inference import pre_terms, pre_trend_rank, reassign, ri
+from ipscausal.inference import Options, pre_terms, pre_trend_rank, reassign, ri
 from ipscausal.inference.assignments import all_assignments, count_assignments, floor, sampled_assignments
 from ipscausal.inference.randomisation import rank_row
 from ipscausal.panel import Panel
@@ -70,18 +70,18 @@ def test_every_assignment_equals_a_refit(adoption: dict[int, int], outside: str)
 def test_one_treated_ranks_its_contrast_among_all() -> None:
     mean = RNG.normal(0, 1, (11, 6))
     fit = estimate.did(panel_of_means(mean, [*[INF] * 4, 2013, *[INF] * 6]))
-    (row,) = ri(fit, reassign(fit))
+    (row,) = ri(fit)
     change = mean[:, 3:].mean(axis=1) - mean[:, :3].mean(axis=1)
     size = np.abs(change - change.mean())
     assert (row.rank, row.rank_of) == (int((size >= size[4] - 1e-12).sum()), 11)
     assert (row.status, row.p_floor) == ("cannot_reject", pytest.approx(1 / 11))
     assert (row.std_error, row.conf_low, row.draws) == (None, None, None)
-    assert ri(fit, reassign(fit), level=0.90)[0].status == "ok"
+    assert ri(fit, Options(level=0.90))[0].status == "ok"
 
 
 def test_complements_are_ties_and_counted() -> None:
     fit = estimate.did(panel_of_means(RNG.normal(0, 1, (6, 4)), [2012, 2012, 2012, INF, INF, INF]))
-    (row,) = ri(fit, reassign(fit))
+    (row,) = ri(fit)
     assert row.rank is not None
     assert row.rank % 2 == 0
     assert row.p_floor == pytest.approx(2 / 20)
@@ -100,21 +100,21 @@ def test_sampling_says_so_and_repeats_with_its_seed() -> None:
     adoption = [2012] * 6 + [INF] * 20
     fit = estimate.did(panel_of_means(mean, adoption))
     assert count_assignments(np.array([1] * 6 + [0] * 20)) > 100_000
-    (first,), (again,) = (ri(fit, reassign(fit, draws=499, seed=3)) for _ in range(2))
+    (first,), (again,) = (ri(fit, Options(draws=499, seed=3)) for _ in range(2))
     assert first == again
     assert (first.draws, first.seed, first.rank_of, first.p_floor) == (499, 3, 500, 1 / 500)
     assert first.p_monte_carlo is not None
     assert first.p_value is not None
     low, high = first.p_monte_carlo
     assert low < first.p_value < high
-    (other,) = ri(fit, reassign(fit, draws=499, seed=4))
+    (other,) = ri(fit, Options(draws=499, seed=4))
     assert other.p_value != first.p_value or other.p_monte_carlo == first.p_monte_carlo
 
 
 def test_sampled_and_enumerated_agree_within_their_interval() -> None:
     panel = panel_of_means(RNG.normal(0, 1, (12, 5)), [2012] * 3 + [INF] * 9)
     fit = estimate.did(panel)
-    exact = ri(fit, reassign(fit))[0].p_value
+    exact = ri(fit)[0].p_value
     path = np.array([1] * 3 + [0] * 9)
     sample = sampled_assignments(path, 4000, 1)
     assert sample[0].tolist() == path.tolist()
@@ -134,7 +134,7 @@ def test_an_assignment_without_an_answer_counts_against() -> None:
     outcome = reassign(fit)
     assert np.isnan(outcome.coef[3, 0])
     assert np.isfinite(outcome.coef[[0, 1, 2, 4], 0]).all()
-    (row,) = ri(fit, outcome)
+    (row,) = ri(fit)
     known = np.abs(outcome.coef[[0, 1, 2, 4], 0])
     assert row.rank == 1 + int((known >= known[0] * (1 - 1e-9)).sum())
 
@@ -179,7 +179,7 @@ def test_a_path_with_missing_years_ranks_first_as_often_as_any_other() -> None:
     for _ in range(600):
         panel = panel_of_means(rng.normal(size=(20, 5)), [2013, *[INF] * 19]).without(hole)
         fit = estimate.did(panel)
-        first += ri(fit, reassign(fit))[0].rank == 1
+        first += ri(fit)[0].rank == 1
     assert abs(first / 600 - 1 / 20) < 4 * np.sqrt(0.05 * 0.95 / 600)
 
 

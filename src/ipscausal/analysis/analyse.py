@@ -12,6 +12,7 @@ from ipscausal import api
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
+from ipscausal.inference import Options
 from ipscausal.municipality_year import Cells
 from ipscausal.panel import Panel
 from ipscausal.person_year import Population
@@ -65,12 +66,12 @@ def analyse(
     )
 
 
-def _choices(study: Study) -> dict[str, Any]:
-    return {"level": study.inference.level, "draws": study.inference.draws, "seed": study.inference.seed}
+def _options(study: Study) -> Options:
+    return Options(level=study.inference.level, draws=study.inference.draws, seed=study.inference.seed)
 
 
 def _did(study: Study, panel: Panel) -> Result:
-    return api.did(panel, anticipation=study.design.anticipation, **_choices(study))
+    return api.did(panel, anticipation=study.design.anticipation, options=_options(study))
 
 
 def _event_study(study: Study, panel: Panel) -> Result:
@@ -81,7 +82,7 @@ def _event_study(study: Study, panel: Panel) -> Result:
         design.reference,
         design.outside,
         anticipation=design.anticipation,
-        **_choices(study),
+        options=_options(study),
     )
 
 

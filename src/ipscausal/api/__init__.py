@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -9,23 +10,34 @@ from ipscausal import estimate as estimators
 from ipscausal.api.result import Result
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import FEW_TREATED, METHODS, Verdicts, cr1_false_positive_rate, judge, one_method
+from ipscausal.inference import (
+    FEW_TREATED,
+    METHODS,
+    Choice,
+    Options,
+    Verdicts,
+    apply,
+    cr1_false_positive_rate,
+    judge,
+)
+from ipscausal.inference.options import Estimand, Signs
 from ipscausal.panel import Panel
 from ipscausal.results import Notice
 
 __all__ = ["Result", "did", "event_study", "infer"]
 
-LEVEL, DRAWS, SEED = 0.95, 9999, 20261121
+DEFAULT = Options()
 
 
-def did(panel: Panel, *, anticipation: int = 0, level: float = LEVEL, draws: int = DRAWS, seed: int = SEED) -> Result:
+def did(panel: Panel, *, anticipation: int = 0, options: Options = DEFAULT, choice: Choice | None = None) -> Result:
     """Two-way fixed effects difference-in-differences with honest inference.
 
     anticipation: so many years before adoption are neither before nor after.
-    level: of the intervals; draws, seed: where assignments have to be sampled.
+    options: level of the intervals, draws and seed where a distribution is sampled.
+    choice: methods in order, as `advise(panel).choice` gives them; without it the decision guide chooses from counts.
     Raises IdentificationError with the reason when the panel does not identify the effect.
     """
-    return _result(estimators.did(panel, anticipation), level, draws, seed)
+    return _result(estimators.did(panel, anticipation), options, choice)
 
 
 def event_study(
@@ -35,9 +47,8 @@ def event_study(
     outside: Literal["bin", "drop"] = "bin",
     *,
     anticipation: int = 0,
-    level: float = LEVEL,
-    draws: int = DRAWS,
-    seed: int = SEED,
+    options: Options = DEFAULT,
+    choice: Choice | None = None,
 ) -> Result:
     """Two-way fixed effects event study relative to `reference`, with the joint test before adoption.
 
@@ -45,33 +56,50 @@ def event_study(
     anticipation: so many years before adoption stay out of the joint test and cannot be the reference.
     Raises IdentificationError as `did`, UsageError for a window without its reference.
     """
-    return _result(estimators.event_study(panel, window, reference, outside, anticipation), level, draws, seed)
+    return _result(estimators.event_study(panel, window, reference, outside, anticipation), options, choice)
 
 
-def infer(subject: Result | Panel, method: str, *, show_invalid: Literal[True, False] = False) -> Result:
-    """The same estimate with one method only: "sup_t", "cr1", "cr3" or "ri". A panel is taken to `did` first.
+def infer(
+    subject: Result | Panel,
+    method: str,
+    *,
+    level: float | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    shock_ratio: float = 1.0,
+    estimand: Estimand = "person",
+    signs: Signs | None = None,
+    strata: Mapping[str, str] | None = None,
+    show_invalid: Literal[True, False] = False,
+) -> Result:
+    """The same estimate with one method only, one of `ipscausal.inference.METHODS`. A panel is taken to `did` first.
 
+    level, draws, seed: as in `subject` unless given. shock_ratio: standard deviation of the treated municipalities'
+    shocks relative to the comparison's, for methods that can be asked. estimand: weights of the treated municipalities
+    by persons, equally, or by precision. signs: bootstrap weights. strata: cluster -> stratum, for randomisation.
     show_invalid: also give p and interval of a row whose status says that they mean nothing.
     Raises UsageError for another method.
     """
     if method not in METHODS:
         raise UsageError(f"no method {method!r}", remedy=f"the methods are: {', '.join(METHODS)}")
     result = did(subject) if isinstance(subject, Panel) else subject
-    rows = one_method(result.estimate, method, result.level, result.draws, result.seed)
-    return replace(result, inference=rows, show_invalid=show_invalid)
-
-
-def _result(fit: Estimate, level: float, draws: int, seed: int) -> Result:
-    verdicts = judge(fit, level, draws, seed)
-    return Result(
-        fit,
-        verdicts.rows,
-        verdicts.pre_trend,
-        _notices(fit, verdicts, level),
-        level,
-        draws,
-        seed,
+    asked = result.options
+    options = Options(
+        level=asked.level if level is None else level,
+        draws=asked.draws if draws is None else draws,
+        seed=asked.seed if seed is None else seed,
+        shock_ratio=shock_ratio,
+        estimand=estimand,
+        signs=signs,
+        strata=None if strata is None else tuple(sorted(strata.items())),
     )
+    rows = tuple(replace(row, role="primary") for row in apply(method, result.estimate, options))
+    return replace(result, inference=rows, options=options, show_invalid=show_invalid)
+
+
+def _result(fit: Estimate, options: Options, choice: Choice | None) -> Result:
+    verdicts = judge(fit, options, choice)
+    return Result(fit, verdicts.rows, verdicts.pre_trend, _notices(fit, verdicts, options.level), options)
 
 
 def _notices(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ipscausal.api.tables import NUMBERS, TIDY, WHOLE, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Inference, collapse_covariance, covariance_cr1, few_treated
+from ipscausal.inference import Inference, Options, collapse_covariance, covariance_cr1, few_treated
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray
 from ipscausal.results import Notice
@@ -32,9 +32,7 @@ class Result:
     inference: tuple[Inference, ...]
     pre_trend: tuple[Inference, ...]
     notices: tuple[Notice, ...]
-    level: float
-    draws: int
-    seed: int
+    options: Options
     show_invalid: bool = False
 
     @property
@@ -58,7 +56,7 @@ class Result:
     def primary(self, term: str) -> Inference:
         """The primary row of a coefficient. Raises UsageError for a name that is not in the result."""
         for row in self.inference:
-            if row.term == term:
+            if row.term == term and row.role == "primary":
                 return self._shown(row)
         names = ", ".join(one.name for one in self.estimate.terms)
         raise UsageError(f"no coefficient {term!r}", remedy=f"the coefficients are: {names}")
@@ -103,7 +101,7 @@ class Result:
             "first_year": int(fit.panel.years[0]), "last_year": int(fit.panel.years[-1]),
             "residual_df": fit.residual_df, "primary_method": self.inference[0].method,
             "pre_trend_method": test.method if test else None, "pre_trend_p": test.p_value if test else None,
-            "pre_trend_floor": test.p_floor if test else None, "level": self.level,
+            "pre_trend_floor": test.p_floor if test else None, "level": self.options.level,
         }  # fmt: skip
         return pd.DataFrame([row])
 
@@ -132,7 +130,8 @@ class Result:
         rows = self.event_rows()
         from ipscausal import figures
 
-        labels = figures.event_study_labels(catalogue("en"), self.estimate.panel.outcome, self.level, rows, self.rows())
+        outcome, level = self.estimate.panel.outcome, self.options.level
+        labels = figures.event_study_labels(catalogue("en"), outcome, level, rows, self.rows())
         return figures.event_study(rows, labels)
 
     def _shown(self, row: Inference) -> Inference:

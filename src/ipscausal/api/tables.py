@@ -12,6 +12,7 @@ from ipscausal.inference import Inference, pre_terms
 TIDY = (
     "term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "method", "event_time",
     "cohort", "n_persons", "n_person_years", "n_municipalities", "n_treated", "status", "p_floor", "small_sample",
+    "role",
 )  # fmt: skip
 NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "p_floor")
 WHOLE = ("event_time", "cohort", "n_persons")
@@ -41,6 +42,7 @@ def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:
         "status": row.status,
         "p_floor": row.p_floor,
         "small_sample": row.small_sample,
+        "role": row.role,
         "estimator": fit.estimator,
         "outcome": fit.panel.outcome,
         "unit": fit.panel.unit,

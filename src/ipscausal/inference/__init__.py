@@ -1,21 +1,32 @@
 """Inference: pure functions from an `Estimate` to rows, one file per family of methods."""
 
-from ipscausal.inference.choose import METHODS, Verdicts, few_treated, judge, one_method
+from ipscausal.inference.choose import Choice, Verdicts, few_treated, guide, judge
 from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr1
 from ipscausal.inference.false_positive_rate import cr1_false_positive_rate
 from ipscausal.inference.jackknife import cr3, leave_one_out
+from ipscausal.inference.method import Method, Trial
+from ipscausal.inference.options import Options
 from ipscausal.inference.pre_trend import pre_terms, pre_trend_rank, pre_trend_wald
 from ipscausal.inference.randomisation import Reassignment, reassign, ri
-from ipscausal.inference.row import FEW_TREATED, Inference, Status
+from ipscausal.inference.registry import METHODS, apply
+from ipscausal.inference.row import FEW_TREATED, Inference, Role, Status
+from ipscausal.inference.sampling import Sampling, sampling_covariance
 from ipscausal.inference.size_family import collapse_covariance, sup_t
 
 __all__ = [
     "FEW_TREATED",
     "METHODS",
+    "Choice",
     "Inference",
+    "Method",
+    "Options",
     "Reassignment",
+    "Role",
+    "Sampling",
     "Status",
+    "Trial",
     "Verdicts",
+    "apply",
     "collapse_covariance",
     "covariance_cr0",
     "covariance_cr1",
@@ -23,13 +34,14 @@ __all__ = [
     "cr1_false_positive_rate",
     "cr3",
     "few_treated",
+    "guide",
     "judge",
     "leave_one_out",
-    "one_method",
     "pre_terms",
     "pre_trend_rank",
     "pre_trend_wald",
     "reassign",
     "ri",
+    "sampling_covariance",
     "sup_t",
 ]

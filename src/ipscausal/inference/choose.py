@@ -1,24 +1,37 @@
-"""Which methods stand beside an estimate, and in which order: the rule of few treated clusters.
+"""Which methods stand beside an estimate, and in which order: the decision guide of few treated clusters.
 
-Decided from counts alone, never from the outcome. Fewer than five treated clusters behind a coefficient: sup-t first,
-the rank as companion, CR3 where it exists, CR1 last as `known_invalid`. Otherwise CR1, CR3 and the rank.
+Decided from counts alone, never from the outcome (inference.md 2). A choice
+made by calibration on the user's own panel (`advisor`) replaces the guide's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ipscausal.estimate import Estimate
-from ipscausal.inference.cluster_robust import cr1
-from ipscausal.inference.jackknife import cr3
+from ipscausal.inference.options import Options
 from ipscausal.inference.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
-from ipscausal.inference.randomisation import reassign, ri
-from ipscausal.inference.row import FEW_TREATED, Inference
-from ipscausal.inference.size_family import sup_t
+from ipscausal.inference.randomisation import reassign
+from ipscausal.inference.registry import apply
+from ipscausal.inference.row import FEW_TREATED, Inference, Role
 
-METHODS = ("sup_t", "cr1", "cr3", "ri")
+CONVENTIONAL = "cr1"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The method to quote, the one that stands beside it under other assumptions, and further ones in order."""
+
+    primary: str
+    companion: str
+    others: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All methods of the choice, the primary first."""
+        return (self.primary, self.companion, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +47,33 @@ def few_treated(estimate: Estimate) -> bool:
     return bool(np.any(estimate.n_treated < FEW_TREATED))
 
 
-def judge(estimate: Estimate, level: float, draws: int, seed: int) -> Verdicts:
-    """Every method that applies. Ranks are computed for a single coefficient and where few are treated."""
-    few, joint = estimate.n_treated < FEW_TREATED, pre_terms(estimate)
-    methods = {"cr1": cr1(estimate, level), "cr3": cr3(estimate, level)}
-    if few.any():
-        methods["sup_t"] = sup_t(estimate, level)
-    outcome = None
-    if few.any() or len(estimate.terms) == 1:
-        outcome = reassign(estimate, draws, seed, joint)
-        methods["ri"] = ri(estimate, outcome, level)
-    rows = []
-    for j in range(len(estimate.terms)):
-        order = ("sup_t", "ri", "cr3", "cr1") if few[j] else ("cr1", "cr3", "ri")
-        rows += [methods[name][j] for name in order if name in methods]
+def guide(estimate: Estimate) -> tuple[Choice, ...]:
+    """The choice for each coefficient, from how many are treated."""
+    # every assignment of a national rollout, event time by event time, would take minutes and settle nothing
+    many = Choice(CONVENTIONAL, "cr3", ("ri",) if len(estimate.terms) == 1 else ())
+    few = Choice("sup_t", "ri", ("cr3", CONVENTIONAL))
+    return tuple(few if treated < FEW_TREATED else many for treated in estimate.n_treated)
+
+
+def judge(estimate: Estimate, options: Options, choice: Choice | None = None) -> Verdicts:
+    """Every method of the choice (for each coefficient the guide's unless given), each row with its role."""
+    chosen = guide(estimate) if choice is None else (choice,) * len(estimate.terms)
+    names = dict.fromkeys(name for one in chosen for name in one.names)
+    rows = {name: apply(name, estimate, options) for name in names}
+    ordered = [replace(rows[name][j], role=_role(name, one)) for j, one in enumerate(chosen) for name in one.names]
+    joint = pre_terms(estimate)
     tests: tuple[Inference, ...] = ()
     if joint:
-        tests = (pre_trend_wald(estimate, level),)
-        if needs_rank(estimate) and outcome is not None:
-            tests = (pre_trend_rank(outcome, level), *tests)
-    return Verdicts(tuple(rows), tests)
+        tests = (pre_trend_wald(estimate, options.level),)
+        if needs_rank(estimate):
+            outcome = reassign(estimate, options.draws, options.seed, joint)
+            tests = (pre_trend_rank(outcome, options.level), *tests)
+    return Verdicts(tuple(ordered), tests)
 
 
-def one_method(estimate: Estimate, method: str, level: float, draws: int, seed: int) -> tuple[Inference, ...]:
-    """Rows of the method named, one per coefficient. Raises KeyError for a name not in METHODS."""
-    if method == "ri":
-        return ri(estimate, reassign(estimate, draws, seed), level)
-    return {"sup_t": sup_t, "cr1": cr1, "cr3": cr3}[method](estimate, level)
+def _role(name: str, choice: Choice) -> Role:
+    if name == choice.primary:
+        return "primary"
+    if name == choice.companion:
+        return "companion"
+    return "conventional" if name == CONVENTIONAL else "other"

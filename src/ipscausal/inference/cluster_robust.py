@@ -10,11 +10,15 @@ import numpy as np
 from scipy import stats
 
 from ipscausal.estimate import Estimate
+from ipscausal.inference.method import Method
+from ipscausal.inference.options import Options
 from ipscausal.inference.row import FEW_TREATED, Inference, t_row
 from ipscausal.panel import FloatArray
 
 SMALL_SAMPLE = "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant, municipality effects not counted"
 ASSUMPTIONS = "Many clusters of each arm, independent of each other; any correlation inside a cluster."
+
+DEFAULT = Options()
 
 
 def covariance_cr0(estimate: Estimate) -> FloatArray:
@@ -28,7 +32,7 @@ def covariance_cr1(estimate: Estimate) -> FloatArray:
     return covariance_cr0(estimate) * (g / (g - 1)) * ((n - 1) / (n - k))
 
 
-def cr1(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
+def cr1(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
     """One row per coefficient against t(G-1)."""
     errors = np.sqrt(np.diag(covariance_cr1(estimate)))
     return tuple(
@@ -38,7 +42,7 @@ def cr1(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
             float(b),
             float(se),
             estimate.n_clusters - 1,
-            level=level,
+            level=options.level,
             status="known_invalid" if treated < FEW_TREATED else "ok",
             assumptions=ASSUMPTIONS,
             small_sample=SMALL_SAMPLE,
@@ -63,3 +67,6 @@ def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0
         name, method, None, "known_invalid" if few else "ok", ASSUMPTIONS, level, df=q, statistic=statistic,
         p_value=float(stats.f.sf(statistic, q, g - 1)), small_sample=f"F({q}, {g - 1}), CR1: {SMALL_SAMPLE}",
     )  # fmt: skip
+
+
+METHODS = (Method("cr1", cr1),)

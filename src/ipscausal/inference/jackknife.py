@@ -9,12 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from ipscausal.estimate import Estimate
+from ipscausal.inference.method import Method
+from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference, t_row
 from ipscausal.panel import FloatArray
 
 SMALL_SAMPLE = "(G-1)/G x sum of squared leave-one-out deviations (MacKinnon-Nielsen-Webb)"
 ASSUMPTIONS = "Clusters independent; every coefficient survives leaving any one cluster out."
 SINGULAR = 1e-10  # eigenvalue of the scaled cross-products that counts as zero
+
+DEFAULT = Options()
 
 
 def leave_one_out(estimate: Estimate) -> FloatArray:
@@ -37,10 +41,10 @@ def leave_one_out(estimate: Estimate) -> FloatArray:
     return np.where(lost, np.nan, coef)
 
 
-def cr3(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
+def cr3(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
     """One row per coefficient against t(G-1), `not_identified` where a leave-one-out coefficient does not exist."""
     without = leave_one_out(estimate)
-    g, rows = estimate.n_clusters, []
+    g, level, rows = estimate.n_clusters, options.level, []
     for j, term in enumerate(estimate.terms):
         b = float(estimate.coef[j])
         if np.isnan(without[:, j]).any():
@@ -51,3 +55,6 @@ def cr3(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
         words = {"assumptions": ASSUMPTIONS, "small_sample": SMALL_SAMPLE}
         rows.append(t_row(term.name, "cr3", b, error, g - 1, level=level, status="ok", **words))
     return tuple(rows)
+
+
+METHODS = (Method("cr3", cr3),)

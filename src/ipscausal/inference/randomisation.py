@@ -17,6 +17,8 @@ from scipy import stats
 from ipscausal.estimate import Estimate
 from ipscausal.estimate.least_squares import COLLINEAR, cross_products
 from ipscausal.inference.assignments import all_assignments, count_assignments, floor, sampled_assignments
+from ipscausal.inference.method import Method
+from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference
 from ipscausal.panel import BoolArray, FloatArray, IntArray
 
@@ -24,6 +26,8 @@ ENUMERATE = 100_000
 TIES = 1e-9  # |T| counts as at least |T observed| within this relative tolerance
 CHUNK_NUMBERS = 20_000_000
 ASSUMPTIONS = "Treatment could equally have gone to any other set of the same municipalities, dates included."
+
+DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +82,11 @@ def reassign(estimate: Estimate, draws: int = 9999, seed: int = 20261121, joint:
     )
 
 
-def ri(estimate: Estimate, outcome: Reassignment, level: float = 0.95) -> tuple[Inference, ...]:
+def ri(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
     """Rank of each |coefficient| among those of all assignments; `cannot_reject` when the floor exceeds 1 - level."""
+    outcome = reassign(estimate, options.draws, options.seed)
     return tuple(
-        rank_row(term.name, "ri", outcome, np.abs(outcome.coef[:, j]), level, float(estimate.coef[j]))
+        rank_row(term.name, "ri", outcome, np.abs(outcome.coef[:, j]), options.level, float(estimate.coef[j]))
         for j, term in enumerate(estimate.terms)
     )
 
@@ -185,3 +190,6 @@ def _clopper_pearson(count: int, draws: int, level: float = 0.95) -> tuple[float
     low = float(stats.beta.ppf(tail, count, draws - count + 1)) if count > 0 else 0.0
     high = float(stats.beta.ppf(1 - tail, count + 1, draws - count)) if count < draws else 1.0
     return low, high
+
+
+METHODS = (Method("ri", ri),)

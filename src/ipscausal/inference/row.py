@@ -8,6 +8,7 @@ from typing import Literal
 from scipy import stats
 
 Status = Literal["ok", "conservative", "cannot_reject", "not_identified", "known_invalid"]
+Role = Literal["primary", "companion", "other", "conventional"]
 FEW_TREATED = 5  # with fewer treated clusters residual-based cluster-robust inference is not usable
 
 
@@ -20,6 +21,8 @@ class Inference:
     rank of rank_of: assignments with a statistic at least as large, and all assignments counted.
     draws, seed, p_monte_carlo (95 % interval of p): where the distribution was sampled.
     n_dropped: municipalities without the cells this method needs.
+    role: "primary" is the row to quote, "companion" stands beside it under other assumptions, "conventional" is what
+    ordinary regression software prints.
     """
 
     term: str
@@ -42,6 +45,7 @@ class Inference:
     seed: int | None = None
     p_monte_carlo: tuple[float, float] | None = None
     n_dropped: int = 0
+    role: Role = "other"
 
     @property
     def hidden(self) -> Inference:

@@ -26,6 +26,8 @@ from scipy import stats
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.contrasts import Contrasts, cluster_cells, contrasts
+from ipscausal.inference.method import Method
+from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference
 from ipscausal.panel import FloatArray
 
@@ -38,6 +40,8 @@ NO_SIZES = "none: cells have no sizes, so the family is the collapse t alone"
 # ratio of shock to median sampling variance: none, 10^-4 to 10^4, shocks only
 RATIOS = np.concatenate([[0.0], np.logspace(-4, 4, 121), [np.inf]])
 FINER = 60  # steps between neighbours of an extreme, so that the grid's error is far below the printed digits
+
+DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,13 +92,13 @@ def size_family(material: Contrasts, ratio: FloatArray = RATIOS) -> Family | Non
     return Family(ratio, m1 - m0, error, scale, df)
 
 
-def sup_t(estimate: Estimate, level: float = 0.95) -> tuple[Inference, ...]:
+def sup_t(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
     """One row per coefficient.
 
     statistic: t of the member with the largest p. std_error: half the interval's width over the t quantile, at least
     the largest standard error in the family; the interval need not be centred at the estimate.
     """
-    cells = cluster_cells(estimate)
+    level, cells = options.level, cluster_cells(estimate)
     inverse_size = np.divide(1.0, estimate.cells.weight, out=np.zeros(estimate.cells.weight.shape),
                              where=estimate.cells.observed)  # fmt: skip
     rows = []
@@ -201,3 +205,6 @@ def _centred(values: FloatArray) -> FloatArray:
 def _two_sided(estimate: FloatArray, error: FloatArray, df: int) -> FloatArray:
     t = np.divide(np.abs(estimate), error, out=np.where(estimate == 0, 0.0, np.inf), where=error > 0)
     return np.asarray(2 * stats.t.sf(t, df))
+
+
+METHODS = (Method("sup_t", sup_t),)

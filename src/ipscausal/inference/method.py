@@ -1,0 +1,31 @@
+"""Every method behind one signature: an estimate and options in, one row per coefficient out.
+
+A method may also be prepared for one coefficient of a design: what then remains is a function from simulated
+outcomes to p-values, which is how a method is calibrated on the user's own panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ipscausal.estimate import Estimate
+from ipscausal.inference.options import Options
+from ipscausal.inference.row import Inference
+from ipscausal.panel import FloatArray
+
+Trial = Callable[[FloatArray], FloatArray]
+"""(B, G, T) covariate-free cell means of B data sets, 0 in empty cells, to (B,) p-values; NaN where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """name: as in the catalogues. infer: one row per coefficient.
+
+    prepare: (estimate, position of the coefficient, options) -> Trial. It reads the design, the sizes and the sampling
+    covariance of the estimate, never its outcomes. None where a method cannot be calibrated.
+    """
+
+    name: str
+    infer: Callable[[Estimate, Options], tuple[Inference, ...]]
+    prepare: Callable[[Estimate, int, Options], Trial] | None = None

@@ -1,0 +1,25 @@
+"""The methods by name, family by family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ipscausal.errors import UsageError
+from ipscausal.estimate import Estimate
+from ipscausal.inference import cluster_robust, jackknife, randomisation, size_family
+from ipscausal.inference.method import Method
+from ipscausal.inference.options import Options
+from ipscausal.inference.row import Inference
+
+FAMILIES = (size_family, cluster_robust, jackknife, randomisation)
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {method.name: method for family in FAMILIES for method in family.METHODS}
+)
+
+
+def apply(name: str, estimate: Estimate, options: Options) -> tuple[Inference, ...]:
+    """Rows of the method named, one per coefficient. Raises UsageError for a name that is not in METHODS."""
+    if name not in METHODS:
+        raise UsageError(f"no method {name!r}", remedy=f"the methods are: {', '.join(METHODS)}")
+    return METHODS[name].infer(estimate, options)
