@@ -17,7 +17,8 @@ from ipscausal.inference import covariance_cr1
 INF = np.inf
 TIDY = [
     "term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "method", "event_time",
-    "cohort", "n_persons", "n_person_years", "n_municipalities", "n_treated", "status", "p_floor", "small_sample", "role",
+    "cohort", "n_persons", "n_person_years", "n_municipalities", "n_treated", "status", "p_floor", "small_sample",
+    "role",
 ]  # fmt: skip
 
 
