@@ -7,7 +7,7 @@ PYTEST_ARGS ?= -n 2
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test slow bench clean
+.PHONY: demo test slow bench simulate clean
 
 demo: $(BIN)/python
 	$(PIP) .
@@ -24,6 +24,10 @@ slow: $(BIN)/python
 bench: $(BIN)/python
 	$(PIP) --editable ".[test]"
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done
+
+simulate: $(BIN)/python
+	$(PIP) --editable ".[test]"
+	$(BIN)/python tests/simulation/size_and_power.py $(SIMULATE_ARGS)
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
