@@ -13,6 +13,7 @@ from ipscausal import study
 from ipscausal.errors import IpsError
 from ipscausal.inference import Status
 from ipscausal.language import LANGUAGES, Catalogue, catalogue
+from ipscausal.language.catalogue import merged
 
 SOURCE = Path(__file__).parents[2] / "src" / "ipscausal"
 
@@ -36,6 +37,21 @@ def test_every_language_has_the_same_keys() -> None:
     keys = {language: set(catalogue(language).keys) for language in LANGUAGES}
     assert keys["en"] == keys["nb"]
     assert len(keys["en"]) > 300
+
+
+def test_topics_are_files_of_the_same_names_in_every_language() -> None:
+    topics = {language: {path.name for path in (SOURCE / "language" / language).iterdir()} for language in LANGUAGES}
+    assert topics["en"] == topics["nb"]
+    assert len(topics["en"]) > 5
+    longest = max(len(path.read_text(encoding="utf-8").splitlines()) for path in (SOURCE / "language").rglob("*.toml"))
+    assert longest <= 400
+
+
+@pytest.mark.parametrize("other", [{"a": {"b": "again"}}, {"a": "a text"}, {"a": {"b": {"c": "deeper"}}}])
+def test_a_text_in_two_files_is_an_error(other: dict[str, object]) -> None:
+    assert merged([{"a": {"b": "one"}}, {"a": {"c": "two"}}]) == {"a": {"b": "one", "c": "two"}}
+    with pytest.raises(IpsError, match=r"a(\.b)? is given twice"):
+        merged([{"a": {"b": "one"}}, other])
 
 
 def test_every_sentence_has_the_same_numbers() -> None:

@@ -1,7 +1,7 @@
 """One wording for console, figures, disclosure and report: catalogues and number formatting.
 
-Texts live in `en.toml` and `nb.toml` with equal keys and equal placeholders. A placeholder names
-how its number is shown (`{share:percent}`), so no caller formats numbers for a language.
+Texts live in `en/*.toml` and `nb/*.toml`, one file per topic, with equal keys and equal placeholders.
+A placeholder names how its number is shown (`{share:percent}`), so no caller formats numbers for a language.
 """
 
 from ipscausal.language.catalogue import LANGUAGES, Catalogue, catalogue

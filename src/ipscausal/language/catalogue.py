@@ -19,7 +19,7 @@ import datetime as dt
 import functools
 import string
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -138,10 +138,29 @@ def flatten(entries: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return texts
 
 
+def merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Nested tables of several files as one. Raises IpsError for a text that two files give."""
+    whole: dict[str, Any] = {}
+    for part in parts:
+        _merge(whole, part, "")
+    return whole
+
+
+def _merge(whole: dict[str, Any], part: Mapping[str, Any], prefix: str) -> None:
+    for key, value in part.items():
+        if isinstance(value, Mapping) and isinstance(whole.setdefault(key, {}), dict):
+            _merge(whole[key], value, f"{prefix}{key}.")
+        elif key in whole:
+            raise IpsError(f"language: {prefix}{key} is given twice")
+        else:
+            whole[key] = value
+
+
 @functools.cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a language in `LANGUAGES`. Raises IpsError for another."""
     if language not in LANGUAGES:
         raise IpsError(f"language: {language!r} is not one of {', '.join(LANGUAGES)}")
-    content = resources.files("ipscausal.language").joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return Catalogue(language, tomllib.loads(content))
+    folder = resources.files("ipscausal.language").joinpath(language)
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return Catalogue(language, merged(tomllib.loads(file.read_text(encoding="utf-8")) for file in files))
