@@ -13,7 +13,7 @@ import numpy as np
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate.design import Design
 from ipscausal.estimate.model import NormalEquations
-from ipscausal.panel import BoolArray, FloatArray, Panel
+from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 
 COLLINEAR = 1e-10  # share of a column's variation that must be its own
 
@@ -109,16 +109,24 @@ def independent(matrix: FloatArray, spread: FloatArray, order: np.ndarray) -> Bo
     return keep
 
 
-def cell_weights(panel: Panel, design: Design, equations: NormalEquations) -> FloatArray:
-    """(q, G, T) weights that turn covariate-adjusted cell means into the coefficients."""
+def cell_regressors(panel: Panel, design: Design, equations: NormalEquations) -> tuple[FloatArray, IntArray]:
+    """The regression on covariate-free cells: its m = q + years kept columns, less their municipality means.
+
+    (G, T, m) columns and (m,) their positions among `equations.columns`.
+    """
     focus = design.focus(panel.event_time)
     q, k = len(focus), len(panel.covariates)
-    constant = _constant_regressors(panel, focus)
     kept = [i for i, name in enumerate(equations.columns) if not q <= i < q + k]
     years = {f"year_{year}": q + i for i, year in enumerate(panel.years[1:])}
     columns = [i if i < q else years[equations.columns[i]] for i in kept]
-    bread = inverse(equations.gram.sum(axis=0)[np.ix_(kept, kept)])[:q]
-    return np.einsum("qi,gti,gt->qgt", bread, constant[:, :, columns], panel.weight, optimize=True)
+    return _constant_regressors(panel, focus)[:, :, columns], np.array(kept, dtype=np.int64)
+
+
+def cell_weights(panel: Panel, design: Design, equations: NormalEquations) -> FloatArray:
+    """(q, G, T) weights that turn covariate-adjusted cell means into the coefficients."""
+    regressors, kept = cell_regressors(panel, design, equations)
+    bread = inverse(equations.gram.sum(axis=0)[np.ix_(kept, kept)])[: len(design.terms)]
+    return np.einsum("qi,gti,gt->qgt", bread, regressors, panel.weight, optimize=True)
 
 
 def adjusted_means(panel: Panel, slopes: FloatArray) -> FloatArray:
