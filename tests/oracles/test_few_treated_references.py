@@ -19,7 +19,7 @@ from ipscausal.inference import (
     ri,
     sup_t,
 )
-from ipscausal.inference.contrasts import cluster_cells, contrasts
+from ipscausal.inference.contrasts import cluster_means, contrasts, linear_forms, own_outcomes
 from ipscausal.inference.size_family import size_family
 from ipscausal.panel import Panel
 
@@ -46,17 +46,16 @@ def few(name: str, start: int, covariates: list[str]) -> Estimate:
 def test_contrasts_and_members_of_the_size_family(design: str) -> None:
     golden = reference_json("inference/golden_few.json")
     fit = golden_cells(design, "n")
-    material = contrasts(fit, cluster_cells(fit), 0)
+    forms, outcomes = linear_forms(fit, 0), own_outcomes(fit)
     treated = np.array(sorted(DESIGNS[design])) - 1
-    assert material.treated == pytest.approx(np.array(golden["W"])[treated], rel=1e-9)
-    assert material.common
-    family = size_family(material, np.array([0.0, 1.0, np.inf]))
-    assert family is not None
+    assert contrasts(forms, outcomes).treated[0] == pytest.approx(np.array(golden["W"])[treated], rel=1e-9)
+    assert forms.common
+    family = size_family(forms, cluster_means(forms, outcomes), np.array([[0.0, 1.0, np.inf]]))
     for member, key in enumerate(("gls_t_tau0", "gls_t_tau_median", "gls_t_tauInf")):
         beta, t, p = golden[design][key]
-        assert family.estimate[member] == pytest.approx(beta, rel=1e-8)
-        assert family.estimate[member] / family.std_error[member] == pytest.approx(t, rel=1e-8)
-        assert family.p_value[member] == pytest.approx(p, rel=1e-8)
+        assert family.estimate[0, member] == pytest.approx(beta, rel=1e-8)
+        assert family.estimate[0, member] / family.std_error[0, member] == pytest.approx(t, rel=1e-8)
+        assert family.p_value[0, member] == pytest.approx(p, rel=1e-8)
     (row,) = sup_t(fit)
     assert row.p_value is not None
     assert row.p_value >= family.p_value.max()

@@ -10,8 +10,8 @@ from scipy import stats
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import collapse_covariance, covariance_cr0, covariance_cr1, sup_t
-from ipscausal.inference.contrasts import cluster_cells, contrasts
-from ipscausal.inference.size_family import size_family
+from ipscausal.inference.contrasts import cluster_means, linear_forms, own_outcomes
+from ipscausal.inference.size_family import Family, size_family
 
 INF = np.inf
 RNG = np.random.default_rng(42)
@@ -21,6 +21,11 @@ SIZE = RNG.integers(40, 1500, (11, 8)).astype(float)
 
 def one_treated(size: np.ndarray | None = None) -> Estimate:
     return estimate.did(panel_of_means(MEAN, [2015, *[INF] * 10], size))
+
+
+def family_at(fit: Estimate, term: int, ratios: np.ndarray) -> Family:
+    forms = linear_forms(fit, term)
+    return size_family(forms, cluster_means(forms, own_outcomes(fit)), ratios[None])
 
 
 def t_of(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
@@ -61,8 +66,7 @@ def test_the_union_holds_every_member_and_the_estimate() -> None:
         )
         for fit in (estimate.did(panel), estimate.event_study(panel, window=(-3, 2))):
             for j, row in enumerate(sup_t(fit)):
-                family = size_family(contrasts(fit, cluster_cells(fit), j), np.array([0, 0.013, 0.7, 3.3, 90, INF]))
-                assert family is not None
+                family = family_at(fit, j, np.array([0, 0.013, 0.7, 3.3, 90, INF]))
                 assert row.conf_low is not None
                 assert row.conf_high is not None
                 assert row.p_value is not None
@@ -128,8 +132,7 @@ def test_two_dates_by_hand() -> None:
     c = np.stack([np.where(t >= s, 1 / (8 - s), -1 / s) for s in (3, 6)])
     change = MEAN @ c.T
     never = MEAN[2:] @ c.mean(axis=0)
-    family = size_family(contrasts(fit, cluster_cells(fit), 0), np.array([INF]))
-    assert family is not None
+    family = family_at(fit, 0, np.array([INF]))
     # shocks only: variance of a contrast proportional to c'c
     norm, average = (c**2).sum(axis=1), 0
     share = (1 / norm) / (1 / norm).sum()
@@ -138,8 +141,8 @@ def test_two_dates_by_hand() -> None:
     scale = never.var(ddof=1) / (average @ average)
     error = np.sqrt(scale * (1 / (1 / norm).sum() + average @ average / 9))
     effect = share @ np.array([change[0, 0], change[1, 1]]) - never.mean()
-    assert family.estimate[0] == pytest.approx(effect, rel=1e-10)
-    assert family.std_error[0] == pytest.approx(error, rel=1e-10)
+    assert family.estimate[0, 0] == pytest.approx(effect, rel=1e-10)
+    assert family.std_error[0, 0] == pytest.approx(error, rel=1e-10)
     assert family.df == 8
     (row,) = sup_t(fit)
     assert row.conf_low is not None
@@ -170,8 +173,7 @@ def test_extremes_over_the_family_do_not_hang_on_the_grid() -> None:
         rng = np.random.default_rng(seed)
         size = rng.integers(30, 1500, (11, 1)) * np.ones((1, 9))
         fit = estimate.did(panel_of_means(rng.normal(0, 80, (11, 9)) / np.sqrt(size), [2015, *[INF] * 10], size))
-        family = size_family(contrasts(fit, cluster_cells(fit), 0), dense)
-        assert family is not None
+        family = family_at(fit, 0, dense)
         (row,) = sup_t(fit)
         reach = float(stats.t.ppf(0.975, 9)) * family.std_error
         assert row.p_value is not None
