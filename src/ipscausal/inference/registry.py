@@ -7,12 +7,28 @@ from types import MappingProxyType
 
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import cluster_robust, jackknife, randomisation, size_family
+from ipscausal.inference import (
+    bias_reduced,
+    cluster_robust,
+    jackknife,
+    panel_model,
+    person_level,
+    randomisation,
+    size_family,
+)
 from ipscausal.inference.method import Method
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference
 
-FAMILIES = (size_family, cluster_robust, jackknife, randomisation)
+FAMILIES = (
+    size_family,
+    person_level,
+    cluster_robust,
+    bias_reduced,
+    jackknife,
+    randomisation,
+    panel_model,
+)
 METHODS: Mapping[str, Method] = MappingProxyType(
     {method.name: method for family in FAMILIES for method in family.METHODS}
 )
