@@ -1,0 +1,98 @@
+"""Engines 2 and 3: pseudo-studies on the real outcomes of untreated cells.
+
+In space the treated leave and their adoption dates are given to as many controls; in time the treated keep their role
+at earlier dates, in the years before anyone starts. Pseudo-studies share outcomes and are not independent of each
+other: what they give is a count, "k of n", never a rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from ipscausal import estimate as estimators
+from ipscausal.advisor.calibration import PlaceboCount
+from ipscausal.errors import IdentificationError
+from ipscausal.estimate import Estimate
+from ipscausal.inference import Options, apply
+from ipscausal.panel import BoolArray, Panel
+
+MOST = 60  # pseudo-studies in space; with several treated there would be thousands of sets of controls
+SIDE = 2  # years that a pseudo-study in time has at least on either side
+
+
+def in_space(panel: Panel, anticipation: int, seed: int) -> Iterator[Estimate]:
+    """Pseudo-studies among never-treated clusters: each set of as many as are treated, at most MOST of them by `seed`.
+
+    With one treated cluster each control takes its place in turn. Sets that identify nothing are passed over.
+    """
+    labels = np.array(panel.cluster)
+    treated = [label for label in dict.fromkeys(panel.cluster) if panel.treated[labels == label].any()]
+    controls = [label for label in dict.fromkeys(panel.cluster) if label not in treated]
+    dates = [panel.adoption[labels == label][0] for label in treated]
+    if len(controls) <= len(treated):
+        return
+    kept = panel.select(~np.isin(labels, treated))
+    labels = np.array(kept.cluster)
+    for chosen in _sets(len(controls), len(treated), seed):
+        adoption = np.full(len(labels), np.inf)
+        for position, date in zip(chosen, dates, strict=True):
+            adoption[labels == controls[position]] = date
+        yield from _identified(replace(kept, adoption=adoption), anticipation)
+
+
+def in_time(panel: Panel, anticipation: int) -> Iterator[Estimate]:
+    """Pseudo-studies of the treated at dates before the first start, at least SIDE years on either side."""
+    if not panel.treated.any():
+        return
+    before = panel.years < panel.adoption[panel.treated].min() - anticipation
+    years = panel.years[before]
+    for date in years[SIDE : len(years) - SIDE + 1]:
+        adoption = np.where(panel.treated, float(date), np.inf)
+        yield from _identified(_of_years(replace(panel, adoption=adoption), before), anticipation)
+
+
+def counts(studies: Sequence[Estimate], methods: Sequence[str], options: Options) -> dict[str, PlaceboCount]:
+    """By method, in how many of the studies p < 1 - level; n counts those in which the method has a p-value."""
+    found = {}
+    for name in methods:
+        p = [apply(name, study, options)[0].p_value for study in studies]
+        given = [value for value in p if value is not None]
+        found[name] = PlaceboCount(sum(value < 1 - options.level for value in given), len(given))
+    return {name: count for name, count in found.items() if count.n}
+
+
+def _sets(n: int, k: int, seed: int) -> Iterator[tuple[int, ...]]:
+    if comb(n, k) <= MOST:
+        yield from combinations(range(n), k)
+        return
+    rng = np.random.default_rng(seed)
+    drawn: dict[tuple[int, ...], None] = {}
+    while len(drawn) < MOST:
+        drawn[tuple(map(int, rng.permutation(n)[:k]))] = None
+    yield from drawn
+
+
+def _identified(panel: Panel, anticipation: int) -> Iterator[Estimate]:
+    try:
+        yield estimators.did(panel, anticipation)
+    except IdentificationError:
+        return
+
+
+def _of_years(panel: Panel, years: BoolArray) -> Panel:
+    """The panel of some of its years."""
+    cells = {name: getattr(panel, name)[:, years] for name in ("weight", "persons", "y", "yy", "x", "xx", "xy")}
+    own, both = panel.within_variance, panel.mean_covariance
+    return replace(
+        panel,
+        years=panel.years[years],
+        within_variance=None if own is None else own[:, years],
+        mean_covariance=None if both is None else both[:, years][:, :, years],
+        person_count=None,
+        **cells,
+    )
