@@ -66,8 +66,8 @@ def judge(estimate: Estimate, options: Options, choice: Choice | None = None) ->
     if joint:
         tests = (pre_trend_wald(estimate, options.level),)
         if needs_rank(estimate):
-            outcome = reassign(estimate, options.draws, options.seed, joint)
-            tests = (pre_trend_rank(outcome, options.level), *tests)
+            outcome = reassign(estimate, options.draws, options.seed, joint, options.strata)
+            tests = (pre_trend_rank(outcome, options), *tests)
     return Verdicts(tuple(ordered), tests)
 
 

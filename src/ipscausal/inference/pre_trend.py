@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.cluster_robust import wald
+from ipscausal.inference.options import Options
 from ipscausal.inference.randomisation import Reassignment, rank_row
 from ipscausal.inference.row import FEW_TREATED, Inference
 
 NAME = "pre_trend"
+
+DEFAULT = Options()
 
 
 def pre_terms(estimate: Estimate) -> tuple[int, ...]:
@@ -20,9 +23,9 @@ def pre_terms(estimate: Estimate) -> tuple[int, ...]:
     return tuple(j for j, term in enumerate(estimate.terms) if term.last < -estimate.design.anticipation)
 
 
-def pre_trend_rank(outcome: Reassignment, level: float = 0.95) -> Inference:
+def pre_trend_rank(outcome: Reassignment, options: Options = DEFAULT) -> Inference:
     """Rank of the joint statistic of `reassign(..., joint=pre_terms(estimate))`, with its floor."""
-    return rank_row(NAME, "joint_rank", outcome, outcome.joint, level, None)
+    return rank_row(NAME, "joint_rank", outcome.drawn, outcome.joint, options, None)
 
 
 def pre_trend_wald(estimate: Estimate, level: float = 0.95) -> Inference:
