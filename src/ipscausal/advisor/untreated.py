@@ -69,7 +69,7 @@ def _within(panel: Panel, variance: FloatArray, hidden: BoolArray) -> FloatArray
 
 def _covariance(panel: Panel, covariance: FloatArray, hidden: BoolArray) -> FloatArray:
     """(G, T, T) own covariance of the never treated; for the treated the pooled one of a single person, by size."""
-    seen = panel.observed & ~hidden
+    seen = panel.observed & ~hidden & np.isfinite(np.einsum("gtt->gt", covariance))
     size = np.sqrt(np.where(panel.observed, panel.persons, 1.0))
     scale = size[:, :, None] * size[:, None, :]
     both = seen[:, :, None] & seen[:, None, :]

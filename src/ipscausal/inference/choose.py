@@ -1,7 +1,8 @@
 """Which methods stand beside an estimate, and in which order: the decision guide of few treated clusters.
 
-Decided from counts alone, never from the outcome (inference.md 2). A choice
-made by calibration on the user's own panel (`advisor`) replaces the guide's.
+Decided from counts and from what is known of sampling noise, never from the outcome. A choice made by calibration on
+the user's own panel (`advise`) replaces the guide's. With few treated clusters no method that judges by residuals is
+quoted: a single treated cluster has none.
 """
 
 from __future__ import annotations
@@ -14,10 +15,21 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference.options import Options
 from ipscausal.inference.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
 from ipscausal.inference.randomisation import reassign
-from ipscausal.inference.registry import apply
+from ipscausal.inference.registry import METHODS, apply
 from ipscausal.inference.row import FEW_TREATED, Inference, Role
+from ipscausal.inference.sampling import sampling_covariance
 
 CONVENTIONAL = "cr1"
+RANKS = frozenset({"ri", "ri_t", "ri_size"})
+FEW_CONTROLS = 5  # with fewer, shocks cannot be judged: sampling noise alone, and the reader is told what it leaves out
+MANY_CONTROLS = 20
+MANY_TREATED = 15
+# primary first, then the companion under other assumptions
+FEW_OF_BOTH = ("sampling", "collapse", "sup_t")
+FEW_MEANS = ("sup_t", "ri", "collapse")
+SEVERAL = ("panel", "wcr_s", "ri", "ri_t", "cr2", "im")
+SEVERAL_MEANS = ("wcr_s", "cr2", "ri", "im", "cr3")
+MANY = ("cr2", "wcr_s", "cr3", "ri_t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +60,32 @@ def few_treated(estimate: Estimate) -> bool:
 
 
 def guide(estimate: Estimate) -> tuple[Choice, ...]:
-    """The choice for each coefficient, from how many are treated."""
+    """The choice for each coefficient: how many are treated, how many are not, and is sampling noise known?"""
+    known = sampling_covariance(estimate)
+    persons = known is not None and bool(known.covariance.any())
+    controls = estimate.n_clusters - estimate.n_treated_clusters
+    several = len(estimate.terms) > 1 and estimate.n_treated_clusters >= FEW_TREATED
+    return tuple(_choice(int(treated), controls, persons, several) for treated in estimate.n_treated)
+
+
+def _choice(treated: int, controls: int, persons: bool, several: bool) -> Choice:
+    """persons: sampling noise is known; several: one of many coefficients with many ways to assign treatment."""
+    if treated < FEW_TREATED:
+        names = _few(treated, controls) if persons else FEW_MEANS
+    else:
+        names = MANY if treated >= MANY_TREATED else SEVERAL if persons else SEVERAL_MEANS
     # every assignment of a national rollout, event time by event time, would take minutes and settle nothing
-    many = Choice(CONVENTIONAL, "cr3", ("ri",) if len(estimate.terms) == 1 else ())
-    few = Choice("sup_t", "ri", ("cr3", CONVENTIONAL))
-    return tuple(few if treated < FEW_TREATED else many for treated in estimate.n_treated)
+    left_out = RANKS if several else frozenset()
+    names = tuple(name for name in (*names, CONVENTIONAL) if name in METHODS and name not in left_out)
+    return Choice(names[0], names[1], names[2:])
+
+
+def _few(treated: int, controls: int) -> tuple[str, ...]:
+    if controls < FEW_CONTROLS:
+        return FEW_OF_BOTH
+    exact = ("wcr_s", "cr2") if treated >= 3 else ()
+    donors = ("ferman_pinto_known",) if controls >= MANY_CONTROLS else ()
+    return ("panel", "re_did", "sup_t", "collapse", "ri", "ri_size", *exact, *donors)
 
 
 def judge(estimate: Estimate, options: Options, choice: Choice | None = None) -> Verdicts:
