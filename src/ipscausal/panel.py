@@ -37,8 +37,10 @@ class Panel:
     y, yy: (G, T) sum of w*y and w*y*y in `unit`.
     x, xy: (G, T, K) sums of w*x and w*x*y; xx: (G, T, K, K) sums of w*x*x'.
     cluster: G labels that treatment, permutation and jackknife act on.
-    within_variance: (G, T) variance of persons inside the cell (n - 1 in the denominator), or None.
-    mean_covariance: (G, T, T) sampling covariance of the cell means from the persons, or None.
+    within_variance: (G, T) variance of persons inside the cell (n - 1 in the denominator), NaN below two persons, or
+        None.
+    mean_covariance: (G, T, T) sampling covariance of the cell means from the persons, zero in rows and columns of
+        empty cells, NaN in a municipality where it cannot be computed, or None.
     person_count: distinct persons behind the panel, or None where only cells are known.
     """
 
@@ -119,9 +121,13 @@ class Panel:
             return self
         keep = ~cells
         cell, covariate = keep.astype(np.float64), keep.astype(np.float64)[:, :, None]
+        both = keep[:, :, None] & keep[:, None, :]
+        within, means = self.within_variance, self.mean_covariance
         return replace(
             self, weight=self.weight * cell, persons=self.persons * cell, y=self.y * cell, yy=self.yy * cell,
             x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None], person_count=None,
+            within_variance=None if within is None else np.where(keep, within, np.nan),
+            mean_covariance=None if means is None else np.where(both, means, 0.0),
         )  # fmt: skip
 
     def select(self, municipalities: BoolArray) -> Panel:

@@ -94,6 +94,7 @@ def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Ma
         machine.progress("writing restricted/")
         municipality_year.write_person_year(warehouse, restricted / "person_year.parquet", counted.cells)
         municipality_year.write_municipality_year(warehouse, restricted / "municipality_year.parquet")
+        municipality_year.write_municipality_year_pair(warehouse, restricted / "municipality_year_pair.parquet")
         (restricted / "quality.json").write_text(counted.quality.to_json(), encoding="ascii")
         counted.delivery.verify_unchanged()
         return counted

@@ -117,7 +117,8 @@ def test_panel_stops_before_any_estimate(registry: Any, tmp_path: Path) -> None:
     result = done("panel", *registry.arguments, "--out", out)
     assert "Living in a municipality of the study" in result.stdout
     assert "Unchecked counts: they stay inside the secure environment." in result.stdout
-    written = {f"restricted/{name}" for name in ("person_year.parquet", "municipality_year.parquet", "quality.json")}
+    cells = ("municipality_year.parquet", "municipality_year_pair.parquet")
+    written = {f"restricted/{name}" for name in ("person_year.parquet", *cells, "quality.json")}
     assert files(out) == {"manifest.json", *written}
     refused = ipscausal("release", "--out", out)
     assert refused.returncode == 2

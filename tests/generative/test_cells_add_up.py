@@ -93,6 +93,19 @@ def test_panel_has_the_variance_of_the_rows(built: Built) -> None:
         assert panel.mean[cell] == pytest.approx(rows["workdays"].mean(), rel=1e-12)
 
 
+def test_panel_has_the_covariance_of_means_of_the_rows(built: Built) -> None:
+    for outcome in OUTCOMES:
+        covariance = built.cells.panel(outcome).mean_covariance
+        assert covariance is not None
+        for g, code in enumerate(built.cells.municipality):
+            own = built.rows[built.rows["municipality"] == code]
+            wide = own.pivot_table(index="person_id", columns="year", values=outcome)
+            wide = wide.reindex(columns=built.cells.years)
+            spread = ((wide - wide.mean()) / wide.count()).fillna(0.0).to_numpy()
+            expected = len(wide) / (len(wide) - 1) * spread.T @ spread
+            assert covariance[g] == pytest.approx(expected, rel=1e-10, abs=1e-13)
+
+
 def test_covariates_are_coded_as_told(built: Built) -> None:
     cells, rows = built.cells, built.rows
     assert [column.covariate for column in cells.covariates] == ["region", "region", "age", "grade", "sex"]
@@ -130,6 +143,8 @@ def test_candidates_are_every_municipality_before_the_first_start() -> None:
     assert early.municipality == tuple(sorted([TREATED, *CONTROLS, ALWAYS, ELSEWHERE]))
     assert early.years.tolist() == [2014]
     assert set(early.arm) == {"candidate"}
+    assert early.pairs is None
+    assert early.panel("workdays").mean_covariance is None
     for code in (TREATED, *CONTROLS):
         g, h = early.municipality.index(code), whole.municipality.index(code)
         assert early.outcome_sum["workdays"][g, 0] == whole.outcome_sum["workdays"][h, 0]

@@ -41,7 +41,7 @@ def deliver(registry: Registry, folder: Path, *, seed: int | None, files: int) -
 
 
 def fingerprint(folder: Path, out: Path, threads: int) -> str:
-    """Of every number of every panel and every byte of both restricted files."""
+    """Of every number of every panel and every byte of the restricted files."""
     out.mkdir()
     study = study_of(RULES).model_copy(
         update={"design": study_of(RULES).design.model_copy(update={"covariates": ("age", "sex")})}
@@ -53,9 +53,11 @@ def fingerprint(folder: Path, out: Path, threads: int) -> str:
         assert cells.person_count > 100
         municipality_year.write_person_year(warehouse, out / "person_year.parquet", cells)
         municipality_year.write_municipality_year(warehouse, out / "municipality_year.parquet")
+        municipality_year.write_municipality_year_pair(warehouse, out / "municipality_year_pair.parquet")
     for outcome in OUTCOMES:
         panel = cells.panel(outcome)
-        for array in (panel.persons, panel.y, panel.yy, panel.x, panel.xx, panel.xy, panel.within_variance):
+        arrays = (panel.persons, panel.y, panel.yy, panel.x, panel.xx, panel.xy, panel.within_variance)
+        for array in (*arrays, panel.mean_covariance):
             assert array is not None
             digest.update(array.tobytes())
     for file in sorted(out.iterdir()):

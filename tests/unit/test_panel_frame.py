@@ -136,3 +136,19 @@ def test_arrays_are_read_only_and_shapes_checked(frame: pd.DataFrame) -> None:
         panel.y[0, 0] = 9
     with pytest.raises(IdentificationError, match="adoption has shape"):
         Panel(**{name: getattr(panel, name) for name in Panel.__slots__} | {"adoption": np.zeros(2)})
+
+
+def test_without_empties_the_cells_and_what_is_known_of_their_noise(frame: pd.DataFrame) -> None:
+    given = {code: np.arange(1.0, 5.0).reshape(2, 2) for code in "ABC"}
+    panel = Panel.from_frame(frame, **NAMES, persons="n", within_variance="s2", mean_covariance=given)
+    mask = np.array([[True, False], [False, False], [False, False]])
+    emptied = panel.without(mask)
+    assert emptied.weight[0].tolist() == [0, 40]
+    assert emptied.mean_covariance is not None
+    assert emptied.mean_covariance[0].tolist() == [[0, 0], [0, 4]]
+    assert emptied.mean_covariance[1].tolist() == [[1, 2], [3, 4]]
+    assert emptied.within_variance is not None
+    assert np.isnan(emptied.within_variance[0, 0])
+    assert emptied.within_variance[0, 1] == 4.0
+    assert emptied.person_count is None
+    assert panel.without(np.zeros((3, 2), dtype=bool)) is panel

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")
 _SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT}
-_RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "quality.json")
+_RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "municipality_year_pair.parquet", "quality.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
 # what each command without a study file reads in its folder and writes there
 _REGISTRY = ("extracts/", "study.toml", "truth.json", "manifest.json")

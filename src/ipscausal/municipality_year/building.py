@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ipscausal import person_year
 from ipscausal.errors import IdentificationError
 from ipscausal.municipality_year.cells import OUTCOMES, Cells, ExactArray, exact_zeros, place
 from ipscausal.municipality_year.design_columns import DesignColumn, design_columns, to_arrow
+from ipscausal.municipality_year.pair_building import FOLDER, year_pairs
 from ipscausal.panel import IntArray
 from ipscausal.person_year import Population, Unit
 from ipscausal.results import Notice
@@ -19,7 +21,6 @@ from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, load_models
 from ipscausal.warehouse.reshape import spread
 
-FOLDER = "3_municipality_year"
 _KEY = ("person_id", "year")
 _Row = dict[str, Any]
 _Place = Mapping[tuple[str, int], tuple[int, int]]
@@ -33,7 +34,7 @@ def build(warehouse: Warehouse, study: Study, population: Population) -> Cells:
     """
     cells = _cells(warehouse, study, population)
     _check_identified(cells)
-    return cells
+    return replace(cells, pairs=year_pairs(warehouse, cells))
 
 
 def candidate_cells(warehouse: Warehouse, study: Study) -> Cells:
@@ -47,6 +48,11 @@ def candidate_cells(warehouse: Warehouse, study: Study) -> Cells:
 def write_municipality_year(warehouse: Warehouse, path: Path) -> None:
     """Write the exact sums (`restricted/municipality_year.parquet`), one row per municipality and year."""
     warehouse.write_parquet("municipality_year", path, ("municipality", "year"))
+
+
+def write_municipality_year_pair(warehouse: Warehouse, path: Path) -> None:
+    """Write the exact sums over two years (`restricted/municipality_year_pair.parquet`), one row per pair."""
+    warehouse.write_parquet("municipality_year_pair", path, ("municipality", "year", "other_year"))
 
 
 def write_person_year(warehouse: Warehouse, path: Path, cells: Cells) -> None:

@@ -8,14 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs
 from ipscausal.panel import FloatArray, IntArray, Panel
 from ipscausal.results import Notice
 
-# arrays of Python integers: sums of squares in 1/10000 day outgrow 64 bits
-ExactArray = NDArray[np.object_]
 OUTCOMES = ("workdays", "employed", "employment_days", "benefit_days")
 UNITS: Mapping[str, str] = MappingProxyType(
     {"workdays": "days", "employed": "share", "employment_days": "days", "benefit_days": "days"}
@@ -35,6 +33,7 @@ class Cells:
     outcome_sum, outcome_sumsq: by outcome (G, T), whole numbers (workdays in 1/10000 day).
     x, xx: (G, T, K) and (G, T, K, K) sums of regressors and their products; xy: by outcome (G, T, K).
     person_count: distinct persons; movers: those counted in more than one municipality.
+    pairs: sums over the same persons in two years, None for candidates, whom nothing is inferred about.
     """
 
     municipality: tuple[str, ...]
@@ -54,6 +53,7 @@ class Cells:
     person_count: int
     movers: int
     notices: tuple[Notice, ...] = ()
+    pairs: YearPairs | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -76,6 +76,7 @@ class Cells:
         """The panel of one outcome: each exact sum rounded once to float64; workdays in days.
 
         within_variance is the variance of the persons in the cell, (sum y^2 - (sum y)^2 / n) / (n - 1), NaN for n < 2.
+        mean_covariance is that of the cell means over draws of persons (`YearPairs`).
         """
         scale = _SCALE[outcome]
         total, squares = self.outcome_sum[outcome], self.outcome_sumsq[outcome]
@@ -97,6 +98,7 @@ class Cells:
             xy=_ratio(self.xy[outcome], scale),
             cluster=self.municipality,
             within_variance=within_variance(self.persons, total, squares, scale),
+            mean_covariance=None if self.pairs is None else self.pairs.of_outcome(outcome, scale),
             person_count=self.person_count,
         )
 
