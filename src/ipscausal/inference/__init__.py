@@ -1,11 +1,14 @@
 """Inference: pure functions from an `Estimate` to rows, one file per family of methods."""
 
+from ipscausal.inference.bias_reduced import covariance_cr2, cr2
 from ipscausal.inference.choose import Choice, Verdicts, few_treated, guide, judge
-from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr1
+from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr0, cr1, cr1s
 from ipscausal.inference.false_positive_rate import cr1_false_positive_rate
-from ipscausal.inference.jackknife import cr3, leave_one_out
+from ipscausal.inference.jackknife import Influence, cr3, influence, jackknife_error, leave_one_out
+from ipscausal.inference.leverage import Leverage, leverage
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
+from ipscausal.inference.person_level import hc1
 from ipscausal.inference.pre_trend import pre_terms, pre_trend_rank, pre_trend_wald
 from ipscausal.inference.randomisation import Reassignment, reassign, ri
 from ipscausal.inference.registry import METHODS, apply
@@ -18,6 +21,8 @@ __all__ = [
     "METHODS",
     "Choice",
     "Inference",
+    "Influence",
+    "Leverage",
     "Method",
     "Options",
     "Reassignment",
@@ -30,13 +35,21 @@ __all__ = [
     "collapse_covariance",
     "covariance_cr0",
     "covariance_cr1",
+    "covariance_cr2",
+    "cr0",
     "cr1",
     "cr1_false_positive_rate",
+    "cr1s",
+    "cr2",
     "cr3",
     "few_treated",
     "guide",
+    "hc1",
+    "influence",
+    "jackknife_error",
     "judge",
     "leave_one_out",
+    "leverage",
     "pre_terms",
     "pre_trend_rank",
     "pre_trend_wald",

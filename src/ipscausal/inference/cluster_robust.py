@@ -1,24 +1,59 @@
-"""CR0 and CR1: sums of squared cluster contributions (Liang-Zeger; inference.md 3.2).
+"""CR0, CR1 and CR1S: sums of squared cluster contributions (Liang and Zeger 1986), three small-sample factors.
 
-With one treated cluster its own contribution is zero, so both describe the noise of the controls only: with fewer
-than five treated clusters the rows are `known_invalid`.
+With one treated cluster its own contribution is zero, so all of them describe the noise of the controls only: with
+fewer than five treated clusters the rows are `known_invalid`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import stats
 
 from ipscausal.estimate import Estimate
-from ipscausal.inference.method import Method
+from ipscausal.inference.cluster_blocks import cell_regression
+from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import FEW_TREATED, Inference, t_row
+from ipscausal.inference.t_trial import contribution_trial, robust_error
 from ipscausal.panel import FloatArray
 
-SMALL_SAMPLE = "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant, municipality effects not counted"
 ASSUMPTIONS = "Many clusters of each arm, independent of each other; any correlation inside a cluster."
 
 DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A small-sample factor: its value for an estimate, and its name."""
+
+    factor: Callable[[Estimate], float]
+    small_sample: str
+
+
+def _clusters_and_parameters(estimate: Estimate) -> float:
+    g, n, k = estimate.n_clusters, estimate.n_observations, estimate.n_parameters
+    return g / (g - 1) * (n - 1) / (n - k)
+
+
+def _clusters_and_all_parameters(estimate: Estimate) -> float:
+    g, n = estimate.n_clusters, estimate.n_observations
+    return g / (g - 1) * (n - 1) / estimate.residual_df
+
+
+CONVENTIONS = {
+    "cr0": Convention(lambda estimate: 1.0, "none"),
+    "cr1": Convention(
+        _clusters_and_parameters,
+        "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant, municipality effects not counted",
+    ),
+    "cr1s": Convention(
+        _clusters_and_all_parameters, "G/(G-1) x (N-1)/(N-K), K = every parameter, municipality effects counted"
+    ),
+}
 
 
 def covariance_cr0(estimate: Estimate) -> FloatArray:
@@ -28,27 +63,47 @@ def covariance_cr0(estimate: Estimate) -> FloatArray:
 
 def covariance_cr1(estimate: Estimate) -> FloatArray:
     """(q, q) CR0 times G/(G-1) x (N-1)/(N-K): the default of reghdfe and of fixest."""
-    g, n, k = estimate.n_clusters, estimate.n_observations, estimate.n_parameters
-    return covariance_cr0(estimate) * (g / (g - 1)) * ((n - 1) / (n - k))
+    return covariance_cr0(estimate) * _clusters_and_parameters(estimate)
+
+
+def cr0(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
+    """No small-sample factor, t(G-1)."""
+    return _rows("cr0", estimate, options)
 
 
 def cr1(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
-    """One row per coefficient against t(G-1)."""
-    errors = np.sqrt(np.diag(covariance_cr1(estimate)))
+    """What reghdfe and fixest print, t(G-1): municipality effects are nested in clusters and not counted."""
+    return _rows("cr1", estimate, options)
+
+
+def cr1s(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
+    """What Stata prints for a regression with dummies, t(G-1): every parameter is counted."""
+    return _rows("cr1s", estimate, options)
+
+
+def _rows(method: str, estimate: Estimate, options: Options) -> tuple[Inference, ...]:
+    convention = CONVENTIONS[method]
+    errors = robust_error(estimate.cluster_scores.T, convention.factor(estimate))
     return tuple(
         t_row(
             term.name,
-            "cr1",
+            method,
             float(b),
             float(se),
             estimate.n_clusters - 1,
             level=options.level,
             status="known_invalid" if treated < FEW_TREATED else "ok",
             assumptions=ASSUMPTIONS,
-            small_sample=SMALL_SAMPLE,
+            small_sample=convention.small_sample,
         )
         for term, b, se, treated in zip(estimate.terms, estimate.coef, errors, estimate.n_treated, strict=True)
     )
+
+
+def _prepare(method: str, estimate: Estimate, j: int, options: Options) -> Trial:
+    regression = cell_regression(estimate)
+    multipliers, factor = regression.blocks.multipliers(0)[:, j], CONVENTIONS[method].factor(estimate)
+    return contribution_trial(estimate, j, regression, multipliers, factor, estimate.n_clusters - 1)
 
 
 def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0.95) -> Inference:
@@ -65,8 +120,13 @@ def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0
     statistic = float(b @ np.linalg.solve(covariance, b)) / q
     return Inference(
         name, method, None, "known_invalid" if few else "ok", ASSUMPTIONS, level, df=q, statistic=statistic,
-        p_value=float(stats.f.sf(statistic, q, g - 1)), small_sample=f"F({q}, {g - 1}), CR1: {SMALL_SAMPLE}",
+        p_value=float(stats.f.sf(statistic, q, g - 1)),
+        small_sample=f"F({q}, {g - 1}), CR1: {CONVENTIONS['cr1'].small_sample}",
     )  # fmt: skip
 
 
-METHODS = (Method("cr1", cr1),)
+METHODS = (
+    Method("cr0", cr0, partial(_prepare, "cr0")),
+    Method("cr1", cr1, partial(_prepare, "cr1")),
+    Method("cr1s", cr1s, partial(_prepare, "cr1s")),
+)
