@@ -3,7 +3,7 @@
 from ipscausal.inference.bias_reduced import covariance_cr2, cr2
 from ipscausal.inference.choose import Choice, Verdicts, few_treated, guide, judge
 from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr0, cr1, cr1s
-from ipscausal.inference.false_positive_rate import cr1_false_positive_rate
+from ipscausal.inference.false_positive_rate import cr1_false_positive_rate, cr2_false_positive_rate
 from ipscausal.inference.jackknife import Influence, cr3, influence, jackknife_error, leave_one_out
 from ipscausal.inference.leverage import Leverage, leverage
 from ipscausal.inference.method import Method, Trial
@@ -41,6 +41,7 @@ __all__ = [
     "cr1_false_positive_rate",
     "cr1s",
     "cr2",
+    "cr2_false_positive_rate",
     "cr3",
     "few_treated",
     "guide",
