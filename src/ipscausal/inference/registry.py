@@ -15,6 +15,7 @@ from ipscausal.inference import (
     person_level,
     randomisation,
     size_family,
+    wild_bootstrap,
 )
 from ipscausal.inference.method import Method
 from ipscausal.inference.options import Options
@@ -28,6 +29,7 @@ FAMILIES = (
     jackknife,
     randomisation,
     panel_model,
+    wild_bootstrap,
 )
 METHODS: Mapping[str, Method] = MappingProxyType(
     {method.name: method for family in FAMILIES for method in family.METHODS}
