@@ -27,3 +27,8 @@ class Options:
     estimand: Estimand = "person"
     signs: Signs | None = None
     strata: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def shocks_in_words(self) -> str:
+        """How large the treated municipalities' shocks are taken to be, to follow "those of the treated"."""
+        return "no larger" if self.shock_ratio == 1 else f"{self.shock_ratio:g} times as large"

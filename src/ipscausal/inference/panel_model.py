@@ -190,7 +190,7 @@ def _row(estimate: Estimate, options: Options, mixture: Mixture, j: int) -> Infe
         method="panel",
         estimate=value,
         status="ok",
-        assumptions=ASSUMPTIONS.format(ratio=ratio_in_words(options)),
+        assumptions=ASSUMPTIONS.format(ratio=options.shocks_in_words),
         level=options.level,
         std_error=error,
         statistic=value / error,
@@ -199,11 +199,6 @@ def _row(estimate: Estimate, options: Options, mixture: Mixture, j: int) -> Infe
         conf_high=float(mixture.quantile(1 - tail)[0]),
         small_sample=SMALL_SAMPLE,
     )
-
-
-def ratio_in_words(options: Options) -> str:
-    """How large the treated municipality's shocks are taken to be, to follow "those of the treated"."""
-    return "no larger" if options.shock_ratio == 1 else f"{options.shock_ratio:g} times as large"
 
 
 def _none(estimate: Estimate, options: Options, j: int, reason: str) -> Inference:

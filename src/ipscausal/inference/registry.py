@@ -14,6 +14,7 @@ from ipscausal.inference import (
     panel_model,
     person_level,
     randomisation,
+    re_did,
     size_family,
     wild_bootstrap,
 )
@@ -29,6 +30,7 @@ FAMILIES = (
     jackknife,
     randomisation,
     panel_model,
+    re_did,
     wild_bootstrap,
 )
 METHODS: Mapping[str, Method] = MappingProxyType(
