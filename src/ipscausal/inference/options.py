@@ -16,7 +16,7 @@ class Options:
     level: of intervals. draws, seed: where a distribution is sampled rather than enumerated.
     shock_ratio: shocks of the treated municipalities relative to those of the comparison (standard deviations).
     estimand: how treated municipalities are weighted where a method can choose: by persons, equally, by precision.
-    signs: bootstrap weights, None = Rademacher where all vectors can be enumerated, else Webb's six points.
+    signs: bootstrap weights, None = Rademacher, with fewer than eight clusters Webb's six points.
     strata: cluster label -> stratum; treatment is re-assigned within strata only.
     """
 

@@ -104,7 +104,9 @@ def t_and_draws(name: str, estimate: Estimate, j: int, signs: Signs) -> tuple[fl
         return None
     scores = wild_scores(design, by_cluster(estimate, estimate.equations.moment))
     delta, numerator, denominator = t_draws(design, scores, signs.vectors)
-    return float(np.abs(delta) / scores.norm), np.abs(numerator) / denominator
+    endless = np.full(signs.n, np.inf)
+    draws = np.divide(np.abs(numerator), denominator, out=endless, where=denominator > 0)
+    return float(np.abs(delta) / scores.norm), draws
 
 
 def _row(
