@@ -189,11 +189,11 @@ def _prepare_ri(estimate: Estimate, j: int, options: Options) -> Trial:
 def _prepare_ri_t(estimate: Estimate, j: int, options: Options) -> Trial:
     products, weights = cell_products(estimate)
     drawn = trial_assignments(products.path, strata_of(estimate.cluster, options.strata), options)
-    chunks = [solve_assignments(products.gram, rows, len(estimate.terms)) for rows in _chunks(drawn.table, products)]
+    solutions = solve_assignments(products.gram, drawn.table, len(estimate.terms))
 
     def trial(outcomes: FloatArray) -> FloatArray:
         moment = moments_of(estimate, weights, outcomes)
-        t = np.concatenate([t_statistics(one, products.gram, moment, j) for one in chunks])
+        t = t_statistics(solutions, products.gram, moment, j)
         return count_larger(np.abs(t.T), drawn.observed) / len(drawn.table)
 
     return trial

@@ -17,6 +17,7 @@ from ipscausal.estimate.least_squares import COLLINEAR, cell_regressors, cross_p
 from ipscausal.inference.assignments import Table
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 
+CACHE_NUMBERS = 400_000  # arrays of assignments x clusters x data sets should stay in the processor's cache
 NOTHING = 1e-12  # contributions below this share of what they are differences of are rounding
 
 
@@ -94,19 +95,30 @@ def t_statistics(solutions: Solutions, gram: FloatArray, moment: FloatArray, ter
     """(n, B) coefficient `term` over the root of the sum of squared cluster contributions (CR0)."""
     total = _total(solutions, moment)
     b, table, row = _coefficients(solutions, total), solutions.table, solutions.rows[:, term]
-    q, (clusters, draws, p) = b.shape[2], moment.shape[1:]
+    q, (clusters, draws) = b.shape[2], moment.shape[1:3]
     theta = np.concatenate([b, total[:, :, q:] @ solutions.nuisance - b @ solutions.weighted], axis=2)
-    part = np.zeros((len(table), clusters, draws))
-    hat = np.zeros((len(table), clusters, p))
-    for kind in range(len(gram)):
-        here = (table == kind)[:, :, None]
-        part += here * (row @ moment[kind].reshape(-1, p).T).reshape(part.shape)
-        hat += here * (row @ gram[kind].transpose(1, 0, 2).reshape(p, -1)).reshape(hat.shape)
-    left = part - hat @ np.swapaxes(theta, 1, 2)
-    error = np.sqrt(np.einsum("ncb,ncb->nb", left, left))
-    known = error > NOTHING * np.abs(part).max(axis=1)
-    t = np.divide(b[:, :, term], error, out=np.full(error.shape, np.inf), where=known)
+    t = np.empty(theta.shape[:2])
+    step = max(1, CACHE_NUMBERS // (clusters * draws))
+    for rows in (slice(i, i + step) for i in range(0, len(table), step)):
+        part = _rows_times(row[rows], np.swapaxes(moment, 2, 3), table[rows])
+        hat = _rows_times(row[rows], gram, table[rows])
+        left = part - hat @ np.swapaxes(theta[rows], 1, 2)
+        error = np.sqrt(np.einsum("ncb,ncb->nb", left, left))
+        known = error > NOTHING * np.abs(part).max(axis=1)
+        t[rows] = np.divide(b[rows, :, term], error, out=np.full(error.shape, np.inf), where=known)
     return np.where(np.isnan(b[:, :, term]), np.nan, t)
+
+
+def _rows_times(row: FloatArray, values: FloatArray, table: Table) -> FloatArray:
+    """(n, C, m) rows (n, p) times values (P, C, p, m), each cluster by its path in the table (n, C)."""
+    clusters, p, m = values.shape[1:]
+    out = (row @ values[0].transpose(1, 0, 2).reshape(p, -1)).reshape(-1, clusters, m)
+    each = np.arange(len(table))[:, None]
+    for kind in range(1, len(values)):
+        # every assignment gives a path to equally many clusters, most often few of them
+        where = np.nonzero(table == kind)[1].reshape(len(table), -1)
+        out[each, where] += (row[:, None, None, :] @ (values[kind] - values[0])[where])[:, :, 0]
+    return out
 
 
 def joint_reduction(solutions: Solutions, coef: FloatArray, terms: tuple[int, ...]) -> FloatArray:
