@@ -1,20 +1,18 @@
-"""Golden numbers for few treated clusters: collapse family, jackknife, randomisation, CR0 from rows and cells."""
+"""Golden numbers for few treated clusters: collapse family, randomisation, closed forms of CR1 and CR2."""
 
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
-from lib.panels import panel_of_persons
-from lib.reference import reference, reference_json
+from lib.golden_studies import DESIGNS, few, golden_cells
+from lib.reference import reference_json
 
 from ipscausal import estimate
-from ipscausal.estimate import Estimate
 from ipscausal.inference import (
     covariance_cr0,
     cr1_false_positive_rate,
-    cr3,
-    leave_one_out,
+    cr2_false_positive_rate,
     reassign,
     ri,
     sup_t,
@@ -22,24 +20,6 @@ from ipscausal.inference import (
 from ipscausal.inference.contrasts import cluster_means, contrasts, linear_forms, own_outcomes
 from ipscausal.inference.size_family import size_family
 from ipscausal.panel import Panel
-
-DESIGNS = {"d1": {3: 2016}, "d3": {3: 2016, 4: 2016, 7: 2016}, "ds": {2: 2015, 8: 2016, 5: 2017}}
-
-
-def golden_cells(design: str, persons: str | None) -> Estimate:
-    frame = pd.read_csv(reference("inference/cells.csv"))
-    frame["first"] = frame["muni"].map(DESIGNS[design])
-    return estimate.did(
-        Panel.from_frame(frame, municipality="muni", year="year", outcome="ybar", adoption="first", persons=persons)
-    )
-
-
-def few(name: str, start: int, covariates: list[str]) -> Estimate:
-    frame = pd.read_csv(reference(f"data/{name}"))
-    frame["first"] = np.where(frame["treat"] == 1, start, 0)
-    return estimate.did(
-        Panel.from_frame(frame, municipality="muni", year="year", outcome="y", adoption="first", covariates=covariates)
-    )
 
 
 @pytest.mark.parametrize("design", ["d1", "d3"])
@@ -73,41 +53,6 @@ def test_without_sizes_the_family_is_the_collapse_t(design: str) -> None:
     assert "collapse" in row.small_sample
 
 
-@pytest.mark.parametrize("design", ["d1", "d3", "ds"])
-@pytest.mark.parametrize(("weights", "suffix"), [(None, "ols"), ("n", "wls_n")])
-def test_jackknife(design: str, weights: str | None, suffix: str) -> None:
-    golden = reference_json("inference/golden_cr.json")["cells"][design][f"jackknife_{suffix}"]
-    fit = golden_cells(design, weights)
-    expected = [np.nan if b in ("NA", None) else b for b in golden["beta_drop"].values()]
-    assert leave_one_out(fit)[:, 0] == pytest.approx(expected, rel=1e-9, nan_ok=True)
-    (row,) = cr3(fit)
-    if golden["n_unidentified"]:
-        assert (row.status, row.std_error, row.p_value) == ("not_identified", None, None)
-    else:
-        assert row.std_error == pytest.approx(golden["CR3_se_drop"], rel=1e-9)
-
-
-@pytest.mark.parametrize("design", ["d1", "d3", "ds"])
-@pytest.mark.parametrize(("weights", "key"), [(None, "ols_dummies"), ("n", "wls_n_dummies_target_identity")])
-def test_cr0_of_clubsandwich(design: str, weights: str | None, key: str) -> None:
-    golden = reference_json("inference/golden_cr.json")["cells"][design][key]
-    fit = golden_cells(design, weights)
-    assert fit.coef[0] == pytest.approx(golden["estimate"], rel=1e-9)
-    assert np.sqrt(covariance_cr0(fit)[0, 0]) == pytest.approx(golden["CR0"]["se"], rel=1e-8)
-
-
-@pytest.mark.parametrize("design", ["d1", "d3", "ds"])
-def test_cr0_on_persons_from_their_cells(design: str) -> None:
-    golden = reference_json("inference/golden_cr.json")["individual"][design]
-    persons = pd.read_csv(reference("inference/individuals.csv"))
-    first = persons[persons[design] == 1].groupby("muni")["year"].min()
-    persons["first"], persons["municipality"] = persons["muni"].map(first), persons["muni"].astype(str)
-    fit = estimate.did(panel_of_persons(persons))
-    assert (fit.n_observations, fit.residual_df) == (golden["N"], golden["N"] - golden["K"])
-    assert fit.coef[0] == pytest.approx(golden["individual"]["estimate"], rel=1e-10)
-    assert np.sqrt(covariance_cr0(fit)[0, 0]) == pytest.approx(golden["individual"]["CR0"]["se"], rel=1e-10)
-
-
 @pytest.mark.parametrize("key", ["d1_ols", "d1_wls", "d3_ols", "d3_wls"])
 def test_randomisation_over_every_assignment(key: str) -> None:
     golden = reference_json("inference/golden_boot.json")[f"RI_{key}"]
@@ -125,44 +70,10 @@ def test_randomisation_over_every_assignment(key: str) -> None:
 @pytest.mark.parametrize("case", range(4))
 def test_randomisation_counts_with_and_without_a_covariate(case: int) -> None:
     golden = reference_json("results/few_randomization_inference.json")["results"][case]
-    start = 5 if "G10" in golden["data"] else 6
-    fit = few(golden["data"], start, golden["covariates"])
+    fit = few(golden["data"], tuple(golden["covariates"]))
     (row,) = ri(fit)
     assert fit.coef[0] == pytest.approx(golden["estimate"], rel=1e-10)
     assert (row.rank, row.rank_of) == (golden["count_coef"], golden["n_assignments"])
-
-
-@pytest.mark.parametrize(
-    ("label", "data", "start", "covariates"),
-    [
-        ("G12 treated3 full dummies", "few_G12_treated3.csv", 6, ["x"]),
-        ("G10 treated5 full dummies", "few_G10_treated5.csv", 5, []),
-        ("G30 treated2 full dummies", "few_G30_treated2.csv", 6, []),
-    ],
-)
-def test_summclust(label: str, data: str, start: int, covariates: list[str]) -> None:
-    (golden,) = [r for r in reference_json("results/few_summclust.json")["results"] if r["label"] == label]
-    tidy, fit = golden["tidy"][0], few(data, start, covariates)
-    assert leave_one_out(fit)[:, 0] == pytest.approx([row["d"] for row in golden["beta_jack"]], rel=1e-9)
-    (row,) = cr3(fit)
-    for ours, theirs in (
-        (row.std_error, "se"), (row.statistic, "tstat"), (row.p_value, "p_val"), (row.conf_low, "conf_int_l"),
-        (row.conf_high, "conf_int_u"),
-    ):  # fmt: skip
-        assert ours == pytest.approx(tidy[theirs], rel=1e-8)
-
-
-def test_summclust_on_persons_from_their_cells() -> None:
-    (golden,) = [
-        r for r in reference_json("results/few_summclust.json")["results"] if r["label"] == "micro G12 full dummies"
-    ]
-    rows = pd.read_csv(reference("data/few_micro_G12.csv"))
-    rows["municipality"] = rows["muni"].map("{:02d}".format)
-    rows["first"] = rows["muni"].map(rows[rows["d"] == 1].groupby("muni")["year"].min())
-    fit = estimate.did(panel_of_persons(rows, ("age",)))
-    assert fit.coef[0] == pytest.approx(golden["tidy"][0]["coef"], rel=1e-9)
-    assert leave_one_out(fit)[:, 0] == pytest.approx([row["d"] for row in golden["beta_jack"]], rel=1e-9)
-    assert cr3(fit)[0].std_error == pytest.approx(golden["tidy"][0]["se"], rel=1e-8)
 
 
 def test_closed_forms_with_one_treated() -> None:
@@ -182,3 +93,4 @@ def test_closed_forms_with_one_treated() -> None:
         assert row.std_error == pytest.approx(case["se_honest"], rel=1e-6)
         assert row.std_error / (error * np.sqrt(g / (g - 1))) == pytest.approx(case["t_inflation_CR1"], rel=1e-9)
         assert cr1_false_positive_rate(g, 1) == pytest.approx(case["FPR_CR1_5pct"], rel=1e-9)
+        assert cr2_false_positive_rate(g, 1) == pytest.approx(case["FPR_CR2_5pct"], rel=1e-9)
