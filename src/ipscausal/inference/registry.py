@@ -15,6 +15,7 @@ from ipscausal.inference import (
     person_level,
     randomisation,
     re_did,
+    sampling_only,
     size_family,
     wild_bootstrap,
 )
@@ -31,6 +32,7 @@ FAMILIES = (
     randomisation,
     panel_model,
     re_did,
+    sampling_only,
     wild_bootstrap,
 )
 METHODS: Mapping[str, Method] = MappingProxyType(
