@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from ipscausal.panel import Panel
 EFFECTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.5, 6.0)
 POWER_EVERY = 4
 DRAWS = 2000
+TRIAL_DRAWS = 999
 
 
 def calibrate(
@@ -43,6 +45,8 @@ def calibrate(
     too few to judge shocks by.
     """
     options = options or Options()
+    # a distribution sampled anew for every data set need not be as fine as one that is printed
+    trying = replace(options, draws=min(options.draws, TRIAL_DRAWS))
     if draws < 100:
         raise UsageError(
             f"draws={draws} is too few to judge a rate by", remedy="use at least 100 (2,000 is the default)"
@@ -51,13 +55,13 @@ def calibrate(
     fit = estimators.did(hidden, anticipation)
     shocks = posterior(fit, 0, untreated(fit.panel, anticipation))
     names = _named(methods) if methods is not None else calibrated(guide(fit)[0].names)
-    trials = {name: prepare(fit, 0, options) for name in names if (prepare := METHODS[name].prepare) is not None}
+    trials = {name: prepare(fit, 0, trying) for name in names if (prepare := METHODS[name].prepare) is not None}
     sizes = np.array(sorted(map(abs, effects))) if effects else typical(shocks) * np.array(EFFECTS)
     drawn = world(shocks, draws, options.seed)
     run = rejections(
         fit, 0, drawn, trials, sizes, 1 - options.level, power_every=POWER_EVERY, threads=threads, progress=progress
     )
-    space, time = placebos(hidden, names, options, anticipation)
+    space, time = placebos(hidden, names, trying, anticipation)
     rows = rate_rows(names, run.null, run.found, sizes, run.undefined, space, time)
     per_method = next(iter(run.found.values())).shape[1] if run.found else 0
     return Calibration(

@@ -18,10 +18,10 @@ from ipscausal import estimate as estimators
 from ipscausal.advisor.calibration import PlaceboCount
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Options, apply
+from ipscausal.inference import METHODS, Options
 from ipscausal.panel import BoolArray, Panel
 
-MOST = 60  # pseudo-studies in space; with several treated there would be thousands of sets of controls
+MOST = 40  # pseudo-studies in space; with several treated there would be thousands of sets of controls
 SIDE = 2  # years that a pseudo-study in time has at least on either side
 
 
@@ -57,12 +57,18 @@ def in_time(panel: Panel, anticipation: int) -> Iterator[Estimate]:
 
 
 def counts(studies: Sequence[Estimate], methods: Sequence[str], options: Options) -> dict[str, PlaceboCount]:
-    """By method, in how many of the studies p < 1 - level; n counts those in which the method has a p-value."""
+    """By method, in how many of the studies p < 1 - level; n counts those in which the method has a p-value.
+
+    Covariates are taken out beforehand, with the slopes of the pseudo-study.
+    """
     found = {}
     for name in methods:
-        p = [apply(name, study, options)[0].p_value for study in studies]
-        given = [value for value in p if value is not None]
-        found[name] = PlaceboCount(sum(value < 1 - options.level for value in given), len(given))
+        prepare = METHODS[name].prepare
+        if prepare is None:
+            continue
+        own = [np.nan_to_num(study.adjusted_mean)[None] for study in studies]
+        p = np.array([prepare(study, 0, options)(mean)[0] for study, mean in zip(studies, own, strict=True)])
+        found[name] = PlaceboCount(int((p < 1 - options.level).sum()), int(np.isfinite(p).sum()))
     return {name: count for name, count in found.items() if count.n}
 
 

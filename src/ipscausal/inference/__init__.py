@@ -1,7 +1,7 @@
 """Inference: pure functions from an `Estimate` to rows, one file per family of methods."""
 
 from ipscausal.inference.bias_reduced import covariance_cr2, cr2
-from ipscausal.inference.choose import Choice, Verdicts, few_treated, guide, judge
+from ipscausal.inference.choose import CONVENTIONAL, Choice, Verdicts, few_treated, guide, judge
 from ipscausal.inference.cluster_robust import covariance_cr0, covariance_cr1, cr0, cr1, cr1s
 from ipscausal.inference.false_positive_rate import cr1_false_positive_rate, cr2_false_positive_rate
 from ipscausal.inference.jackknife import Influence, cr3, influence, jackknife_error, leave_one_out
@@ -17,6 +17,7 @@ from ipscausal.inference.sampling import Sampling, sampling_covariance
 from ipscausal.inference.size_family import collapse_covariance, sup_t
 
 __all__ = [
+    "CONVENTIONAL",
     "FEW_TREATED",
     "METHODS",
     "Choice",

@@ -1,0 +1,188 @@
+"""Which method to quote on this panel, decided on outcomes that no treatment can have touched, and fixed by a digest.
+
+The candidates are those of the decision guide. One that gives no p-value on this design, cannot reach the level, rests
+on too few degrees of freedom or judges by residuals where one cluster carries the coefficient is dropped; the others are
+calibrated on copies of the panel without an effect. Among those that keep the level (false-positive rate at most 1.2
+alpha on average and 1.5 alpha at the plausible worst) the one with the highest power is quoted, and beside it the best
+that does without an assumption of the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ipscausal import estimate as estimators
+from ipscausal.advisor.advice import Advice, Candidate, Decision, Reason
+from ipscausal.advisor.assumptions import ASSUMES, RESIDUAL, TIME_SERIES
+from ipscausal.advisor.calibrate import DRAWS, calibrate
+from ipscausal.advisor.calibration import Calibration, MethodCalibration
+from ipscausal.advisor.simulate import Progress
+from ipscausal.advisor.untreated import masked
+from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.estimate import Estimate
+from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Options, apply, guide
+from ipscausal.inference.leverage import DOMINANT, leverage
+from ipscausal.panel import Panel
+
+MEAN_LIMIT, WORST_LIMIT = 1.2, 1.5  # times alpha
+FEWEST_DF = 4.0  # below, a Satterthwaite t is not to be relied on (diagnostic `cr2_df`)
+TIE = 0.01  # difference in mean power that settles nothing
+RANK = "ri"  # shown as a rank whatever it can reject
+WEIGHED = ("sup_t", "collapse", "ri", "ri_size", "wcr_s", "cr2", "cr3")
+
+
+def advise(
+    panel: Panel,
+    *,
+    draws: int = DRAWS,
+    options: Options | None = None,
+    anticipation: int = 0,
+    primary: str | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Advice:
+    """The choice of methods for a panel, before its outcomes after adoption are looked at.
+
+    Those outcomes are masked before anything is computed: changing them changes neither choice nor digest. primary: a
+    method fixed beforehand, which is then calibrated and not chosen. With draws = 0, and where untreated cells are too
+    few to calibrate on, the decision guide chooses from counts.
+    Raises UsageError for an unknown method, IdentificationError as `did`.
+    """
+    options = options or Options()
+    if primary is not None and primary not in METHODS:
+        raise UsageError(f"no method {primary!r}", remedy=f"the methods are: {', '.join(METHODS)}")
+    hidden = masked(panel, anticipation)
+    fit = estimators.did(hidden, anticipation)
+    counted = guide(fit)[0]
+    names = tuple(
+        dict.fromkeys([*([primary] if primary else []), *counted.names, *(n for n in WEIGHED if n in METHODS)])
+    )
+    refused = {name: reason for name in names if (reason := _refused(name, fit, options)) is not None}
+    found, decided = None, _decision(primary, "counts")
+    if draws:
+        able = [name for name in names if refused.get(name) not in ("undefined", "not_calibrated")]
+        try:
+            found = calibrate(
+                hidden, able, draws=draws, options=options, anticipation=anticipation, threads=threads,
+                progress=progress,
+            )  # fmt: skip
+            decided = _decision(primary, "calibration")
+        except IdentificationError:
+            found = None
+    candidates = tuple(_candidate(name, refused.get(name), found, options) for name in names)
+    choice = _choose(counted, candidates, primary) if found is not None else _fixed(counted, primary)
+    facts = _facts(fit, panel)
+    return Advice(
+        choice, candidates, found, decided, _digest(facts, candidates, choice, decided, draws, options), facts
+    )  # fmt: skip
+
+
+def _decision(primary: str | None, otherwise: Decision) -> Decision:
+    return "plan" if primary is not None else otherwise
+
+
+def _refused(name: str, fit: Estimate, options: Options) -> Reason | None:
+    """What rules a method out whatever its false-positive rate; read off its row, of which only the design is used."""
+    if METHODS[name].prepare is None:
+        return "not_calibrated"
+    row = apply(name, fit, options)[0]
+    if row.status == "not_identified":
+        return "undefined"
+    if row.p_floor > 1 - options.level + 1e-12:
+        return "floor"
+    if name == "cr2" and row.df is not None and row.df < FEWEST_DF:
+        return "df"
+    if name in RESIDUAL and leverage(fit).partial[:, 0].max() > DOMINANT:
+        return "leverage"
+    return None
+
+
+def _candidate(name: str, refused: Reason | None, found: Calibration | None, options: Options) -> Candidate:
+    row = found.method(name) if found is not None else None
+    if row is None or row.false_positive_rate is None or row.rate_high is None:
+        undefined = found is not None and refused is None
+        return Candidate(name, "undefined" if undefined else refused, None, None, None)
+    alpha = 1 - options.level
+    liberal = row.false_positive_rate > MEAN_LIMIT * alpha or row.rate_high > WORST_LIMIT * alpha
+    reason: Reason | None = refused or ("rate" if liberal else None)
+    return Candidate(name, reason, row.false_positive_rate, row.rate_high, _mean_power(row))
+
+
+def _mean_power(row: MethodCalibration) -> float:
+    return float(np.mean(row.power))
+
+
+def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | None) -> Choice:
+    """Highest power among the kept, ties to fewer assumptions; where none is kept the guide's choice stands."""
+    kept = [one for one in candidates if one.kept]
+    first = primary or (_best(kept).method if kept else counted.primary)
+    rest = [one for one in kept if one.method != first]
+    others = [one for one in rest if _different(one.method, first)]
+    fallback = counted.companion if counted.companion != first else counted.primary
+    second = _best(others).method if others else fallback
+    ordered = sorted(rest, key=lambda one: -(one.power or 0.0))
+    further = [one.method for one in ordered if one.method != second]
+    seen = {one.method for one in candidates if one.reason != "undefined"}
+    further += [name for name in (RANK, CONVENTIONAL) if name in seen]
+    return Choice(first, second, tuple(name for name in dict.fromkeys(further) if name not in (first, second)))
+
+
+def _best(kept: Sequence[Candidate]) -> Candidate:
+    highest = max(one.power or 0.0 for one in kept)
+    near = [one for one in kept if (one.power or 0.0) >= highest - TIE]
+    return min(near, key=lambda one: (len(ASSUMES.get(one.method, ())), -(one.power or 0.0)))
+
+
+def _different(name: str, first: str) -> bool:
+    """Whether a method does without something the first assumes; a model of time series is what to do without."""
+    own, theirs = ASSUMES.get(name, frozenset()), ASSUMES.get(first, frozenset())
+    return TIME_SERIES not in own if TIME_SERIES in theirs else bool(theirs - own)
+
+
+def _fixed(counted: Choice, primary: str | None) -> Choice:
+    if primary is None or primary == counted.primary:
+        return counted
+    rest = tuple(name for name in counted.names if name != primary)
+    return Choice(primary, rest[0], rest[1:])
+
+
+def _facts(fit: Estimate, panel: Panel) -> dict[str, Any]:
+    """What is known before outcomes: counts, years, sizes."""
+    sizes = fit.cells.persons[fit.cells.observed]
+    return {
+        "clusters": fit.n_clusters,
+        "treated": fit.n_treated_clusters,
+        "adoption": sorted(int(year) for year in panel.adoption[panel.treated]),
+        "years": [int(year) for year in panel.years],
+        "cells": int(fit.cells.observed.sum()),
+        "persons": [round(float(value), 6) for value in np.quantile(sizes, (0, 0.5, 1))],
+        "weighting": panel.weighting,
+        "outcome": panel.outcome,
+    }
+
+
+def _digest(
+    facts: dict[str, Any], candidates: Sequence[Candidate], choice: Choice, decided: Decision, draws: int,
+    options: Options,
+) -> str:  # fmt: skip
+    """SHA-256 of what was decided and on what; rates in whole percent, so that rounding elsewhere changes nothing."""
+    document = {
+        "facts": facts,
+        "candidates": [[one.method, one.reason, _percent(one.false_positive_rate)] for one in candidates],
+        "choice": [choice.primary, choice.companion, list(choice.others)],
+        "decided_on": decided,
+        "draws": draws,
+        "seed": options.seed,
+        "level": round(options.level, 12),
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _percent(rate: float | None) -> int | None:
+    return None if rate is None else round(100 * rate)
