@@ -86,3 +86,12 @@ def t_row(
         estimate + half,
         small_sample=small_sample,
     )
+
+
+def no_number(
+    term: str, method: str, reason: str, level: float, *, estimate: float | None = None, n_dropped: int = 0
+) -> Inference:
+    """The row of a method that gives nothing for this design, with the reason."""
+    return Inference(
+        term, method, estimate, "not_identified", reason, level, small_sample=reason, n_dropped=n_dropped
+    )  # fmt: skip

@@ -28,7 +28,8 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference.contrasts import Forms, cluster_means, linear_forms, own_outcomes
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
-from ipscausal.inference.row import Inference
+from ipscausal.inference.row import Inference, no_number
+from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray
 
 ASSUMPTIONS = (
@@ -177,10 +178,7 @@ def _row(estimate: Estimate, j: int, options: Options) -> Inference:
     forms, level, b = linear_forms(estimate, j), options.level, float(estimate.coef[j])
     name, df = estimate.terms[j].name, degrees_of_freedom(forms)
     if df < 1:
-        return Inference(
-            name, "sup_t", b, "not_identified", NO_RESIDUAL, level,
-            small_sample=NO_RESIDUAL, n_dropped=forms.n_dropped,
-        )  # fmt: skip
+        return no_number(name, "sup_t", NO_RESIDUAL, level, estimate=b, n_dropped=forms.n_dropped)
     union = _union(forms, own_outcomes(estimate), estimate.cell_weights[j], _inverse_size(estimate), level)
     low, high, statistic = float(union.low[0]), float(union.high[0]), float(union.statistic[0])
     return Inference(
@@ -206,7 +204,7 @@ def prepare(estimate: Estimate, j: int, options: Options) -> Trial:
     forms, weights, inverse_size = linear_forms(estimate, j), estimate.cell_weights[j], _inverse_size(estimate)
     df = degrees_of_freedom(forms)
     if df < 1:
-        return lambda outcomes: np.full(len(outcomes), np.nan)
+        return no_trial
     step = max(1, CHUNK_NUMBERS // (3 * FINER * max(len(forms.control_position), 1)))
 
     def trial(outcomes: FloatArray) -> FloatArray:
@@ -225,44 +223,6 @@ def _inverse_size(estimate: Estimate) -> FloatArray:
 
 def _ratio(estimate: FloatArray, error: FloatArray) -> FloatArray:
     return np.divide(estimate, error, out=np.where(estimate == 0, 0.0, np.copysign(np.inf, estimate)), where=error > 0)
-
-
-def collapse_covariance(estimate: Estimate) -> FloatArray:
-    """(q, q) covariance of the coefficients from unweighted contrasts ("collapse"), for joint use of an event study.
-
-    One adoption date: pooled residual covariance of the clusters' contrast vectors, divided by G-2, times 1/G1 + 1/G0.
-    Several dates: covariance among the never treated of the same years' contrasts, summed over the treated divided by
-    G1^2, plus that of the average contrast over G0. Clusters that miss a year of any coefficient are not used; NaN
-    where fewer than two controls or no treated cluster remain. Rank is at most G-2.
-    """
-    material = [linear_forms(estimate, j) for j in range(len(estimate.terms))]
-    control = set.intersection(*(set(m.control_position) for m in material))
-    rows = np.array(sorted(control), dtype=np.int64)
-    q = len(material)
-    if len(rows) < 2 or any(len(m.treated_position) == 0 for m in material):
-        return np.full((q, q), np.nan)
-    means = cluster_means(material[0], own_outcomes(estimate))[0]
-    y = means[rows]
-    treated = set.intersection(*(set(m.treated_position) for m in material))
-    if treated and all(m.common for m in material):
-        both = np.array(sorted(treated), dtype=np.int64)
-        c = np.stack([m.vectors[0] for m in material])
-        residual = np.concatenate([_centred(y @ c.T), _centred(means[both] @ c.T)])
-        return residual.T @ residual / (len(residual) - 2) * (1 / len(both) + 1 / len(rows))
-    spread = _centred(y)
-    by_year = spread.T @ spread / (len(rows) - 1)
-    total = np.zeros((q, q))
-    average = np.stack([m.vectors.mean(axis=0) for m in material])
-    for cluster in sorted(set().union(*(set(m.treated_position) for m in material))):
-        share = np.zeros_like(average)
-        for j, m in enumerate(material):
-            share[j] = m.vectors[m.treated_position == cluster].sum(axis=0) / len(m.treated_position)
-        total += share @ by_year @ share.T
-    return total + average @ by_year @ average.T / len(rows)
-
-
-def _centred(values: FloatArray) -> FloatArray:
-    return values - values.mean(axis=0)
 
 
 METHODS = (Method("sup_t", sup_t, prepare),)

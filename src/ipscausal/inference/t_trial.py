@@ -16,7 +16,7 @@ def robust_error(contributions: FloatArray, factor: float) -> FloatArray:
     return np.asarray(np.sqrt(factor * np.einsum("...c,...c->...", contributions, contributions)))
 
 
-def t_p_value(estimate: FloatArray, error: FloatArray, df: float) -> FloatArray:
+def t_p_value(estimate: FloatArray, error: FloatArray, df: FloatArray | float) -> FloatArray:
     """(...,) two-sided p-values; without any error 1 for an estimate of zero and else 0."""
     t = np.divide(np.abs(estimate), error, out=np.where(estimate == 0, 0.0, np.inf), where=error > 0)
     return np.asarray(2 * stats.t.sf(t, df))
