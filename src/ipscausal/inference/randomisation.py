@@ -154,7 +154,7 @@ def rank_row(
         rank_of=of,
         draws=drawn.draws if sampled else None,
         seed=drawn.seed if sampled else None,
-        p_monte_carlo=_clopper_pearson(rank - 1, drawn.draws) if sampled else None,
+        p_monte_carlo=clopper_pearson(rank - 1, drawn.draws) if sampled else None,
         n_dropped=n_dropped,
     )
 
@@ -206,7 +206,7 @@ def _chunks(table: Table, products: PathProducts) -> Iterator[Table]:
     return (table[i : i + step] for i in range(0, len(table), step))
 
 
-def _clopper_pearson(count: int, draws: int, level: float = 0.95) -> tuple[float, float]:
+def clopper_pearson(count: int, draws: int, level: float = 0.95) -> tuple[float, float]:
     """Exact interval for the p-value behind `count` exceedances in `draws` sampled assignments."""
     tail = (1 - level) / 2
     low = float(stats.beta.ppf(tail, count, draws - count + 1)) if count > 0 else 0.0
