@@ -50,7 +50,7 @@ INDEPENDENT = "Clusters independent of each other; any correlation inside a clus
 IMPOSED = f"{INDEPENDENT}; under the null the residuals of a whole cluster could as well have had the other sign."
 FREE = f"{INDEPENDENT}; the residuals of the fitted effect stand for the errors, which takes many treated clusters."
 ONE_TREATED = (
-    "One treated cluster: the null makes its residual as large as the estimate itself, so the test has no power."
+    "One treated cluster: the null leaves it a residual as large as the estimate; the test rejects next to never."
 )
 TWO_TREATED = "Two treated clusters: rejects less often than it should."
 NO_LIMIT = "The interval has no limit {}."
