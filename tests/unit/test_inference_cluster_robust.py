@@ -1,4 +1,4 @@
-"""CR1, Wald, CR3, the choice of methods and the false-positive rate of CR1."""
+"""CR0, CR1, CR1S, the Wald test and the choice of methods."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,11 @@ from ipscausal.inference import (
     Options,
     covariance_cr0,
     covariance_cr1,
+    cr0,
     cr1,
-    cr1_false_positive_rate,
-    cr3,
+    cr1s,
     few_treated,
     judge,
-    leave_one_out,
     pre_trend_wald,
 )
 
@@ -28,7 +27,7 @@ def many_treated() -> estimate.Estimate:
     return estimate.event_study(panel_of_means(mean, [2014] * 8 + [INF] * 12), window=(-4, 3))
 
 
-def test_cr1_is_cr0_with_the_factor_named() -> None:
+def test_the_three_factors() -> None:
     fit = estimate.did(panel_of_persons(simulated_persons(1, {f"m{g:02d}": 2013 for g in range(5)}), ("age",)))
     g, n, k = 9, fit.n_observations, 2 + 7
     assert covariance_cr1(fit) == pytest.approx(covariance_cr0(fit) * g / (g - 1) * (n - 1) / (n - k), rel=1e-12)
@@ -36,6 +35,11 @@ def test_cr1_is_cr0_with_the_factor_named() -> None:
     half = stats.t.ppf(0.95, 8) * row.std_error
     assert (row.conf_low, row.conf_high) == pytest.approx((fit.coef[0] - half, fit.coef[0] + half))
     assert (row.df, row.level, row.status) == (8, 0.9, "ok")
+    plain, (stata,) = np.sqrt(covariance_cr0(fit)[0, 0]), cr1s(fit)
+    assert cr0(fit)[0].std_error == pytest.approx(plain, rel=1e-12)
+    # nine municipality effects are counted, one of which is the constant
+    assert stata.std_error == pytest.approx(plain * np.sqrt(g / (g - 1) * (n - 1) / (n - k - 8)), rel=1e-12)
+    assert len({cr0(fit)[0].small_sample, row.small_sample, stata.small_sample}) == 3
 
 
 def test_fewer_than_five_treated_make_cr1_invalid_and_hide_its_p() -> None:
@@ -48,30 +52,21 @@ def test_fewer_than_five_treated_make_cr1_invalid_and_hide_its_p() -> None:
 
 
 def test_the_verdict_on_a_thin_event_time_is_its_own() -> None:
-    """Six treated, one of them early: only that one reaches event time 4."""
+    """Six treated, one of them early: only that one reaches event time 5."""
     fit = estimate.event_study(
         panel_of_means(RNG.normal(0, 1, (20, 8)), [2012, *[2014] * 5, *[INF] * 14]), window=(-2, 5)
     )
-    primary: dict[str, str] = {}
-    for row in judge(fit, Options(draws=99, seed=1)).rows:
-        if row.role == "primary":
-            primary[row.term] = row.method
-    assert dict(zip([t.name for t in fit.terms], fit.n_treated.tolist(), strict=True))["event_5"] == 1
-    assert primary["event_0"] == "cr1"
-    assert primary["event_5"] == "sup_t"
+    status = {row.term: row.status for row in cr1(fit)}
+    assert (status["event_0"], status["event_5"]) == ("ok", "known_invalid")
     assert few_treated(fit)
+    primary = {row.term: row.method for row in judge(fit, Options(draws=99, seed=1)).rows if row.role == "primary"}
+    assert primary["event_0"] != primary["event_5"]
 
 
-def test_order_of_methods() -> None:
+def test_with_few_treated_the_conventional_row_is_last_and_marked() -> None:
     one = estimate.did(panel_of_means(RNG.normal(0, 1, (11, 6)), [2013, *[INF] * 10]))
-    verdicts = judge(one, Options(draws=99, seed=1))
-    assert [(row.method, row.status) for row in verdicts.rows] == [
-        ("sup_t", "ok"), ("ri", "cannot_reject"), ("cr3", "not_identified"), ("cr1", "known_invalid"),
-    ]  # fmt: skip
-    assert verdicts.pre_trend == ()
-    many = judge(many_treated(), Options(draws=99, seed=1))
-    assert {row.method for row in many.rows} == {"cr1", "cr3"}
-    assert [row.method for row in many.pre_trend] == ["wald"]
+    rows = judge(one, Options(draws=99, seed=1)).rows
+    assert (rows[-1].method, rows[-1].role, rows[-1].status) == ("cr1", "conventional", "known_invalid")
     few = judge(
         estimate.event_study(panel_of_means(RNG.normal(0, 1, (9, 6)), [2013, *[INF] * 8]), (-3, 2)),
         Options(draws=99, seed=1),
@@ -79,6 +74,7 @@ def test_order_of_methods() -> None:
     assert [(row.method, row.status) for row in few.pre_trend] == [
         ("joint_rank", "cannot_reject"), ("cr1_wald", "known_invalid"),
     ]  # fmt: skip
+    assert [row.method for row in judge(many_treated(), Options(draws=99, seed=1)).pre_trend] == ["wald"]
 
 
 def test_wald_test_by_hand_and_with_one_restriction() -> None:
@@ -97,56 +93,3 @@ def test_wald_test_with_more_restrictions_than_clusters_gives_none() -> None:
     fit = estimate.event_study(panel_of_means(RNG.normal(0, 1, (6, 12)), [2020, 2020, 2020, 2020, 2020, INF]), (-9, 1))
     row = pre_trend_wald(fit)
     assert (row.status, row.p_value) == ("not_identified", None)
-
-
-def test_jackknife_is_a_refit_without_each_municipality() -> None:
-    persons = simulated_persons(8, {"m01": 2012, "m04": 2014, "m05": 2014})
-    fit = estimate.event_study(panel_of_persons(persons, ("age",)), window=(-2, 1))
-    without = leave_one_out(fit)
-    for i, code in enumerate(fit.cluster):
-        rest = estimate.event_study(
-            panel_of_persons(persons[persons["municipality"] != code], ("age",)), window=(-2, 1)
-        )
-        assert without[i] == pytest.approx(rest.coef, rel=1e-8)
-    row = cr3(fit)[2]
-    assert row.std_error == pytest.approx(np.sqrt(8 / 9 * ((without[:, 2] - fit.coef[2]) ** 2).sum()), rel=1e-10)
-
-
-def test_jackknife_of_one_event_time_can_be_lost_alone() -> None:
-    fit = estimate.event_study(panel_of_means(RNG.normal(0, 1, (8, 7)), [2012, 2014, 2014, *[INF] * 5]), (-2, 4))
-    status = {row.term: row.status for row in cr3(fit)}
-    assert status["event_4"] == status["event_3"] == "not_identified"
-    assert status["event_0"] == status["event_-2"] == "ok"
-
-
-@pytest.mark.parametrize(("g", "rate"), [(5, 0.316), (11, 0.521), (31, 0.717), (101, 0.844)])
-def test_false_positive_rate_with_one_treated(g: int, rate: float) -> None:
-    assert cr1_false_positive_rate(g, 1) == pytest.approx(rate, abs=5e-4)
-    closed = 2 * stats.t.sf(stats.t.ppf(0.975, g - 1) * np.sqrt(g - 2) / (g - 1), g - 2)
-    assert cr1_false_positive_rate(g, 1) == pytest.approx(closed, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("g", "treated", "level"), [(11, 2, 0.95), (11, 3, 0.95), (8, 4, 0.90), (30, 5, 0.99), (9, 8, 0.95)]
-)
-def test_false_positive_rate_against_simulation(g: int, treated: int, level: float) -> None:
-    draws = 200_000
-    w = np.random.default_rng(5).standard_normal((draws, g))
-    first, rest = w[:, :treated], w[:, treated:]
-    spread = ((first - first.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) / treated**2
-    spread += ((rest - rest.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) / (g - treated) ** 2
-    t = (first.mean(axis=1) - rest.mean(axis=1)) / np.sqrt(g / (g - 1) * spread)
-    seen = np.mean(np.abs(t) > stats.t.ppf((1 + level) / 2, g - 1))
-    rate = cr1_false_positive_rate(g, treated, level)
-    assert rate == pytest.approx(seen, abs=4 * np.sqrt(rate * (1 - rate) / draws))
-
-
-def test_false_positive_rate_falls_with_treated_and_tends_to_the_nominal() -> None:
-    rates = [cr1_false_positive_rate(11, treated) for treated in (1, 2, 3, 5)]
-    assert rates == sorted(rates, reverse=True)
-    # unequal sizes make the simulated rates of two and three of eleven somewhat higher (24 and 15 per cent)
-    assert 0.15 < rates[1] < 0.25
-    assert 0.08 < rates[2] < 0.17
-    assert cr1_false_positive_rate(2000, 1000) == pytest.approx(0.05, abs=2e-3)
-    with pytest.raises(ValueError, match="at least three"):
-        cr1_false_positive_rate(2, 1)
