@@ -47,6 +47,7 @@ def test_fewer_than_five_treated_make_cr1_invalid_and_hide_its_p() -> None:
     for treated, status in ((1, "known_invalid"), (4, "known_invalid"), (5, "ok")):
         (row,) = cr1(estimate.did(panel_of_means(mean, [2013] * treated + [INF] * (12 - treated))))
         assert row.status == status
+        assert ("Fewer than five" in row.assumptions) == (status == "known_invalid")
         assert (row.hidden.p_value is None) == (status == "known_invalid")
         assert row.hidden.std_error == row.std_error
 

@@ -22,6 +22,7 @@ from ipscausal.inference.t_trial import contribution_trial, robust_error
 from ipscausal.panel import FloatArray
 
 ASSUMPTIONS = "Many clusters of each arm, independent of each other; any correlation inside a cluster."
+FEW = "Fewer than five treated clusters: their own noise is hardly seen, and the number describes that of the controls."
 
 DEFAULT = Options()
 
@@ -93,7 +94,7 @@ def _rows(method: str, estimate: Estimate, options: Options) -> tuple[Inference,
             estimate.n_clusters - 1,
             level=options.level,
             status="known_invalid" if treated < FEW_TREATED else "ok",
-            assumptions=ASSUMPTIONS,
+            assumptions=FEW if treated < FEW_TREATED else ASSUMPTIONS,
             small_sample=convention.small_sample,
         )
         for term, b, se, treated in zip(estimate.terms, estimate.coef, errors, estimate.n_treated, strict=True)
