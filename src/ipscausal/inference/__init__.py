@@ -9,32 +9,45 @@ from ipscausal.inference.jackknife import Influence, cr3, influence, jackknife_e
 from ipscausal.inference.leverage import Leverage, leverage
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
+from ipscausal.inference.panel_model import PanelModel, panel_covariance, prepare_model
 from ipscausal.inference.person_level import hc1
 from ipscausal.inference.pre_trend import pre_terms, pre_trend_rank, pre_trend_wald
 from ipscausal.inference.randomisation import Reassignment, reassign, ri
+from ipscausal.inference.re_did import re_did_breakdown
 from ipscausal.inference.registry import METHODS, apply
 from ipscausal.inference.row import FEW_TREATED, Inference, Role, Status
 from ipscausal.inference.sampling import Sampling, sampling_covariance
+from ipscausal.inference.shock_posterior import ShockPosterior, shock_posterior, untreated_cells
+from ipscausal.inference.shocks import Breakdown, Moulton, breakdown_shock_sd, icc_year, moulton_factor
+from ipscausal.inference.simultaneous import Band, sup_t_band
 from ipscausal.inference.single_treated import lau_li_breakdown
 from ipscausal.inference.size_family import sup_t
+from ipscausal.inference.volatility import Volatility, volatility_ratio
 
 __all__ = [
     "CONVENTIONAL",
     "FEW_TREATED",
     "METHODS",
+    "Band",
+    "Breakdown",
     "Choice",
     "Inference",
     "Influence",
     "Leverage",
     "Method",
+    "Moulton",
     "Options",
+    "PanelModel",
     "Reassignment",
     "Role",
     "Sampling",
+    "ShockPosterior",
     "Status",
     "Trial",
     "Verdicts",
+    "Volatility",
     "apply",
+    "breakdown_shock_sd",
     "collapse_covariance",
     "covariance_cr0",
     "covariance_cr1",
@@ -49,17 +62,26 @@ __all__ = [
     "few_treated",
     "guide",
     "hc1",
+    "icc_year",
     "influence",
     "jackknife_error",
     "judge",
     "lau_li_breakdown",
     "leave_one_out",
     "leverage",
+    "moulton_factor",
+    "panel_covariance",
     "pre_terms",
     "pre_trend_rank",
     "pre_trend_wald",
+    "prepare_model",
+    "re_did_breakdown",
     "reassign",
     "ri",
     "sampling_covariance",
+    "shock_posterior",
     "sup_t",
+    "sup_t_band",
+    "untreated_cells",
+    "volatility_ratio",
 ]
