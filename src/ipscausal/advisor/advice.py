@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ipscausal.advisor.calibration import Calibration
+from ipscausal.advisor.diagnostics import Diagnostic
 from ipscausal.inference import Choice
 
 Reason = Literal["undefined", "floor", "df", "leverage", "rate", "not_calibrated"]
@@ -29,13 +30,14 @@ HOW: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A method that was weighed. reason: why it was dropped, None where it was kept.
+    """A method that was weighed. reason: why it was dropped, None where it was kept; interval: whether it gives one.
 
     false_positive_rate, rate_high: as calibrated; power: mean over the effects tried; None where not calibrated.
     """
 
     method: str
     reason: Reason | None
+    interval: bool
     false_positive_rate: float | None
     rate_high: float | None
     power: float | None
@@ -51,12 +53,14 @@ class Advice:
     """choice: for `did(panel, choice=advice.choice)`; candidates in the order weighed.
 
     calibration: None where the guide decided from counts. decided_on: "calibration", "counts" or "plan". digest:
-    SHA-256 of facts, candidates, rates, seed and choice. facts: what was known beforehand.
+    SHA-256 of facts, candidates, rates, seed and choice. diagnostics: those of the design.
+    facts: what was known beforehand.
     """
 
     choice: Choice
     candidates: tuple[Candidate, ...]
     calibration: Calibration | None
+    diagnostics: tuple[Diagnostic, ...]
     decided_on: Decision
     digest: str
     facts: Mapping[str, Any]

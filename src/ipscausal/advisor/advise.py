@@ -1,10 +1,10 @@
 """Which method to quote on this panel, decided on outcomes that no treatment can have touched, and fixed by a digest.
 
 The candidates are those of the decision guide. One that gives no p-value on this design, cannot reach the level, rests
-on too few degrees of freedom or judges by residuals where one cluster carries the coefficient is dropped; the others are
-calibrated on copies of the panel without an effect. Among those that keep the level (false-positive rate at most 1.2
-alpha on average and 1.5 alpha at the plausible worst) the one with the highest power is quoted, and beside it the best
-that does without an assumption of the first.
+on too few degrees of freedom or judges by residuals where one cluster carries the coefficient is dropped; the others
+are calibrated on copies of the panel without an effect. Among those that keep the level (false-positive rate at most
+1.2 alpha on average and 1.5 alpha at the plausible worst) the one with the highest power is quoted, and beside it the
+best that does without an assumption of the first.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from ipscausal import estimate as estimators
 from ipscausal.advisor.advice import Advice, Candidate, Decision, Reason
 from ipscausal.advisor.assumptions import ASSUMES, RESIDUAL, TIME_SERIES
-from ipscausal.advisor.calibrate import DRAWS, calibrate
+from ipscausal.advisor.calibrate import DRAWS, basis, calibrate
 from ipscausal.advisor.calibration import Calibration, MethodCalibration
+from ipscausal.advisor.diagnostics import of_design
 from ipscausal.advisor.simulate import Progress
-from ipscausal.advisor.untreated import masked
-from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Options, apply, guide
 from ipscausal.inference.leverage import DOMINANT, leverage
@@ -56,34 +55,22 @@ def advise(
     options = options or Options()
     if primary is not None and primary not in METHODS:
         raise UsageError(f"no method {primary!r}", remedy=f"the methods are: {', '.join(METHODS)}")
-    hidden = masked(panel, anticipation)
-    fit = estimators.did(hidden, anticipation)
+    known = basis(panel, anticipation)
+    fit = known.fit
     counted = guide(fit)[0]
-    names = tuple(
-        dict.fromkeys([*([primary] if primary else []), *counted.names, *(n for n in WEIGHED if n in METHODS)])
-    )
+    names = tuple(dict.fromkeys([*([primary] if primary else []), *counted.names, *WEIGHED]))
     refused = {name: reason for name in names if (reason := _refused(name, fit, options)) is not None}
-    found, decided = None, _decision(primary, "counts")
-    if draws:
+    found = None
+    if draws and known.shocks is not None:
         able = [name for name in names if refused.get(name) not in ("undefined", "not_calibrated")]
-        try:
-            found = calibrate(
-                hidden, able, draws=draws, options=options, anticipation=anticipation, threads=threads,
-                progress=progress,
-            )  # fmt: skip
-            decided = _decision(primary, "calibration")
-        except IdentificationError:
-            found = None
-    candidates = tuple(_candidate(name, refused.get(name), found, options) for name in names)
+        found = calibrate(known, able, draws=draws, options=options, threads=threads, progress=progress)
+    candidates = tuple(_candidate(name, refused.get(name), found, fit, options) for name in names)
     choice = _choose(counted, candidates, primary) if found is not None else _fixed(counted, primary)
-    facts = _facts(fit, panel)
-    return Advice(
-        choice, candidates, found, decided, _digest(facts, candidates, choice, decided, draws, options), facts
-    )  # fmt: skip
-
-
-def _decision(primary: str | None, otherwise: Decision) -> Decision:
-    return "plan" if primary is not None else otherwise
+    decided: Decision = "plan" if primary is not None else "counts" if found is None else "calibration"
+    facts = _facts(fit)
+    digest = _digest(facts, candidates, choice, decided, draws, options)
+    beforehand = of_design(fit, 0, known.shocks, options)
+    return Advice(choice, candidates, found, beforehand, decided, digest, facts)
 
 
 def _refused(name: str, fit: Estimate, options: Options) -> Reason | None:
@@ -97,20 +84,23 @@ def _refused(name: str, fit: Estimate, options: Options) -> Reason | None:
         return "floor"
     if name == "cr2" and row.df is not None and row.df < FEWEST_DF:
         return "df"
-    if name in RESIDUAL and leverage(fit).partial[:, 0].max() > DOMINANT:
+    if name in RESIDUAL and (fit.n_treated[0] == 1 or leverage(fit).partial[:, 0].max() > DOMINANT):
         return "leverage"
     return None
 
 
-def _candidate(name: str, refused: Reason | None, found: Calibration | None, options: Options) -> Candidate:
+def _candidate(
+    name: str, refused: Reason | None, found: Calibration | None, fit: Estimate, options: Options
+) -> Candidate:
     row = found.method(name) if found is not None else None
+    interval = apply(name, fit, options)[0].conf_low is not None
     if row is None or row.false_positive_rate is None or row.rate_high is None:
         undefined = found is not None and refused is None
-        return Candidate(name, "undefined" if undefined else refused, None, None, None)
+        return Candidate(name, "undefined" if undefined else refused, interval, None, None, None)
     alpha = 1 - options.level
     liberal = row.false_positive_rate > MEAN_LIMIT * alpha or row.rate_high > WORST_LIMIT * alpha
     reason: Reason | None = refused or ("rate" if liberal else None)
-    return Candidate(name, reason, row.false_positive_rate, row.rate_high, _mean_power(row))
+    return Candidate(name, reason, interval, row.false_positive_rate, row.rate_high, _mean_power(row))
 
 
 def _mean_power(row: MethodCalibration) -> float:
@@ -120,9 +110,11 @@ def _mean_power(row: MethodCalibration) -> float:
 def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | None) -> Choice:
     """Highest power among the kept, ties to fewer assumptions; where none is kept the guide's choice stands."""
     kept = [one for one in candidates if one.kept]
-    first = primary or (_best(kept).method if kept else counted.primary)
+    # what is quoted has an interval: a rank alone says nothing about size
+    quotable = [one for one in kept if one.interval]
+    first = primary or (_best(quotable).method if quotable else counted.primary)
     rest = [one for one in kept if one.method != first]
-    others = [one for one in rest if _different(one.method, first)]
+    others = [one for one in rest if one.interval and _different(one.method, first)]
     fallback = counted.companion if counted.companion != first else counted.primary
     second = _best(others).method if others else fallback
     ordered = sorted(rest, key=lambda one: -(one.power or 0.0))
@@ -151,8 +143,9 @@ def _fixed(counted: Choice, primary: str | None) -> Choice:
     return Choice(primary, rest[0], rest[1:])
 
 
-def _facts(fit: Estimate, panel: Panel) -> dict[str, Any]:
+def _facts(fit: Estimate) -> dict[str, Any]:
     """What is known before outcomes: counts, years, sizes."""
+    panel = fit.panel
     sizes = fit.cells.persons[fit.cells.observed]
     return {
         "clusters": fit.n_clusters,

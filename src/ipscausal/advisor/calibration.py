@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipscausal.advisor.simulate import Rejections
 from ipscausal.panel import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -154,23 +155,20 @@ def _line(row: MethodCalibration) -> str:
 
 def rate_rows(
     names: Sequence[str],
-    null: Mapping[str, BoolArray],
-    found: Mapping[str, BoolArray],
-    effects: FloatArray,
-    undefined: frozenset[str],
+    run: Rejections,
     space: Mapping[str, PlaceboCount],
     time: Mapping[str, PlaceboCount],
 ) -> tuple[MethodCalibration, ...]:
-    """Tabulate rejections: null (B,) and found (E, P) by method, draws in the order of the posterior."""
+    """Tabulate what was rejected, method by method."""
     rows = []
     for name in names:
         counts = {"space": space.get(name), "time": time.get(name)}
-        if name in undefined:
+        if name in run.undefined:
             rows.append(MethodCalibration(name, None, None, None, None, (), (), (), None, **counts))
             continue
-        rejected = null[name]
+        rejected, effects = run.null[name], run.effects
         rate, (low, high) = float(rejected.mean()), _range(rejected)
-        power = found[name].mean(axis=1)
+        power = run.found[name].mean(axis=1)
         rows.append(
             MethodCalibration(
                 method=name,

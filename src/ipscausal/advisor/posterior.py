@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy import stats
 
 from ipscausal.advisor.untreated import Untreated
 from ipscausal.errors import IdentificationError
@@ -20,10 +21,11 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference import sampling_covariance
 from ipscausal.inference.contrasts import linear_forms
 from ipscausal.inference.panel_gls import ShockDesign, gls_grid
-from ipscausal.inference.shock_grid import correlation
 from ipscausal.inference.shock_posterior import only, posterior_weight, scaled_grid, shock_design, treated_prior
+from ipscausal.inference.shocks import variance_parts
 from ipscausal.panel import BoolArray, FloatArray, IntArray
 
+NODES = 9  # equally likely values of a fitted phi at each point of the grid
 Noise = Literal["known", "fitted from sizes"]
 
 
@@ -33,7 +35,6 @@ class Posterior:
 
     index: (K,) standard deviation of the coefficient at the point, by which points are ordered.
     sampling: (G, T, T) sampling covariance of municipality means at phi = 1; noise: whether it is known.
-    df: degrees of freedom of a fitted phi: given the point it is phi x df / chi2(df), and sigma^2 moves with it.
     """
 
     sigma: FloatArray
@@ -43,13 +44,6 @@ class Posterior:
     index: FloatArray
     sampling: FloatArray
     noise: Noise
-    df: int
-
-    def quantile(self, values: FloatArray, share: float) -> float:
-        """Smallest of the values (K,) whose posterior probability reaches `share`."""
-        order = np.argsort(values, kind="stable")
-        reached = int(np.searchsorted(np.cumsum(self.weight[order]), share * (1 - 1e-12)))
-        return float(values[order[min(reached, len(order) - 1)]])
 
     def points(self, draws: int, rng: np.random.Generator) -> IntArray:
         """(draws,) positions in the order of `index`, at equal steps of probability."""
@@ -76,14 +70,18 @@ def posterior(estimate: Estimate, j: int, cells: Untreated) -> Posterior:
     if prior is None or fitted.residual_df < 1:
         raise IdentificationError("too few untreated years: no residual to judge municipality shocks by")
     likelihood, df = fitted.log_likelihood(mean[None])[0], fitted.residual_df
-    phi = np.ones(len(grid.sigma))
+    sigma, rho, phi = grid.sigma, grid.rho, np.ones(len(grid.sigma))
     if noise != "known":
         squares = np.maximum(-2 * likelihood - fitted.log_determinant, np.finfo(float).tiny)
-        # phi integrated out with prior 1/phi; sigma of the grid is then relative to its root
-        likelihood, phi = -0.5 * fitted.log_determinant - df / 2 * np.log(squares), squares / df
-    index = np.sqrt(phi * coefficient_variance(estimate, j, sampling, grid.sigma, grid.rho))
-    weight = posterior_weight(likelihood, prior)
-    return Posterior(grid.sigma * np.sqrt(phi), grid.rho, phi, weight, index, sampling, noise, df)
+        # phi integrated out with prior 1/phi: given the point it is squares / chi2(df), and sigma of the grid its multiple
+        likelihood = -0.5 * fitted.log_determinant - df / 2 * np.log(squares)
+        spread = 1 / stats.chi2.ppf((np.arange(NODES) + 0.5) / NODES, df)
+        phi = np.outer(spread, squares).ravel()
+        sigma, rho = np.sqrt(phi) * np.tile(sigma, NODES), np.tile(rho, NODES)
+        likelihood, prior = np.tile(likelihood, NODES), np.tile(prior, NODES)
+    shock, known = variance_parts(estimate, j, design, rho)
+    index = np.sqrt(sigma**2 * shock + phi * known)
+    return Posterior(sigma, rho, phi, posterior_weight(likelihood, prior), index, sampling, noise)
 
 
 def municipality_sampling(estimate: Estimate) -> tuple[FloatArray, Noise]:
@@ -97,16 +95,6 @@ def municipality_sampling(estimate: Estimate) -> tuple[FloatArray, Noise]:
     weight = estimate.cells.weight
     inverse = np.divide(1.0, weight, out=np.zeros(weight.shape), where=weight > 0)
     return inverse[:, :, None] * np.eye(weight.shape[1]), "fitted from sizes"
-
-
-def coefficient_variance(
-    estimate: Estimate, j: int, sampling: FloatArray, sigma: FloatArray, rho: FloatArray
-) -> FloatArray:
-    """(K,) l' Sigma l for the weights l (G, T) of the coefficient; a cluster's municipalities share its shocks."""
-    weights = estimate.cell_weights[j]
-    shape = _sum_by_cluster(weights, estimate.cluster_of, estimate.n_clusters)
-    shock = np.einsum("ct,kts,cs->k", shape, correlation(rho, estimate.cells.years), shape, optimize=True)
-    return np.asarray(sigma**2 * shock + np.einsum("gt,gts,gs->", weights, sampling, weights, optimize=True))
 
 
 def _by_cluster(estimate: Estimate, cells: Untreated) -> tuple[FloatArray, BoolArray]:

@@ -42,13 +42,10 @@ def world(shocks: Posterior, draws: int, seed: int) -> World:
     own, *chunks = np.random.SeedSequence(seed).spawn(1 + -(-draws // CHUNK))
     rng = np.random.default_rng(own)
     point = shocks.points(draws, rng)
-    spread = np.ones(draws) if shocks.noise == "known" else np.sqrt(shocks.df / rng.chisquare(shocks.df, draws))
     values, vectors = np.linalg.eigh(shocks.sampling)
     root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-    return World(
-        shocks.sigma[point] * spread, shocks.rho[point], np.sqrt(shocks.phi[point]) * spread,
-        shocks.index[point] * spread, root, tuple(chunks),
-    )  # fmt: skip
+    noise = np.sqrt(shocks.phi[point])
+    return World(shocks.sigma[point], shocks.rho[point], noise, shocks.index[point], root, tuple(chunks))
 
 
 def outcomes(estimate: Estimate, drawn: World, chunk: int) -> FloatArray:
