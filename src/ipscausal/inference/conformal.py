@@ -20,9 +20,10 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference.assignments import ENUMERATE, assignments
 from ipscausal.inference.contrasts import cluster_means, own_outcomes
 from ipscausal.inference.method import Method, Trial
+from ipscausal.inference.monte_carlo import draws_interval
 from ipscausal.inference.options import Options
-from ipscausal.inference.randomisation import TRIAL_DRAWS, TRIAL_ENUMERATE, clopper_pearson, count_larger
-from ipscausal.inference.row import Inference, Status
+from ipscausal.inference.randomisation import TRIAL_DRAWS, TRIAL_ENUMERATE, count_larger
+from ipscausal.inference.row import Inference, Status, no_number
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.inference.year_shifts import CommonContrast, common_contrast, shifts, tied
 from ipscausal.panel import FloatArray, IntArray
@@ -99,9 +100,7 @@ Mover = Callable[[FloatArray, int, int, int], Moves]
 def _row(estimate: Estimate, j: int, options: Options, method: str, mover: Mover, assumptions: str) -> Inference:
     name, contrast = estimate.terms[j].name, common_contrast(estimate, j)
     if isinstance(contrast, str):
-        return Inference(
-            name, method, float(estimate.coef[j]), "not_identified", contrast, options.level, small_sample=contrast
-        )
+        return no_number(name, method, contrast, options.level)
     moves = mover(contrast.vector, options.draws, options.seed, ENUMERATE)
     difference, larger = counts(contrast, moves, own_outcomes(estimate))
     status: Status = "known_invalid" if mover is orders else "ok"
@@ -123,7 +122,7 @@ def _row(estimate: Estimate, j: int, options: Options, method: str, mover: Mover
         rank_of=len(moves.vectors),
         draws=moves.draws,
         seed=options.seed if sampled else None,
-        p_monte_carlo=clopper_pearson(int(larger[0]) - 1, moves.draws) if moves.draws is not None else None,
+        p_monte_carlo=draws_interval(int(larger[0]) - 1, moves.draws) if moves.draws is not None else None,
         n_dropped=contrast.n_dropped,
     )
 

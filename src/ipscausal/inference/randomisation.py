@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.assignments import Assignments, Table, assignments, strata_of
 from ipscausal.inference.method import Method, Trial
+from ipscausal.inference.monte_carlo import draws_interval
 from ipscausal.inference.options import Options
 from ipscausal.inference.reassigned import (
     PathProducts,
@@ -154,7 +154,7 @@ def rank_row(
         rank_of=of,
         draws=drawn.draws if sampled else None,
         seed=drawn.seed if sampled else None,
-        p_monte_carlo=clopper_pearson(rank - 1, drawn.draws) if sampled else None,
+        p_monte_carlo=draws_interval(rank - 1, drawn.draws) if sampled else None,
         n_dropped=n_dropped,
     )
 
@@ -204,14 +204,6 @@ def _chunks(table: Table, products: PathProducts) -> Iterator[Table]:
     clusters, p = products.gram.shape[1:3]
     step = max(1, CHUNK_NUMBERS // (p * (p + clusters)))
     return (table[i : i + step] for i in range(0, len(table), step))
-
-
-def clopper_pearson(count: int, draws: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval for the p-value behind `count` exceedances in `draws` sampled assignments."""
-    tail = (1 - level) / 2
-    low = float(stats.beta.ppf(tail, count, draws - count + 1)) if count > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, count + 1, draws - count)) if count < draws else 1.0
-    return low, high
 
 
 METHODS = (Method("ri", ri, _prepare_ri), Method("ri_t", ri_t, _prepare_ri_t))

@@ -27,7 +27,7 @@ from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.paule_mandel import paule_mandel
 from ipscausal.inference.randomisation import count_larger, rank_row, trial_assignments
-from ipscausal.inference.row import Inference
+from ipscausal.inference.row import Inference, no_number
 from ipscausal.inference.sampling import sampling_covariance
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray, IntArray
@@ -111,9 +111,7 @@ def ri_size(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, 
 def _row(estimate: Estimate, j: int, options: Options) -> Inference:
     name, members = estimate.terms[j].name, pool(estimate, j)
     if isinstance(members, str):
-        return Inference(
-            name, "ri_size", float(estimate.coef[j]), "not_identified", members, options.level, small_sample=members
-        )
+        return no_number(name, "ri_size", members, options.level)
     drawn = drawn_from(members, estimate, options)
     difference, ratio = differences(members, drawn.table, own_outcomes(estimate))
     return rank_row(
