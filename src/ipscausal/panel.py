@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Weighting = Literal["persons", "analytic", "rows"]
+# fields over two years of a municipality: (G, T, T, ...)
+_COVARIANCES = ("mean_covariance", "outcome_covariate_covariance", "covariate_covariance")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +43,9 @@ class Panel:
         None.
     mean_covariance: (G, T, T) sampling covariance of the cell means from the persons, zero in rows and columns of
         empty cells, NaN in a municipality where it cannot be computed, or None.
+    outcome_covariate_covariance: (G, T, T, K) sampling covariance of the mean outcome in the first year and the mean
+        of each covariate in the second; covariate_covariance: (G, T, T, K, K) of the mean of one covariate in the first
+        year and of the other in the second. None where covariates are constant inside a cell.
     person_count: distinct persons behind the panel, or None where only cells are known.
     """
 
@@ -61,6 +66,8 @@ class Panel:
     cluster: tuple[str, ...]
     within_variance: FloatArray | None = None
     mean_covariance: FloatArray | None = None
+    outcome_covariate_covariance: FloatArray | None = None
+    covariate_covariance: FloatArray | None = None
     person_count: int | None = None
 
     def __post_init__(self) -> None:
@@ -68,7 +75,8 @@ class Panel:
         shapes = {
             "years": (t,), "adoption": (g,), "weight": (g, t), "persons": (g, t), "y": (g, t), "yy": (g, t),
             "x": (g, t, k), "xx": (g, t, k, k), "xy": (g, t, k), "within_variance": (g, t),
-            "mean_covariance": (g, t, t),
+            "mean_covariance": (g, t, t), "outcome_covariate_covariance": (g, t, t, k),
+            "covariate_covariance": (g, t, t, k, k),
         }  # fmt: skip
         for field in fields(self):
             value = getattr(self, field.name)
@@ -122,12 +130,17 @@ class Panel:
         keep = ~cells
         cell, covariate = keep.astype(np.float64), keep.astype(np.float64)[:, :, None]
         both = keep[:, :, None] & keep[:, None, :]
-        within, means = self.within_variance, self.mean_covariance
+        within = self.within_variance
+        emptied: dict[str, Any] = {
+            name: None if value is None else np.where(both.reshape(*both.shape, *[1] * (value.ndim - 3)), value, 0.0)
+            for name in _COVARIANCES
+            for value in (getattr(self, name),)
+        }
         return replace(
             self, weight=self.weight * cell, persons=self.persons * cell, y=self.y * cell, yy=self.yy * cell,
             x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None], person_count=None,
             within_variance=None if within is None else np.where(keep, within, np.nan),
-            mean_covariance=None if means is None else np.where(both, means, 0.0),
+            **emptied,
         )  # fmt: skip
 
     def select(self, municipalities: BoolArray) -> Panel:
@@ -147,7 +160,7 @@ class Panel:
                 "xx",
                 "xy",
                 "within_variance",
-                "mean_covariance",
+                *_COVARIANCES,
             )
             for value in (getattr(self, name),)
         }
@@ -180,11 +193,12 @@ class Panel:
         adoption: first treated year; missing, 0, infinity or a year after the last one means not treated in the window.
         persons: counts behind each mean (N of every small-sample factor is their sum); weights: analytic (N is the
         number of rows). At most one of the two; with neither every row counts once.
-        within_variance: variance of persons inside the cell (n - 1); mean_covariance: T x T matrix per municipality.
+        within_variance: variance of persons inside the cell (n - 1); mean_covariance: T x T sampling covariance of the
+        means by municipality, NaN where unknown.
         covariates: columns that are constant inside a cell. Rows with weight 0 and absent rows are empty cells.
 
         Raises UsageError naming every problem: missing columns, duplicate or non-integer years, missing outcomes,
-        negative weights, an adoption year that changes within a municipality.
+        negative weights, an adoption year that changes within a municipality, a matrix that is no covariance.
         """
         cells = read_cells(
             frame, municipality=municipality, year=year, outcome=outcome, adoption=adoption, persons=persons,

@@ -154,7 +154,21 @@ def _covariances(given: Mapping[Hashable, FloatArray] | None, codes: tuple[str, 
     if given is None:
         return None
     by_code = {str(key): np.asarray(value, dtype=np.float64) for key, value in given.items()}
-    wrong = [code for code in codes if code not in by_code or by_code[code].shape != (t, t)]
+    wrong = [f"{code}: {fault}" for code in codes if (fault := _no_covariance(by_code.get(code), t))]
     if wrong:
         raise UsageError(f"mean_covariance needs a {t} x {t} matrix for every municipality", problems=tuple(wrong[:5]))
     return np.stack([by_code[code] for code in codes])
+
+
+def _no_covariance(matrix: FloatArray | None, t: int) -> str:
+    """What keeps a matrix from being a covariance of T means, nothing where it is one; NaN where it is unknown."""
+    if matrix is None:
+        return "absent"
+    if matrix.shape != (t, t):
+        return f"not {t} x {t}"
+    if np.isinf(matrix).any():
+        return "not finite"
+    if (np.diag(matrix) < 0).any():
+        return "a negative variance"
+    scale = np.nanmax(np.abs(matrix), initial=0.0)
+    return "" if np.allclose(matrix, matrix.T, rtol=0, atol=1e-9 * scale, equal_nan=True) else "not symmetric"

@@ -93,17 +93,30 @@ def test_panel_has_the_variance_of_the_rows(built: Built) -> None:
         assert panel.mean[cell] == pytest.approx(rows["workdays"].mean(), rel=1e-12)
 
 
-def test_panel_has_the_covariance_of_means_of_the_rows(built: Built) -> None:
-    for outcome in OUTCOMES:
-        covariance = built.cells.panel(outcome).mean_covariance
-        assert covariance is not None
-        for g, code in enumerate(built.cells.municipality):
-            own = built.rows[built.rows["municipality"] == code]
-            wide = own.pivot_table(index="person_id", columns="year", values=outcome)
-            wide = wide.reindex(columns=built.cells.years)
-            spread = ((wide - wide.mean()) / wide.count()).fillna(0.0).to_numpy()
-            expected = len(wide) / (len(wide) - 1) * spread.T @ spread
-            assert covariance[g] == pytest.approx(expected, rel=1e-10, abs=1e-13)
+def spread(rows: pd.DataFrame, values: pd.Series, years: np.ndarray) -> np.ndarray:
+    """Persons x years: deviation from the cell mean over the size of the cell, 0 where a person is not there."""
+    wide = rows.assign(value=values).pivot_table(index="person_id", columns="year", values="value")
+    wide = wide.reindex(columns=years)
+    return ((wide - wide.mean()) / wide.count()).fillna(0.0).to_numpy()
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_panel_has_the_covariances_of_means_of_the_rows(built: Built, outcome: str) -> None:
+    panel, k = built.cells.panel(outcome), len(built.cells.covariates)
+    means, cross, of_x = panel.mean_covariance, panel.outcome_covariate_covariance, panel.covariate_covariance
+    assert means is not None
+    assert cross is not None
+    assert of_x is not None
+    for g, code in enumerate(panel.municipality):
+        own = built.rows[built.rows["municipality"] == code]
+        y = spread(own, own[outcome].astype(float), panel.years)
+        x = [spread(own, own[f"covariate_{i + 1}"].astype(float), panel.years) for i in range(k)]
+        factor = len(y) / (len(y) - 1)
+        assert means[g] == pytest.approx(factor * y.T @ y, rel=1e-10, abs=1e-12)
+        for i in range(k):
+            assert cross[g, :, :, i] == pytest.approx(factor * y.T @ x[i], rel=1e-10, abs=1e-12)
+            for j in range(k):
+                assert of_x[g, :, :, i, j] == pytest.approx(factor * x[i].T @ x[j], rel=1e-10, abs=1e-12)
 
 
 def test_covariates_are_coded_as_told(built: Built) -> None:
@@ -144,6 +157,7 @@ def test_candidates_are_every_municipality_before_the_first_start() -> None:
     assert early.years.tolist() == [2014]
     assert set(early.arm) == {"candidate"}
     assert early.pairs is None
+    assert whole.panel("workdays").covariate_covariance is None
     assert early.panel("workdays").mean_covariance is None
     for code in (TREATED, *CONTROLS):
         g, h = early.municipality.index(code), whole.municipality.index(code)

@@ -57,7 +57,8 @@ def fingerprint(folder: Path, out: Path, threads: int) -> str:
     for outcome in OUTCOMES:
         panel = cells.panel(outcome)
         arrays = (panel.persons, panel.y, panel.yy, panel.x, panel.xx, panel.xy, panel.within_variance)
-        for array in (*arrays, panel.mean_covariance):
+        noise = (panel.mean_covariance, panel.outcome_covariate_covariance, panel.covariate_covariance)
+        for array in (*arrays, *noise):
             assert array is not None
             digest.update(array.tobytes())
     for file in sorted(out.iterdir()):

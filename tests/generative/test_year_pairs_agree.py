@@ -1,4 +1,4 @@
-"""Sums over two years of a municipality against plain Python, on tiny drawn tables of person-years."""
+"""Sums over two years of a municipality against plain Python, on tiny drawn tables of person-years and covariates."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ def person_years(draw: st.DrawFn) -> list[Row]:
         }
         for person, year in keys
     ]  # fmt: skip
+
+
+@st.composite
+def with_covariates(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
+    """Person-years with two regressors each, zeros and negative ones among them."""
+    rows = draw(person_years())
+    value = st.one_of(st.sampled_from([0, 0, 1, -(2**40)]), st.integers(-9, 9))
+    return rows, [
+        {"person_id": row["person_id"], "year": row["year"], "position": position, "value": draw(value)}
+        for row in rows
+        for position in (1, 2)
+    ]
 
 
 def load(warehouse: Warehouse, rows: list[Row]) -> None:
@@ -77,3 +89,45 @@ def test_pairs_and_distinct_persons_agree_with_plain_python(rows: list[Row]) -> 
     assert pairs == slow_pairs(rows)
     homes = {(row["municipality"], row["person_id"]) for row in rows}
     assert people == {place: sum(home == place for home, _ in homes) for place, _ in homes}
+
+
+def slow_products(rows: list[Row], covariates: list[Row]) -> tuple[dict[tuple[Any, ...], int], ...]:
+    """Sums other than zero of products of regressors, and of regressors with workdays, every two compared."""
+    x = {(row["person_id"], row["year"], row["position"]): row["value"] for row in covariates}
+    x |= {(row["person_id"], row["year"], 0): 1 for row in rows}
+    products: dict[tuple[Any, ...], int] = defaultdict(int)
+    outcomes: dict[tuple[Any, ...], int] = defaultdict(int)
+    for one in rows:
+        for other in rows:
+            person, place = one["person_id"], one["municipality"]
+            if (person, place) != (other["person_id"], other["municipality"]) or one["year"] == other["year"]:
+                continue
+            years = one["year"], other["year"]
+            for i in range(3):
+                outcomes[place, *years, i] += x[person, years[0], i] * other["workdays_e4"] * (i > 0)
+                for j in range(3):
+                    forwards = years[0] < years[1] and i + j > 0
+                    products[place, *years, i, j] += x[person, years[0], i] * x[person, years[1], j] * forwards
+    return tuple({key: total for key, total in sums.items() if total} for sums in (products, outcomes))
+
+
+@given(with_covariates())
+@settings(max_examples=60, deadline=None)
+def test_regressors_over_years_agree_with_plain_python(drawn: tuple[list[Row], list[Row]]) -> None:
+    rows, covariates = drawn
+    columns = {"person_id": pa.int64(), "year": pa.int32(), "position": pa.int32(), "value": pa.int64()}
+    found = []
+    with open_warehouse([], threads=2) as warehouse:
+        load(warehouse, rows)
+        arrays = {name: pa.array([row[name] for row in covariates], kind) for name, kind in columns.items()}
+        warehouse.register_table("covariate", pa.table(arrays))
+        for model in load_models("3_municipality_year"):
+            if model.name in ("covariate_year_product", "covariate_year_outcome"):
+                warehouse.run(model, {})
+        for name, total in (("covariate_year_product", "total"), ("covariate_year_outcome", "workdays_product")):
+            table = warehouse.arrow(name).to_pylist()
+            keys = [
+                column for column in ("municipality", "year", "other_year", "i", "j") if table and column in table[0]
+            ]
+            found.append({tuple(row[key] for key in keys): int(row[total]) for row in table if row[total]})
+    assert tuple(found) == slow_products(rows, covariates)

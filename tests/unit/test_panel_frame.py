@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,16 +141,62 @@ def test_arrays_are_read_only_and_shapes_checked(frame: pd.DataFrame) -> None:
 
 
 def test_without_empties_the_cells_and_what_is_known_of_their_noise(frame: pd.DataFrame) -> None:
-    given = {code: np.arange(1.0, 5.0).reshape(2, 2) for code in "ABC"}
+    given = {code: np.array([[1.0, 2.0], [2.0, 4.0]]) for code in "ABC"}
     panel = Panel.from_frame(frame, **NAMES, persons="n", within_variance="s2", mean_covariance=given)
     mask = np.array([[True, False], [False, False], [False, False]])
     emptied = panel.without(mask)
     assert emptied.weight[0].tolist() == [0, 40]
     assert emptied.mean_covariance is not None
     assert emptied.mean_covariance[0].tolist() == [[0, 0], [0, 4]]
-    assert emptied.mean_covariance[1].tolist() == [[1, 2], [3, 4]]
+    assert emptied.mean_covariance[1].tolist() == [[1, 2], [2, 4]]
     assert emptied.within_variance is not None
     assert np.isnan(emptied.within_variance[0, 0])
     assert emptied.within_variance[0, 1] == 4.0
     assert emptied.person_count is None
     assert panel.without(np.zeros((3, 2), dtype=bool)) is panel
+
+
+def with_noise(frame: pd.DataFrame) -> Panel:
+    """Two covariates and every covariance that a panel can hold, each number in it another."""
+    panel = Panel.from_frame(frame, **NAMES, persons="n", within_variance="s2", covariates=["z", "n"])
+    shapes = {"mean_covariance": (3, 2, 2), "outcome_covariate_covariance": (3, 2, 2, 2)}
+    shapes["covariate_covariance"] = (3, 2, 2, 2, 2)
+    return replace(panel, **{name: np.arange(1.0, np.prod(s) + 1).reshape(s) for name, s in shapes.items()})
+
+
+@pytest.mark.parametrize("name", ["mean_covariance", "outcome_covariate_covariance", "covariate_covariance"])
+def test_covariances_follow_their_municipality_and_leave_with_their_cells(frame: pd.DataFrame, name: str) -> None:
+    panel = with_noise(frame)
+    whole = getattr(panel, name)
+    chosen = getattr(panel.select(np.array([False, True, True])), name)
+    assert (chosen == whole[1:]).all()
+    mask = np.zeros((3, 2), dtype=bool)
+    mask[1, 0] = True
+    emptied = getattr(panel.without(mask), name)
+    assert (emptied[1, 0] == 0).all()
+    assert (emptied[1, :, 0] == 0).all()
+    assert (emptied[1, 1, 1] == whole[1, 1, 1]).all()
+    assert (emptied[[0, 2]] == whole[[0, 2]]).all()
+
+
+def test_covariates_of_a_frame_have_no_noise_of_their_own(frame: pd.DataFrame) -> None:
+    panel = Panel.from_frame(frame, **NAMES, persons="n", covariates=["z"])
+    assert panel.outcome_covariate_covariance is None
+    assert panel.covariate_covariance is None
+
+
+@pytest.mark.parametrize(
+    ("matrix", "words"),
+    [
+        (np.array([[1.0, 0.5], [0.4, 1.0]]), "B: not symmetric"),
+        (np.array([[-1.0, 0.0], [0.0, 1.0]]), "B: a negative variance"),
+        (np.array([[np.inf, 0.0], [0.0, 1.0]]), "B: not finite"),
+        (np.eye(3), "B: not 2 x 2"),
+    ],
+)
+def test_a_matrix_that_is_no_covariance_is_refused(frame: pd.DataFrame, matrix: np.ndarray, words: str) -> None:
+    given = {"A": np.eye(2), "B": matrix, "C": np.full((2, 2), np.nan)}
+    with pytest.raises(UsageError) as caught:
+        Panel.from_frame(frame, **NAMES, mean_covariance=given)
+    assert words in str(caught.value)
+    assert len(caught.value.problems) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lib.person_years import brute_covariance, pairs_of_rows
+from lib.person_years import brute_covariance, pairs_of_rows, random_rows
 
 from ipscausal.municipality_year import YearPairs
 
@@ -36,15 +36,30 @@ def test_different_persons_every_year_are_independent_means() -> None:
 
 
 def test_random_persons_agree_with_numpy_over_rows() -> None:
-    rng = np.random.default_rng(5)
-    rows = [
-        (g, i, t, int(rng.integers(0, 2_610_000)))
-        for g in range(4) for i in range(25) for t in range(5) if rng.random() < 0.6
-    ]  # fmt: skip
+    rows = random_rows(5, municipalities=4, people=25, years=5)
     found = pairs_of_rows(rows, 4, 5).of_outcome("workdays", 10_000)
     assert found == pytest.approx(brute_covariance(rows, 4, 5) / 1e8, rel=1e-10, abs=1e-12)
     assert np.linalg.eigvalsh(found).min() > -1e-12
     assert (found == found.transpose(0, 2, 1)).all()
+
+
+def test_covariates_vary_together_with_the_outcome_as_in_the_rows() -> None:
+    # Cov(y - x'b) for any b holds every covariance of outcome and regressors in it
+    rows = random_rows(6, municipalities=3, people=30, years=4, regressors=2)
+    pairs = pairs_of_rows(rows, 3, 4)
+    own, cross, of_x = pairs.of_outcome("workdays", 1), pairs.with_covariates("workdays", 1), pairs.covariate_covariance
+    assert (of_x == of_x.transpose(0, 2, 1, 4, 3)).all()
+    for b in ((0.0, 0.0), (90_000.0, 0.0), (0.0, -50_000.0), (30_000.0, 120_000.0)):
+        moved = cross @ np.array(b)
+        found = own - moved - moved.transpose(0, 2, 1) + np.einsum("gtsij,i,j->gts", of_x, b, b)
+        assert found == pytest.approx(brute_covariance(rows, 3, 4, b), rel=1e-10, abs=1.0)
+
+
+def test_the_mean_outcome_is_in_the_first_year_and_the_mean_regressor_in_the_second() -> None:
+    # person 1: y 0 then 0, x 0 then 0; person 2: y 2 then 0, x 0 then 2: only Cov(y first year, x second year) is there
+    rows = [(0, 1, 0, 0, 0), (0, 1, 1, 0, 0), (0, 2, 0, 2, 0), (0, 2, 1, 0, 2)]
+    found = pairs_of_rows(rows, 1, 2).with_covariates("workdays", 1)[0, :, :, 0]
+    assert found.tolist() == [[0.0, 1.0], [0.0, 0.0]]
 
 
 def test_every_digit_is_kept_where_floats_would_lose_them() -> None:

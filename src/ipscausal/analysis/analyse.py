@@ -97,7 +97,7 @@ def _recipients(study: Study, cells: Cells) -> Result | None:
     counted = replace(
         panel, outcome="log_recipients", unit="log points", weighting="rows", weight=seen, persons=seen,
         y=log, yy=log**2, covariates=(), x=np.zeros((g, t, 0)), xx=np.zeros((g, t, 0, 0)), xy=np.zeros((g, t, 0)),
-        within_variance=None, mean_covariance=None,
+        within_variance=None, mean_covariance=None, outcome_covariate_covariance=None, covariate_covariance=None,
     )  # fmt: skip
     return _did(study, counted)
 

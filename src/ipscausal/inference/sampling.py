@@ -1,8 +1,13 @@
 """Sampling covariance of cluster cell means: what is known of noise from the persons themselves.
 
-S_c (T x T) is the covariance of a cluster's cell means over repeated draws of its persons, the same person in several
-years included (inference.md 1). Where the panel has no such matrices the variances inside the cells serve, with
-independent years; where it has neither, nothing is known and methods that need it are not identified.
+S_c (T x T) is the covariance of a cluster's cell means over repeated draws of its persons. Where the panel holds it
+(`Panel.mean_covariance`) the same person in several years counts as one; where it holds only the variances inside
+cells, years are taken as independent, which understates the noise of a level and overstates that of a change. Where it
+has neither, nothing is known and methods that need it are not identified.
+
+With covariates the means in question are adjusted ones, ybar - (xbar - x0)'b, and their covariance is that of the means
+of y - x'b: persons with other covariates would have been drawn too. The slopes b are taken as given: their own variance
+is of the order 1/N with N the person-years of the whole study, that of a cell mean of the order 1/n of its own persons.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from ipscausal.estimate import Estimate
-from ipscausal.panel import BoolArray, FloatArray, Panel
+from ipscausal.panel import FloatArray, Panel
 
 Source = Literal["persons over years", "persons within cells"]
 FEW_PERSONS = 20  # below so many persons a year a municipality's own variances are noise themselves: pooled ones serve
@@ -21,9 +26,10 @@ FEW_PERSONS = 20  # below so many persons a year a municipality's own variances 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampling:
-    """covariance: (C, T, T), zero in rows and columns of empty cells; source: what it was computed from.
+    """covariance: (C, T, T), zero in rows and columns of empty cells, in the squared unit of the outcome.
 
-    n_pooled: municipalities whose variances are those of all, scaled by their own sizes.
+    source: `persons over years`, clustered by person, or `persons within cells`, years independent.
+    n_pooled: municipalities whose variances are those of all persons, scaled by their own sizes.
     """
 
     covariance: FloatArray
@@ -32,45 +38,79 @@ class Sampling:
 
 
 def sampling_covariance(estimate: Estimate) -> Sampling | None:
-    """Sampling covariance of the clusters' cell means, None where the panel holds no variances inside cells."""
+    """Sampling covariance of the clusters' covariate-adjusted cell means.
+
+    A municipality with fewer than FEW_PERSONS persons in a year, or of unknown variance there, takes that of a person
+    over all municipalities. None where the panel tells nothing of the persons inside cells.
+    """
     panel = estimate.cells
-    own = _own(panel)
-    if own is None:
+    terms = len(estimate.terms)
+    slopes = estimate.equations.solution[terms : terms + len(panel.covariates)]
+    source: Source
+    if panel.mean_covariance is not None:
+        own, source = _over_years(panel, panel.mean_covariance, slopes), "persons over years"
+    elif panel.within_variance is not None and panel.weighting == "persons":
+        own, source = _within_cells(panel, panel.within_variance, slopes), "persons within cells"
+    else:
         return None
-    covariance, source = own
     seen = panel.observed
     both = seen[:, :, None] & seen[:, None, :]
-    covariance = np.where(both, np.nan_to_num(covariance), 0.0)
-    size = np.where(seen, panel.persons, 1.0)
-    small = (np.where(seen, panel.persons, np.inf).min(axis=1) < FEW_PERSONS) & seen.any(axis=1)
-    if small.any():
-        covariance = np.where(small[:, None, None], _pooled(covariance, size, both), covariance)
-    return Sampling(_by_cluster(estimate, covariance), source, int(small.sum()))
-
-
-def _own(panel: Panel) -> tuple[FloatArray, Source] | None:
-    if panel.mean_covariance is not None:
-        return panel.mean_covariance, "persons over years"
-    if panel.within_variance is None or panel.weighting == "rows":
+    covariance = np.where(both, own, 0.0)
+    few = np.isnan(covariance).any(axis=(1, 2))
+    if panel.weighting == "persons":
+        few |= (np.where(seen, panel.persons, np.inf).min(axis=1) < FEW_PERSONS) & seen.any(axis=1)
+    if few.any():
+        covariance[few] = np.where(both, _pooled(panel, covariance, source), 0.0)[few]
+    if np.isnan(covariance).any():
         return None
-    variance = np.divide(
-        np.nan_to_num(panel.within_variance), panel.persons, out=np.zeros(panel.persons.shape), where=panel.persons > 0
-    )
-    return variance[:, :, None] * np.eye(len(panel.years)), "persons within cells"
+    return Sampling(_by_cluster(estimate, covariance), source, int(few.sum()))
 
 
-def _pooled(covariance: FloatArray, size: FloatArray, both: BoolArray) -> FloatArray:
-    """(G, T, T) covariance of one person's outcomes, averaged over municipalities by persons, at each one's sizes."""
-    root = np.sqrt(size)
-    scale = root[:, :, None] * root[:, None, :]
-    weight = np.where(both, scale, 0.0)
-    total = weight.sum(axis=0)
-    one = np.divide((weight * covariance * scale).sum(axis=0), total, out=np.zeros(total.shape), where=total > 0)
-    return np.where(both, one / scale, 0.0)
+def _over_years(panel: Panel, means: FloatArray, slopes: FloatArray) -> FloatArray:
+    """(G, T, T) covariance of the means of y - x'b; covariates without their own are constant inside cells."""
+    with_y, of_x = panel.outcome_covariate_covariance, panel.covariate_covariance
+    if with_y is None or of_x is None:
+        return means
+    cross = with_y @ slopes
+    return means - cross - cross.transpose(0, 2, 1) + np.einsum("gtsij,i,j->gts", of_x, slopes, slopes)
+
+
+def _within_cells(panel: Panel, within: FloatArray, slopes: FloatArray) -> FloatArray:
+    """(G, T, T) diagonal: the variance of y - x'b inside the cell over its persons; NaN where it is unknown."""
+    n = panel.persons
+    share = np.divide(1.0, n, out=np.zeros(n.shape), where=n > 0)
+    below = np.divide(1.0, n - 1, out=np.full(n.shape, np.nan), where=n > 1)
+    xy = (panel.xy - panel.x * (panel.y * share)[..., None]) @ slopes
+    x = panel.x @ slopes
+    xx = np.einsum("gtij,i,j->gt", panel.xx, slopes, slopes) - x * x * share
+    # rounding alone can take a variance that the covariates explain whole below zero
+    variance = np.maximum(within + (xx - 2 * xy) * below, 0.0)
+    out: FloatArray = (variance * share)[:, :, None] * np.eye(n.shape[1])
+    return out
+
+
+def _pooled(panel: Panel, covariance: FloatArray, source: Source) -> FloatArray:
+    """(G, T, T) the covariance of one person's outcomes over all municipalities, at the sizes of each; NaN if unknown.
+
+    n_t n_s S[t, s] is the covariance of sums over persons. These are added up over municipalities and divided by the
+    roots of the persons behind each year, less the one that every cell mean costs where S does not make up for it.
+    Neither step takes away that the result is a covariance matrix.
+    """
+    known = np.isfinite(np.einsum("gtt->gt", covariance)) & (panel.persons > 1)
+    n = np.where(known, panel.persons, 0.0)
+    total = (np.nan_to_num(covariance) * n[:, :, None] * n[:, None, :]).sum(axis=0)
+    root = np.sqrt((n - known if source == "persons over years" else n).sum(axis=0))
+    scale = np.outer(root, root)
+    person = np.divide(total, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
+    size = np.sqrt(np.where(panel.observed, panel.persons, 1.0))
+    return person / (size[:, :, None] * size[:, None, :])
 
 
 def _by_cluster(estimate: Estimate, covariance: FloatArray) -> FloatArray:
-    """Municipalities of a cluster are independent: the cluster's mean weights its members' means by size."""
+    """Municipalities of a cluster have persons of their own: its mean weights their means by size.
+
+    A person who moves between municipalities of one cluster is counted as two.
+    """
     weight, of = estimate.cells.weight, estimate.cluster_of
     total = np.zeros((estimate.n_clusters, weight.shape[1]))
     np.add.at(total, of, weight)

@@ -76,11 +76,12 @@ class Cells:
         """The panel of one outcome: each exact sum rounded once to float64; workdays in days.
 
         within_variance is the variance of the persons in the cell, (sum y^2 - (sum y)^2 / n) / (n - 1), NaN for n < 2.
-        mean_covariance is that of the cell means over draws of persons (`YearPairs`).
+        The covariances are those of cell means over draws of persons (`YearPairs`).
         """
         scale = _SCALE[outcome]
         total, squares = self.outcome_sum[outcome], self.outcome_sumsq[outcome]
-        persons = self.persons.astype(np.float64)
+        persons, pairs = self.persons.astype(np.float64), self.pairs
+        adjusting = pairs if self.covariates else None
         return Panel(
             municipality=self.municipality,
             years=self.years,
@@ -98,7 +99,9 @@ class Cells:
             xy=_ratio(self.xy[outcome], scale),
             cluster=self.municipality,
             within_variance=within_variance(self.persons, total, squares, scale),
-            mean_covariance=None if self.pairs is None else self.pairs.of_outcome(outcome, scale),
+            mean_covariance=None if pairs is None else pairs.of_outcome(outcome, scale),
+            outcome_covariate_covariance=None if adjusting is None else adjusting.with_covariates(outcome, scale),
+            covariate_covariance=None if adjusting is None else adjusting.covariate_covariance,
             person_count=self.person_count,
         )
 
