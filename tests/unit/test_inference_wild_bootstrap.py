@@ -202,6 +202,16 @@ def test_too_few_vectors_leave_the_interval_without_limits() -> None:
     assert lower.conf_low is not None
 
 
+def test_an_exact_fit_has_no_residuals_to_draw() -> None:
+    mean = np.arange(8.0)[:, None] + np.zeros(4)
+    mean[:3, 2:] += 2
+    fit = estimate.did(panel_of_means(mean, [2012.0] * 3 + [np.inf] * 5))
+    for name in VARIANTS:
+        (row,) = wild(name, fit)
+        assert (row.status, row.p_value) == ("not_identified", None)
+        assert t_and_draws(name, fit, 0, every_sign(8)) is None
+
+
 def test_sampled_weights() -> None:
     fit = unbalanced(5, 11)
     (exact,) = wild("wcr_s", fit)

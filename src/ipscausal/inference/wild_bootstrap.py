@@ -53,6 +53,7 @@ ONE_TREATED = (
     "One treated cluster: the null leaves it a residual as large as the estimate; the test rejects next to never."
 )
 TWO_TREATED = "Two treated clusters: rejects less often than it should."
+EXACT = "The regression fits every cluster exactly: there are no residuals to draw."
 NO_LIMIT = "The interval has no limit {}."
 CONSTANT = "none: constant factors cancel"
 
@@ -69,11 +70,11 @@ def wild(name: str, estimate: Estimate, options: Options = DEFAULT) -> tuple[Inf
     rows = []
     for j, term in enumerate(estimate.terms):
         design = wild_design(gram, j, VARIANTS[name])
-        if design is None:
-            b = float(estimate.coef[j])
-            rows.append(Inference(term.name, name, b, "not_identified", NO_JACKKNIFE, options.level))
+        scores = None if design is None else wild_scores(design, moment)
+        if design is None or scores is None or scores.norm == 0:
+            reason = NO_JACKKNIFE if design is None else EXACT
+            rows.append(Inference(term.name, name, float(estimate.coef[j]), "not_identified", reason, options.level))
             continue
-        scores = wild_scores(design, moment)
         rows.append(_row(name, estimate, j, signs, design, scores, options.level))
     return tuple(rows)
 
@@ -103,6 +104,8 @@ def t_and_draws(name: str, estimate: Estimate, j: int, signs: Signs) -> tuple[fl
     if design is None:
         return None
     scores = wild_scores(design, by_cluster(estimate, estimate.equations.moment))
+    if scores.norm == 0:
+        return None
     delta, numerator, denominator = t_draws(design, scores, signs.vectors)
     endless = np.full(signs.n, np.inf)
     draws = np.divide(np.abs(numerator), denominator, out=endless, where=denominator > 0)
@@ -125,7 +128,7 @@ def _row(
         status,
         " ".join(reasons),
         level,
-        statistic=float(scores.estimate * design.root_information / scores.norm) if scores.norm > 0 else None,
+        statistic=float(scores.estimate * design.root_information / scores.norm),
         p_value=float(signs.p_value(np.array(count))),
         conf_low=low if np.isfinite(low) else None,
         conf_high=high if np.isfinite(high) else None,

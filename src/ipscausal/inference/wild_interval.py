@@ -17,7 +17,7 @@ from ipscausal.inference.wild_scores import TIES, WildDesign, WildScores
 from ipscausal.inference.wild_signs import Signs
 from ipscausal.panel import BoolArray, FloatArray
 
-FLAT = 1e-9  # || J1 v || relative to J1 that counts as zero: t* of v then grows like t, without bound
+FLAT = 1e-9  # relative size of || n1 || or || n0 || that counts as zero
 
 
 def interval(design: WildDesign, scores: WildScores, signs: Signs, level: float) -> tuple[float, float]:
@@ -28,12 +28,13 @@ def interval(design: WildDesign, scores: WildScores, signs: Signs, level: float)
     estimate, unit = float(scores.estimate), float(scores.norm) / design.root_information
     if unit == 0:
         return estimate, estimate
-    v = signs.vectors
-    a0, a1 = (scores.start @ v) / scores.norm, design.slope_start @ v
-    at_zero, slope = (scores.jacobian @ v) / scores.norm, design.slope @ v
+    z = scores.z / scores.norm
+    a0, at_zero = design.draw(z, signs.vectors)
+    a1, slope = design.draw(design.slope, signs.vectors)
     n0, n01, n1 = (at_zero**2).sum(axis=0), (at_zero * slope).sum(axis=0), (slope**2).sum(axis=0)
-    flat = n1 <= FLAT**2 * (design.slope**2).sum() * (v**2).sum(axis=0)
-    n01, n1 = np.where(flat, 0.0, n01), np.where(flat, 0.0, n1)
+    size = FLAT**2 * (signs.vectors**2).max(axis=0)
+    still, flat = n0 <= size * (z**2).sum(), n1 <= size * (design.slope**2).sum()
+    n0, n01, n1 = np.where(still, 0.0, n0), np.where(still | flat, 0.0, n01), np.where(flat, 0.0, n1)
     # delta = x below the estimate and -x above it
     down = _reach(a0, a1, n0, n01, n1, signs, 1 - level)
     up = _reach(a0, -a1, n0, -n01, n1, signs, 1 - level)

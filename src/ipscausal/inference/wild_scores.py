@@ -6,7 +6,7 @@ H_g = A_g, m_g = b_g in these coordinates and delta = (coefficient - null) in un
 
     score of the fit s_g = m_g - H_g sum m,  with the null imposed s_g + delta H_g e_p
     residuals in use z_g = T_g score: T_g = I, or the cluster's own fit left out (its inverse of I - H_g)
-    numerator of t* = sum_g v_g z_g[p];  denominator = || J v ||,  J_hg = l_h' (1{g=h} z_h - H_h z_g)
+    numerator of t* = sum_g v_g z_g[p];  denominator = || J v ||,  (J v)_h = v_h l_h'z_h - l_h'H_h sum_g v_g z_g
     l_h = e_p (CV1), or row p of (I - H_h)^-1 (CV3, the jackknife in every draw)
 
 Sources: Roodman, MacKinnon, Nielsen and Webb 2019; MacKinnon, Nielsen and Webb, "Fast and reliable jackknife and
@@ -26,7 +26,8 @@ from ipscausal.panel import BoolArray, FloatArray, IntArray
 
 TIES = 1e-9  # |t*| counts as at least |t| within this relative tolerance
 LOST = 1e-10  # eigenvalue of I - H_g that means: without the cluster nothing is left in that direction
-CHUNK_NUMBERS = 8_000_000  # numbers of the largest intermediate array, 64 MB
+ROUNDING = 1e-12  # relative size below which a norm is rounding error of zero
+CHUNK_NUMBERS = 250_000  # numbers of the largest intermediate array: 2 MB stay in the cache
 
 Tail = Literal["two_sided", "equal_tailed", "less", "greater"]
 
@@ -48,8 +49,7 @@ class WildDesign:
     """What one coefficient's bootstrap needs of the design; outcomes enter as moments only.
 
     to_moment: (p, p) map of b_g to m_g; root_information: square root of the coefficient's information; hat: (C, p, p)
-    H_g; transform: (C, p, p) T_g; weight: (C, p) l_h; slope_start, slope: (C,) and (C, C) what delta = 1 adds to the
-    numerators and to J.
+    H_g; transform: (C, p, p) T_g; weight: (C, p) l_h; pulled: (C, p) l_h'H_h; slope: (C, p) what delta = 1 adds to z.
     """
 
     to_moment: FloatArray
@@ -57,19 +57,24 @@ class WildDesign:
     hat: FloatArray
     transform: FloatArray
     weight: FloatArray
-    slope_start: FloatArray
+    pulled: FloatArray
     slope: FloatArray
+
+    def draw(self, z: FloatArray, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Numerators (..., n) and J v (..., C, n) of residual cross-products z (..., C, p) and weights (C, n)."""
+        total = np.swapaxes(z, -1, -2) @ vectors
+        own = np.einsum("ci,...ci->...c", self.weight, z)
+        return total[..., -1, :], own[..., None] * vectors - self.pulled @ total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WildScores:
-    """Of B outcomes (leading axes, may be none): estimate (...,), norm (...,) so that t = delta / norm, and start
-    (..., C), jacobian (..., C, C) at delta = 0."""
+    """Of B outcomes (leading axes, may be none): estimate (...,), norm (...,) so that t = delta / norm, 0 where the
+    regression fits every cluster exactly, and z (..., C, p) at delta = 0."""
 
     estimate: FloatArray
     norm: FloatArray
-    start: FloatArray
-    jacobian: FloatArray
+    z: FloatArray
 
 
 def wild_design(gram: FloatArray, position: int, variant: Variant) -> WildDesign | None:
@@ -95,8 +100,9 @@ def wild_design(gram: FloatArray, position: int, variant: Variant) -> WildDesign
         free = p if variant.null == "free" else p - 1
         transform = transform + hat[:, :, :free] @ _without(hat[:, :free, :free])[0] @ np.eye(free, p)
     imposed = hat[:, :, -1] if variant.null == "imposed" else np.zeros((len(gram), p))
-    slope_start, slope = _jacobian(hat, weight, _apply(transform, imposed))
-    return WildDesign(to_moment, float(factor[-1, -1] / scale[-1]), hat, transform, weight, slope_start, slope)
+    pulled = np.einsum("ci,cij->cj", weight, hat)
+    root_information = float(factor[-1, -1] / scale[-1])
+    return WildDesign(to_moment, root_information, hat, transform, weight, pulled, _apply(transform, imposed))
 
 
 def wild_scores(design: WildDesign, moment: FloatArray) -> WildScores:
@@ -105,8 +111,8 @@ def wild_scores(design: WildDesign, moment: FloatArray) -> WildScores:
     total = m.sum(axis=-2)
     score = m - np.einsum("cij,...j->...ci", design.hat, total)
     norm = np.sqrt((np.einsum("ci,...ci->...c", design.weight, score) ** 2).sum(axis=-1))
-    start, jacobian = _jacobian(design.hat, design.weight, _apply(design.transform, score))
-    return WildScores(total[..., -1] / design.root_information, norm, start, jacobian)
+    norm = np.where(norm > ROUNDING * np.sqrt((m**2).sum(axis=(-1, -2))), norm, 0.0)
+    return WildScores(total[..., -1] / design.root_information, norm, _apply(design.transform, score))
 
 
 def t_draws(
@@ -114,10 +120,11 @@ def t_draws(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """delta (...,), and numerator and denominator (..., n) of t* for the sign vectors (C, n) under the null value."""
     delta = (scores.estimate - null) * design.root_information
-    start = scores.start + delta[..., None] * design.slope_start
-    jacobian = scores.jacobian + delta[..., None, None] * design.slope
-    deviations = jacobian @ vectors
-    return delta, start @ vectors, np.sqrt(np.einsum("...cn,...cn->...n", deviations, deviations))
+    z = scores.z + delta[..., None, None] * design.slope
+    numerator, deviations = design.draw(z, vectors)
+    denominator = np.sqrt(np.einsum("...cn,...cn->...n", deviations, deviations))
+    size = np.sqrt((z**2).sum(axis=(-1, -2)))[..., None] * np.sqrt((vectors**2).max(axis=0))
+    return delta, numerator, np.where(denominator > ROUNDING * size, denominator, 0.0)
 
 
 def count_extreme(
@@ -150,16 +157,6 @@ def count_many(design: WildDesign, moment: FloatArray, vectors: FloatArray) -> I
 
 def _apply(transform: FloatArray, score: FloatArray) -> FloatArray:
     return np.einsum("cij,...cj->...ci", transform, score)
-
-
-def _jacobian(hat: FloatArray, weight: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Numerators (..., C) and J (..., C, C) of residual cross-products (..., C, p)."""
-    pulled = np.einsum("ci,cij->cj", weight, hat)
-    own = np.einsum("ci,...ci->...c", weight, z)
-    jacobian = -(pulled @ np.swapaxes(z, -1, -2))
-    diagonal = np.arange(len(hat))
-    jacobian[..., diagonal, diagonal] += own
-    return z[..., -1], jacobian
 
 
 def _without(hat: FloatArray) -> tuple[FloatArray, BoolArray]:
