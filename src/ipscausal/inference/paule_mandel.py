@@ -15,6 +15,12 @@ from ipscausal.panel import FloatArray
 STEPS = 60  # Newton needs about six; the rest is for variances that differ by many orders of magnitude
 CLOSE = 1e-14  # relative change at which no further digit is to be had
 LEAST = 1e-12  # a sampling variance below this share of the largest is taken as that share: 1/s^2 must exist
+NOTHING = 1e-100  # stands for variances that are all zero
+
+
+def floored(s2: FloatArray) -> FloatArray:
+    """Sampling variances that have a precision: none below 1e-12 of the largest."""
+    return np.maximum(s2, max(LEAST * float(s2.max()), NOTHING))
 
 
 def moment_variance(w: FloatArray, s2: FloatArray, target: FloatArray) -> FloatArray:
@@ -25,7 +31,7 @@ def moment_variance(w: FloatArray, s2: FloatArray, target: FloatArray) -> FloatA
     Newton's method on 1/Q, which increases and is concave in A (Q = y'Py has Q' = -y'PPy and Q'' = 2 y'PPPy, and
     Q'^2 <= Q Q''/2), so that from A = 0 every step stays at or below the root; exact in one step when all s2 are equal.
     """
-    noise = np.maximum(s2, LEAST * max(float(s2.max()), np.finfo(float).tiny))
+    noise = floored(s2)
     y = (w - w.mean(axis=1, keepdims=True))[:, None, :]
     variance = np.zeros((len(w), len(target)))
     for _ in range(STEPS):

@@ -29,7 +29,7 @@ from ipscausal.inference.contrasts import Forms, cluster_means, linear_forms, ow
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.mixture import Mixture
 from ipscausal.inference.options import Options
-from ipscausal.inference.paule_mandel import LEAST, moment_variance
+from ipscausal.inference.paule_mandel import floored, moment_variance
 from ipscausal.inference.row import Inference
 from ipscausal.inference.sampling import sampling_covariance
 from ipscausal.inference.t_trial import no_trial
@@ -84,7 +84,7 @@ class RandomEffects:
         w, noise = control @ self.average, self.control_noise[-1]
         shock = moment_variance(w, noise, target)
         # as in moment_variance: a sampling variance of zero has no precision
-        precision = 1 / (shock[..., None] + np.maximum(noise, LEAST * max(noise.max(), np.finfo(float).tiny)))
+        precision = 1 / (shock[..., None] + floored(noise))
         total = precision.sum(axis=-1)
         centre = (precision * w[:, None, :]).sum(axis=-1) / total
         treated = np.zeros(shock.shape)
