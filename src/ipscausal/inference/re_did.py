@@ -162,7 +162,7 @@ def _weights(forms: Forms, noise: FloatArray, options: Options) -> FloatArray:
     elif options.estimand == "person":
         weight = np.where(forms.vectors > 0, forms.treated_size, 0.0).sum(axis=1)
     else:
-        weight = 1 / np.maximum(noise, LEAST * max(float(noise.max()), np.finfo(float).tiny))
+        weight = 1 / floored(noise)
     return np.asarray(weight / weight.sum())
 
 
