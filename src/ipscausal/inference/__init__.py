@@ -11,6 +11,7 @@ from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.panel_model import PanelModel, panel_covariance, prepare_model
 from ipscausal.inference.person_level import hc1
+from ipscausal.inference.placebo_rank import Placebo, PlaceboDistribution, placebo_distribution, placebo_ranks
 from ipscausal.inference.pre_trend import pre_terms, pre_trend_rank, pre_trend_wald
 from ipscausal.inference.randomisation import Reassignment, reassign, ri
 from ipscausal.inference.re_did import re_did_breakdown
@@ -22,6 +23,7 @@ from ipscausal.inference.shocks import Breakdown, Moulton, breakdown_shock_sd, i
 from ipscausal.inference.simultaneous import Band, sup_t_band
 from ipscausal.inference.single_treated import lau_li_breakdown
 from ipscausal.inference.size_family import sup_t
+from ipscausal.inference.space_time import SpaceTime, space_time_placebos
 from ipscausal.inference.volatility import Volatility, volatility_ratio
 
 __all__ = [
@@ -38,10 +40,13 @@ __all__ = [
     "Moulton",
     "Options",
     "PanelModel",
+    "Placebo",
+    "PlaceboDistribution",
     "Reassignment",
     "Role",
     "Sampling",
     "ShockPosterior",
+    "SpaceTime",
     "Status",
     "Trial",
     "Verdicts",
@@ -71,6 +76,8 @@ __all__ = [
     "leverage",
     "moulton_factor",
     "panel_covariance",
+    "placebo_distribution",
+    "placebo_ranks",
     "pre_terms",
     "pre_trend_rank",
     "pre_trend_wald",
@@ -80,6 +87,7 @@ __all__ = [
     "ri",
     "sampling_covariance",
     "shock_posterior",
+    "space_time_placebos",
     "sup_t",
     "sup_t_band",
     "untreated_cells",
