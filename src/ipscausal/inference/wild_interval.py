@@ -21,13 +21,12 @@ FLAT = 1e-9  # relative size of || n1 || or || n0 || that counts as zero
 
 
 def interval(design: WildDesign, scores: WildScores, signs: Signs, level: float) -> tuple[float, float]:
-    """Lowest and highest null value with p > 1 - level, of one outcome; infinite where no value is rejected.
+    """Lowest and highest null value with p > 1 - level, of one outcome with a norm above 0.
 
-    Where the values not rejected fall into several stretches, this is the whole range from the first to the last.
+    Infinite on a side where no value is rejected. Where the values not rejected fall into several stretches, this is
+    the whole range from the first to the last.
     """
     estimate, unit = float(scores.estimate), float(scores.norm) / design.root_information
-    if unit == 0:
-        return estimate, estimate
     z = scores.z / scores.norm
     a0, at_zero = design.draw(z, signs.vectors)
     a1, slope = design.draw(design.slope, signs.vectors)
