@@ -172,6 +172,20 @@ class Panel:
             **cells,
         )
 
+    def of_years(self, years: BoolArray) -> Panel:
+        """The same panel in the years of the (T,) mask only, adoption unchanged; distinct persons become unknown."""
+        cells: dict[str, Any] = {
+            name: None if value is None else value[:, years]
+            for name in ("weight", "persons", "y", "yy", "x", "xx", "xy", "within_variance")
+            for value in (getattr(self, name),)
+        }
+        pairs: dict[str, Any] = {
+            name: None if value is None else value[:, years][:, :, years]
+            for name in _COVARIANCES
+            for value in (getattr(self, name),)
+        }
+        return replace(self, years=self.years[years], person_count=None, **cells, **pairs)
+
     @classmethod
     def from_frame(
         cls,

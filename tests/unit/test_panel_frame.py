@@ -179,6 +179,18 @@ def test_covariances_follow_their_municipality_and_leave_with_their_cells(frame:
     assert (emptied[[0, 2]] == whole[[0, 2]]).all()
 
 
+def test_years_are_taken_out_of_every_array(frame: pd.DataFrame) -> None:
+    panel = with_noise(frame)
+    last = panel.of_years(np.array([False, True]))
+    assert last.years.tolist() == [2011]
+    assert last.adoption.tolist() == panel.adoption.tolist()
+    for name in ("weight", "persons", "y", "yy", "x", "xx", "xy", "within_variance"):
+        assert np.array_equal(getattr(last, name)[:, 0], getattr(panel, name)[:, 1], equal_nan=True), name
+    for name in ("mean_covariance", "outcome_covariate_covariance", "covariate_covariance"):
+        assert (getattr(last, name)[:, 0, 0] == getattr(panel, name)[:, 1, 1]).all(), name
+    assert last.person_count is None
+
+
 def test_covariates_of_a_frame_have_no_noise_of_their_own(frame: pd.DataFrame) -> None:
     panel = Panel.from_frame(frame, **NAMES, persons="n", covariates=["z"])
     assert panel.outcome_covariate_covariance is None

@@ -19,7 +19,7 @@ from ipscausal.advisor.calibration import PlaceboCount
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Options
-from ipscausal.panel import BoolArray, Panel
+from ipscausal.panel import Panel
 
 MOST = 40  # pseudo-studies in space; with several treated there would be thousands of sets of controls
 SIDE = 2  # years that a pseudo-study in time has at least on either side
@@ -53,7 +53,7 @@ def in_time(panel: Panel, anticipation: int) -> Iterator[Estimate]:
     years = panel.years[before]
     for date in years[SIDE : len(years) - SIDE + 1]:
         adoption = np.where(panel.treated, float(date), np.inf)
-        yield from _identified(_of_years(replace(panel, adoption=adoption), before), anticipation)
+        yield from _identified(replace(panel, adoption=adoption).of_years(before), anticipation)
 
 
 def counts(studies: Sequence[Estimate], methods: Sequence[str], options: Options) -> dict[str, PlaceboCount]:
@@ -88,17 +88,3 @@ def _identified(panel: Panel, anticipation: int) -> Iterator[Estimate]:
         yield estimators.did(panel, anticipation)
     except IdentificationError:
         return
-
-
-def _of_years(panel: Panel, years: BoolArray) -> Panel:
-    """The panel of some of its years."""
-    cells = {name: getattr(panel, name)[:, years] for name in ("weight", "persons", "y", "yy", "x", "xx", "xy")}
-    own, both = panel.within_variance, panel.mean_covariance
-    return replace(
-        panel,
-        years=panel.years[years],
-        within_variance=None if own is None else own[:, years],
-        mean_covariance=None if both is None else both[:, years][:, :, years],
-        person_count=None,
-        **cells,
-    )
