@@ -45,6 +45,9 @@ def masked(panel: Panel, anticipation: int = 0) -> Panel:
         xy=panel.xy * keep[..., None],
         within_variance=None if panel.within_variance is None else _within(panel, panel.within_variance, hidden),
         mean_covariance=None if panel.mean_covariance is None else _covariance(panel, panel.mean_covariance, hidden),
+        # they hold outcomes of touched cells; without them noise is that of unadjusted means, rather too large
+        outcome_covariate_covariance=None,
+        covariate_covariance=None,
     )
 
 
