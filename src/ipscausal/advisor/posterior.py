@@ -73,7 +73,7 @@ def posterior(estimate: Estimate, j: int, cells: Untreated) -> Posterior:
     sigma, rho, phi = grid.sigma, grid.rho, np.ones(len(grid.sigma))
     if noise != "known":
         squares = np.maximum(-2 * likelihood - fitted.log_determinant, np.finfo(float).tiny)
-        # phi integrated out with prior 1/phi: given the point it is squares / chi2(df), and sigma of the grid its multiple
+        # phi integrated out with prior 1/phi; given the point it is squares / chi2(df), and the grid counts in its root
         likelihood = -0.5 * fitted.log_determinant - df / 2 * np.log(squares)
         spread = 1 / stats.chi2.ppf((np.arange(NODES) + 0.5) / NODES, df)
         phi = np.outer(spread, squares).ravel()
