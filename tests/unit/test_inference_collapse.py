@@ -10,7 +10,7 @@ from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Inference, Options, sup_t
 from ipscausal.inference.collapse import ALIKE, noise_ratio, status_of
-from ipscausal.inference.contrasts import cluster_means, contrasts, linear_forms, own_outcomes
+from ipscausal.inference.contrasts import cluster_means, linear_forms
 from ipscausal.inference.size_family import size_family
 
 NEVER = float("inf")
@@ -118,8 +118,11 @@ def test_im_and_welch_are_the_textbook_tests() -> None:
 
 def test_several_dates_compare_each_treated_with_its_own_years() -> None:
     fit = estimate.did(panel_of_means(MEAN, [2013, 2016, 2016, *[NEVER] * 8], SIZE))
-    material = contrasts(linear_forms(fit, 0), own_outcomes(fit))
-    expected = stats.ttest_ind(material.treated[0], material.control[0], equal_var=False)
+    early, late = (np.where(np.arange(8) >= k, 1 / (8 - k), -1 / k) for k in (3, 6))
+    average = (early + 2 * late) / 3
+    year = MEAN[3:].mean(axis=0)
+    beside = [(MEAN[g] - year) @ c for g, c in ((0, early), (1, late), (2, late))]
+    expected = stats.ttest_ind(beside, (MEAN[3:] - year) @ average, equal_var=False)
     assert row("welch", fit).p_value == pytest.approx(expected.pvalue, rel=1e-9)
     found = row("collapse", fit)
     assert found.df == 7

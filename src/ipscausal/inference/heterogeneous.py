@@ -13,7 +13,14 @@ from dataclasses import replace
 import numpy as np
 
 from ipscausal.estimate import Estimate
-from ipscausal.inference.contrasts import Contrasts, Forms, contrasts, linear_forms, own_outcomes
+from ipscausal.inference.contrasts import (
+    Contrasts,
+    Forms,
+    cluster_means,
+    contrasts,
+    linear_forms,
+    own_outcomes,
+)
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference, Status, no_number, t_row
@@ -30,6 +37,17 @@ SMALL_SAMPLE = {"im": "t(min(G1, G0) - 1)", "welch": "Satterthwaite degrees of f
 TOO_FEW = "Needs at least two treated and two never-treated municipalities with all years needed."
 
 Df = Callable[[FloatArray, FloatArray, int, int], FloatArray]
+
+
+def comparable(forms: Forms, outcomes: FloatArray) -> Contrasts:
+    """Contrasts of outcomes (B, G, T) with the same common years in all.
+
+    With several dates a treated contrast W_g loses (c_g - average c)' times the controls' yearly means: what happened
+    to everybody in its own years is no variance of the treated. The mean of the treated stays.
+    """
+    material = contrasts(forms, outcomes)
+    year = cluster_means(forms, outcomes)[:, forms.control_position].mean(axis=1)
+    return Contrasts(material.treated - year @ (forms.vectors - forms.average).T, material.control)
 
 
 def two_sample(material: Contrasts, df: Df) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -69,7 +87,7 @@ def _method(name: str, df: Df) -> Method:
         forms, term = linear_forms(estimate, j), estimate.terms[j].name
         if not _identified(forms):
             return no_number(term, name, TOO_FEW, level, n_dropped=forms.n_dropped)
-        b, error, freedom = (float(x[0]) for x in two_sample(contrasts(forms, own_outcomes(estimate)), df))
+        b, error, freedom = (float(x[0]) for x in two_sample(comparable(forms, own_outcomes(estimate)), df))
         row = t_row(
             term, name, b, error, freedom, level=level, status=_status(name, forms), assumptions=ASSUMPTIONS[name],
             small_sample=SMALL_SAMPLE[name],
@@ -80,7 +98,7 @@ def _method(name: str, df: Df) -> Method:
         forms = linear_forms(estimate, j)
         if not _identified(forms):
             return no_trial
-        return lambda outcomes: t_p_value(*two_sample(contrasts(forms, outcomes), df))
+        return lambda outcomes: t_p_value(*two_sample(comparable(forms, outcomes), df))
 
     return Method(name, infer, prepare)
 
