@@ -48,7 +48,7 @@ def sampling_covariance(estimate: Estimate) -> Sampling | None:
     slopes = estimate.equations.solution[terms : terms + len(panel.covariates)]
     source: Source
     if panel.mean_covariance is not None:
-        own, source = _over_years(panel, panel.mean_covariance, slopes), "persons over years"
+        own, source = adjusted_covariance(panel, panel.mean_covariance, slopes), "persons over years"
     elif panel.within_variance is not None and panel.weighting == "persons":
         own, source = _within_cells(panel, panel.within_variance, slopes), "persons within cells"
     else:
@@ -66,8 +66,11 @@ def sampling_covariance(estimate: Estimate) -> Sampling | None:
     return Sampling(_by_cluster(estimate, covariance), source, int(few.sum()))
 
 
-def _over_years(panel: Panel, means: FloatArray, slopes: FloatArray) -> FloatArray:
-    """(G, T, T) covariance of the means of y - x'b; covariates without their own are constant inside cells."""
+def adjusted_covariance(panel: Panel, means: FloatArray, slopes: FloatArray) -> FloatArray:
+    """(G, T, T) covariance of the means of y - x'b, of those of y and slopes b (K,).
+
+    Where the panel has no covariance of covariates they are constant inside cells, and nothing changes.
+    """
     with_y, of_x = panel.outcome_covariate_covariance, panel.covariate_covariance
     if with_y is None or of_x is None:
         return means
@@ -90,20 +93,27 @@ def _within_cells(panel: Panel, within: FloatArray, slopes: FloatArray) -> Float
 
 
 def _pooled(panel: Panel, covariance: FloatArray, source: Source) -> FloatArray:
-    """(G, T, T) the covariance of one person's outcomes over all municipalities, at the sizes of each; NaN if unknown.
-
-    n_t n_s S[t, s] is the covariance of sums over persons. These are added up over municipalities and divided by the
-    roots of the persons behind each year, less the one that every cell mean costs where S does not make up for it.
-    Neither step takes away that the result is a covariance matrix.
-    """
+    """(G, T, T) covariance of one person's outcomes over all municipalities, at the sizes of each; NaN if unknown."""
     known = np.isfinite(np.einsum("gtt->gt", covariance)) & (panel.persons > 1)
     n = np.where(known, panel.persons, 0.0)
-    total = (np.nan_to_num(covariance) * n[:, :, None] * n[:, None, :]).sum(axis=0)
-    root = np.sqrt((n - known if source == "persons over years" else n).sum(axis=0))
-    scale = np.outer(root, root)
-    person = np.divide(total, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
+    person = person_covariance(covariance, n, n - known if source == "persons over years" else n)
     size = np.sqrt(np.where(panel.observed, panel.persons, 1.0))
     return person / (size[:, :, None] * size[:, None, :])
+
+
+def person_covariance(covariance: FloatArray, persons: FloatArray, free: FloatArray) -> FloatArray:
+    """(T, T, ...) covariance of one person's values over years, pooled over municipalities; NaN in years without any.
+
+    covariance: (G, T, T, ...) of cell means; persons: (G, T), 0 where a cell shall not count; free: (G, T) persons less
+    the one that a cell mean costs, where the covariance does not make up for it. n_t n_s S[t, s] is the covariance of
+    sums over persons. These are added up and divided by the roots of the free persons of each year. Neither step takes
+    away that the result is a covariance matrix.
+    """
+    n = persons.reshape(*persons.shape, *[1] * (covariance.ndim - 3))
+    total = (np.nan_to_num(covariance) * n[:, :, None] * n[:, None, :]).sum(axis=0)
+    root = np.sqrt(free.sum(axis=0)).reshape(n.shape[1:])
+    scale = np.broadcast_to(root[:, None] * root[None, :], total.shape)
+    return np.divide(total, scale, out=np.full(total.shape, np.nan), where=scale > 0)
 
 
 def _by_cluster(estimate: Estimate, covariance: FloatArray) -> FloatArray:
