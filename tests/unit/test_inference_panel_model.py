@@ -197,6 +197,19 @@ def test_cells_whose_persons_are_all_alike_leave_out_the_point_without_shocks() 
     assert panel(alike)[0].p_value == pytest.approx(panel(fit)[0].p_value, abs=0.05)
 
 
+def test_covariances_of_no_sample_are_brought_to_the_nearest_of_one() -> None:
+    """Correlations of 0.9, 0.9 and -0.9 between three years cannot be: the least eigenvalue is -0.8."""
+    rng = np.random.default_rng(0)
+    three = 4 * np.array([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
+    cells = known_noise_panel(rng.normal(60, 3, (6, 3)), [2012.0, *([NEVER] * 5)], np.full((6, 3), 90.0), np.array(1.0))
+    fit = estimate.did(replace(cells, mean_covariance=np.broadcast_to(three, (6, 3, 3))))
+    design = shock_design(fit)
+    assert design is not None
+    value, vector = np.linalg.eigh(three)
+    assert design.covariance[0] == pytest.approx(vector * np.maximum(value, 0) @ vector.T, abs=1e-12)
+    assert panel(fit)[0].status == "ok"
+
+
 def test_what_is_refused() -> None:
     rng = np.random.default_rng(0)
     means, many, one = rng.normal(60, 3, (6, 6)), np.full((6, 6), 90.0), [2013.0, *([NEVER] * 5)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.known_noise import known_noise_panel
+from lib.known_noise import drawn_means, known_noise_panel
 from lib.panels import panel_of_means
 from scipy import stats
 
@@ -173,6 +173,19 @@ def test_breakdown_ratio_is_where_p_reaches_the_level() -> None:
     assert at.p_value == pytest.approx(0.05, abs=1e-8)
     assert re_did_breakdown(some_fit(), 0) == 0.0
     assert re_did_breakdown(some_fit(within=1e6, spread=0.01, effect=500.0), 0) == float("inf")
+
+
+@pytest.mark.parametrize("controls", [10, 50, 120])
+def test_quantiles_of_the_shock_variance_are_enough(controls: int) -> None:
+    rng = np.random.default_rng(controls)
+    size = rng.integers(40, 900, (controls + 1, 8)).astype(float)
+    drawn = drawn_means(rng, 20, 7000.0 / size, 2.0, 0.4)
+    fit = estimate.did(known_noise_panel(drawn[0], [2014.0, *([NEVER] * controls)], size, np.array(7000.0)))
+    material = prepare_effects(fit, 0)
+    assert not isinstance(material, str)
+    exact = material.mixture(drawn, 4000).p_value
+    assert material.mixture(drawn).p_value == pytest.approx(exact, abs=3e-4)
+    assert material.mixture(drawn).p_value == pytest.approx(prepare(fit, 0, Options())(drawn), rel=1e-12)
 
 
 def test_sampling_noise_alone_is_never_a_verdict() -> None:

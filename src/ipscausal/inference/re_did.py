@@ -35,7 +35,8 @@ from ipscausal.inference.sampling import sampling_covariance
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray
 
-QUANTILES = 200  # of the fiducial distribution of A
+QUANTILES = 200  # of the fiducial distribution of A: p to about 1e-4
+ENOUGH, FEWER = 50, 50  # with so many controls that distribution is narrow, and so many quantiles do as well
 NUMBERS = 60_000  # data sets x quantiles x controls worked on at once: what stays in the cache
 LARGEST_RATIO = 1e3
 ASSUMPTIONS = (
@@ -67,10 +68,11 @@ class RandomEffects:
     treated_noise: float
     shock_ratio: float
 
-    def mixture(self, outcomes: FloatArray, quantiles: int = QUANTILES) -> Mixture:
-        """Confidence distributions of B data sets (B, G, T), one component per quantile of A."""
+    def mixture(self, outcomes: FloatArray, quantiles: int | None = None) -> Mixture:
+        """Confidence distributions of B data sets (B, G, T), one component per quantile of A (by default enough)."""
         mean = cluster_means(self.forms, outcomes)
         control = mean[:, self.forms.control_position]
+        quantiles = quantiles or (QUANTILES if control.shape[1] < ENOUGH else FEWER)
         target = stats.chi2.ppf((np.arange(quantiles) + 0.5) / quantiles, control.shape[1] - 1)
         own = np.einsum("gt,bgt,g->b", self.forms.vectors, mean[:, self.forms.treated_position], self.weight)
         step = max(1, NUMBERS // (quantiles * control.shape[1]))

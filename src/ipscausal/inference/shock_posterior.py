@@ -108,7 +108,7 @@ def shock_design(estimate: Estimate, options: Options = DEFAULT) -> ShockDesign 
     size, event_time, treated = _clusters(estimate)
     focus = (estimate.design.focus(event_time) & (size > 0)).astype(np.float64)
     ratio = np.where(treated, options.shock_ratio, 1.0)
-    design = ShockDesign(estimate.cells.years, size > 0, sampling.covariance, focus, ratio)
+    design = ShockDesign(estimate.cells.years, size > 0, _nonnegative(sampling.covariance), focus, ratio)
     return design if _unit(design) > 0 else None
 
 
@@ -166,6 +166,17 @@ def _clusters(estimate: Estimate) -> tuple[FloatArray, FloatArray, BoolArray]:
     np.add.at(size, of, cells.weight)
     first = np.unique(of, return_index=True)[1]
     return size, cells.event_time[first], cells.treated[first]
+
+
+def _nonnegative(covariance: FloatArray) -> FloatArray:
+    """(C, T, T) as they are where no variance is negative, else the nearest matrices of which that is true.
+
+    Covariances pooled over municipalities with different years need not be those of any sample.
+    """
+    value, vector = np.linalg.eigh(covariance)
+    if value.min() >= -SINGULAR * value.max():
+        return covariance
+    return np.asarray((vector * np.maximum(value, 0.0)[:, None, :]) @ np.swapaxes(vector, 1, 2))
 
 
 def _unit(design: ShockDesign) -> float:
