@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from lib import example_design
+
 from ipscausal.results import Notice, Results
 
 START, YEARS = 2016, tuple(range(2010, 2020))
@@ -58,16 +60,21 @@ def example(persons: float = N_WORK_YEARS, days: float = DAYS) -> Results:
             "flow": _flow(),
             "baseline": _baseline(),
             "trends": _trends(),
+            "diagnostics": example_design.diagnostics(),
+            "calibration": example_design.calibration(),
+            "placebo": example_design.placebo(),
+            "leave_one_out": example_design.leave_one_out(),
         },
-        facts={
+        facts=example_design.FACTS
+        | {
             "treated": [TREATED], "controls": list(CONTROLS), "n_treated": 1, "n_municipalities": 11,
-            "first_year": 2010, "last_year": 2019, "adoption_years": {TREATED: START}, "reference_year": 2015,
+            "first_year": 2010, "last_year": 2019, "adoption_years": {TREATED: START},
             "movers_share": 0.031, "receipt": "any day in the year",
-            "estimand": "average among each year's recipients", "cr1_false_positive_rate": 0.52,
+            "estimand": "average among each year's recipients",
             "not_declared": 123456789,
         },
         notices=(
-            Notice("few_treated", "warning", {"treated": 1, "municipalities": 11, "rate": 0.52, "level": 0.95}),
+            Notice("few_treated", "warning", {"treated": 1, "municipalities": 11, "rate": 0.385, "level": 0.95}),
             Notice("composition_may_change", "note", {}),
             Notice("start_year_partial", "note", {}),
             Notice("movers", "note", {"share": 0.031}),
@@ -159,7 +166,7 @@ def _headline(persons: float, days: float) -> tuple[dict[str, Any], ...]:
         row = {
             "term": term, "event_time": time, "label": None if time is None else str(time),
             "outcome": "workdays", "unit": "days", "estimator": "twfe",
-            "method": "sup_t", "status": "ok", "level": 0.95, "p_value": p, "p_floor": 0.0,
+            "method": "panel", "status": "ok", "level": 0.95, "p_value": p, "p_floor": 0.0,
             "work_year_persons": persons, "days_per_work_year": days, "period": "per calendar year", **SIZE,
             **_interval(effect[0], effect[1] or 0.0), **SUPPORT,
         }  # fmt: skip
@@ -173,24 +180,30 @@ def _estimates(persons: float, days: float) -> tuple[dict[str, Any], ...]:
     def add(outcome: str, term: str, method: str, status: str, **values: Any) -> None:
         row = {
             "term": term, "outcome": outcome, "unit": UNITS.get(outcome, "log"), "estimator": "twfe", "method": method,
-            "status": status, "level": 0.95, "event_time": None, "cohort": None, "small_sample": "", "estimate": None,
-            "std_error": None, "statistic": None, "df": None, "p_value": None, "conf_low": None, "conf_high": None,
-            "p_floor": 0.0, "rank": None, "rank_of": None, **SIZE, **SUPPORT, **values,
+            "role": "other", "status": status, "level": 0.95, "event_time": None, "cohort": None, "small_sample": "",
+            "estimate": None, "std_error": None, "statistic": None, "df": None, "p_value": None,
+            "conf_low": None, "conf_high": None, "p_floor": 0.0, "rank": None, "rank_of": None,
+            **SIZE, **SUPPORT, **values,
         }  # fmt: skip
         rows.append(_carried(row, persons, days) if outcome == "workdays" else row)
 
     for outcome, (estimate, error) in ATT.items():
-        add(outcome, "att", "sup_t", "ok", statistic=estimate / error, p_value=0.104, **_interval(estimate, error))
+        for role, method, wider, p in (("primary", "panel", 1.0, 0.104), ("companion", "re_did", 1.08, 0.129)):
+            told = _interval(estimate, wider * error)
+            add(outcome, "att", method, "ok", role=role, statistic=estimate / (wider * error), p_value=p, **told)
+        add(outcome, "att", "sup_t", "conservative", p_value=0.21, **_interval(estimate, 1.4 * error))
         add(
             outcome, "att", "ri", "cannot_reject", estimate=estimate, rank=1, rank_of=11, p_value=1 / 11, p_floor=1 / 11
         )
         add(outcome, "att", "cr3", "not_identified", estimate=estimate)
         conventional = {"std_error": error / 2.4, "df": 10, "statistic": 2.4 * estimate / error}
         add(outcome, "att", "cr1", "known_invalid", estimate=estimate, **conventional)
+        ordinary = {"std_error": error / 1.8, "df": 40063, "p_value": 0.001, "role": "conventional"}
+        add(outcome, "att", "hc1", "known_invalid", estimate=estimate, **ordinary)
         ranked = {"rank": 9, "rank_of": 11, "p_value": 9 / 11, "p_floor": 1 / 11}
         add(outcome, "pre_trend", "joint_rank", "cannot_reject", statistic=0.8, **ranked)
         add(outcome, "pre_trend", "cr1_wald", "known_invalid", statistic=3.1, df=3)
-    add("log_recipients", "att", "sup_t", "ok", statistic=0.5, p_value=0.61, **_interval(0.021, 0.04))
+    add("log_recipients", "att", "sup_t", "ok", role="primary", statistic=0.5, p_value=0.61, **_interval(0.021, 0.04))
     return tuple(rows)
 
 
@@ -203,7 +216,7 @@ def event_study_rows(outcome: str) -> tuple[dict[str, Any], ...]:
         base = {
             "term": f"event_{time}", "event_time": time,
             "label": "≤ -4" if time == -4 else str(time), "outcome": outcome,
-            "unit": UNITS[outcome], "method": "sup_t", "status": "ok", "is_reference": error is None,
+            "unit": UNITS[outcome], "method": "panel", "status": "ok", "is_reference": error is None,
             "n_treated_persons": round(sum(treated[year] for year in years) / len(years)), **SUPPORT,
         }  # fmt: skip
         numbers = {

@@ -9,6 +9,7 @@ from lib.example_results import changed, example
 
 from ipscausal.cli import released
 from ipscausal.disclosure import release
+from ipscausal.report import read
 from ipscausal.results import Results
 
 TRUTH = {
@@ -28,7 +29,7 @@ def pooled() -> Results:
 
 def shown(results: Results, folder: Path) -> tuple[str, str]:
     release(results, folder)
-    found = released.read(folder)
+    found = read(folder)
     return " ".join(released.text(found).split()), released.beside_truth(found, TRUTH)
 
 

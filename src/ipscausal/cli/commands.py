@@ -233,8 +233,9 @@ def _show_plan(command: str, study: Any, extracts: Path, out: Path | None, machi
 def _show_run(command: str, out: Path, as_json: bool, truth: dict[str, Any] | None = None) -> None:
     """The result of a run from its release, the truth beside it where it is known, and where the report is."""
     from ipscausal.cli import released
+    from ipscausal.report import read
 
-    found = released.read(out / "release")
+    found = read(out / "release")
     reports = sorted((out / "report").glob("*.html"))
     if as_json:
         more = {"truth": truth} if truth else {}

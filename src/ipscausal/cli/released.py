@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ipscausal.cli.flow import flow_table
@@ -21,72 +18,60 @@ from ipscausal.language import (
     gathers_later_years,
     work_years_rule,
 )
+from ipscausal.report import Released, answer
 
 Row = Mapping[str, Any]
-_TEXTS = frozenset(
-    {"term", "label", "outcome", "unit", "estimator", "method", "status", "small_sample", "cohort", "period"}
-    | {"rule", "arm", "table", "row", "columns", "state", "reason"}
-)
 _ARMS = ("treated", "control")
 
 
-def read(release: Path) -> dict[str, Any]:
-    """The released tables that a screen shows, facts, notices in words, and the list of withheld rows."""
-    tables = {name: _table(release / f"{name}.csv") for name in ("headline", "estimates", "flow", "trends", "withheld")}
-    facts = json.loads((release / "facts.json").read_text(encoding="utf-8"))
-    study = json.loads((release / "study.json").read_text(encoding="utf-8"))
+def text(found: Released) -> str:
+    """All of it as text, the answer first."""
     words = catalogue("en")
-    notices = [
-        {"code": n["code"], "level": n["level"], "text": plain(words.notice(n["code"], n["values"]))}
-        for n in facts["notices"]
-    ]
-    return {"study": study, "facts": facts["facts"], "rules": facts["rules"], "notices": notices, **tables}
-
-
-def text(found: Mapping[str, Any]) -> str:
-    """All of it as text."""
-    words = catalogue("en")
-    study = found["study"]["study"]
+    study = found.study["study"]
     title = study["title"].get("en") or next(iter(study["title"].values()))
     parts = [
         f"{title} ({study['id']})",
-        flow_table(found["flow"], found["study"], words, _count),
+        _answer(found, words),
+        flow_table(found.tables["flow"], found.study, words, _count),
         _recipients(found, words),
         _headline(found, words),
-        _notices(found),
+        _notices(found, words),
         _withheld(found, words),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def document(found: Mapping[str, Any]) -> dict[str, Any]:
+def document(found: Released) -> dict[str, Any]:
     """The same as values, for --json."""
-    primary = found["study"]["outcome"]["name"]
+    words = catalogue("en")
     recipients = [
         {"year": row["year"], "arm": row["arm"], "persons": row["persons"]}
-        for row in found["trends"]
-        if row["outcome"] == primary
+        for row in found.rows("trends", outcome=found.outcome)
     ]
     return {
-        "study": found["study"]["study"]["id"],
-        "headline": found["headline"],
-        "rank": [row for row in found["estimates"] if row["rank"] is not None and row["outcome"] == primary],
-        "log_recipients": [row for row in found["estimates"] if row["outcome"] == "log_recipients"],
-        "flow": found["flow"],
+        "study": found.study["study"]["id"],
+        "headline": found.tables["headline"],
+        "answer": {line.key: [plain(text) for text in line.short] for line in answer(words, found)},
+        "rank": [row for row in found.rows("estimates", outcome=found.outcome) if row["rank"] is not None],
+        "log_recipients": found.rows("estimates", outcome="log_recipients"),
+        "flow": found.tables["flow"],
         "recipients": recipients,
-        "notices": found["notices"],
-        "withheld": found["withheld"],
+        "notices": [
+            {"code": notice["code"], "level": notice["level"], "text": _worded(notice, words)}
+            for notice in found.notices
+        ],
+        "withheld": found.withheld,
     }
 
 
-def beside_truth(found: Mapping[str, Any], truth: Mapping[str, Any]) -> str:
+def beside_truth(found: Released, truth: Mapping[str, Any]) -> str:
     """The known effect of a synthetic registry in the words of the headline."""
     words = catalogue("en")
     parts = [f"average over the exposed years {plain(words.style.signed(truth['overall']['att'], 2))}"]
-    for row in found["headline"]:
+    for row in found.tables["headline"]:
         if row["event_time"] is not None:
             mean = plain(words.style.signed(_true_effect(truth["effects"], row), 2))
-            parts.append(f"{event_year(words, found['study'], row)} {mean}")
+            parts.append(f"{event_year(words, found.study, row)} {mean}")
     return f"Known truth of these synthetic data: {', '.join(parts)} workdays per recipient"
 
 
@@ -97,40 +82,43 @@ def _true_effect(effects: Sequence[Mapping[str, Any]], row: Row) -> float:
     return float(sum(effect["att"] * effect["n"] for effect in at) / sum(effect["n"] for effect in at))
 
 
-def _recipients(found: Mapping[str, Any], words: Catalogue) -> str:
-    primary = found["study"]["outcome"]["name"]
+def _answer(found: Released, words: Catalogue) -> str:
+    """The block that opens the report, a line or two each."""
+    lines = [words.raw("report.answer_label")]
+    for line in answer(words, found):
+        start = f"  {line.label:<18}"
+        for said in line.short:
+            lines.append(paragraph(said, " " * len(start), start))
+            start = " " * len(start)
+    return "\n".join(lines)
+
+
+def _recipients(found: Released, words: Catalogue) -> str:
     by_year: dict[str, dict[str, Row]] = {}
-    for row in found["trends"]:
-        if row["outcome"] == primary:
-            by_year.setdefault(str(row["year"]), {})[row["arm"]] = row
+    for row in found.rows("trends", outcome=found.outcome):
+        by_year.setdefault(str(row["year"]), {})[row["arm"]] = row
     lines = [
         [year, *(_count(arms[arm]["persons"]) if arm in arms else "" for arm in _ARMS)]
         for year, arms in by_year.items()
     ]
     parts = [words.raw("report.recipients_caption"), columns(["year", *_ARMS], lines)]
-    parts += [
-        paragraph(f"DiD on log recipients: {_effect(row, words, 3)}{_interval(row, words, 3)}")
-        for row in found["estimates"]
-        if row["outcome"] == "log_recipients" and row["conf_low"] is not None
-    ][:1]  # the primary method stands first
+    change = found.effect("log_recipients")
+    if change is not None and change["conf_low"] is not None:
+        parts.append(paragraph(f"DiD on log recipients: {_effect(change, words, 3)}{_interval(change, words, 3)}"))
     return "\n".join(parts)
 
 
-def _headline(found: Mapping[str, Any], words: Catalogue) -> str:
-    first = found["headline"][0]
+def _headline(found: Released, words: Catalogue) -> str:
+    rows = found.tables["headline"]
+    first = rows[0]
     outcome, unit = (words.name_of("outcome", first["outcome"], part) for part in ("name", "unit"))
     lines = [f"Effect on {outcome} ({unit} per recipient)"]
-    for row in found["headline"]:
-        label = effect_period(words, found["study"], found["facts"], row)
+    for row in rows:
+        label = effect_period(words, found.study, found.facts, row)
         effect = f"{_effect(row, words, 2)}{_interval(row, words, 2)}{_work_years(row, words)}"
         lines.append(paragraph(f"{label}: {effect}", "      ", "  "))
-    rule = work_years_rule(words, found["study"], found["headline"])
+    rule = work_years_rule(words, found.study, rows)
     lines += [paragraph(rule)] if rule else []
-    for row in found["estimates"]:
-        if row["rank"] is not None and row["outcome"] == first["outcome"] and row["term"] == "att":
-            p, floor = words.style.p_relation(row["p_value"]), words.style.p_value(row["p_floor"])
-            ranked = f"Rank {row['rank']} of {row['rank_of']} by size (p {p}; the lowest possible here is {floor})"
-            lines.append(paragraph(ranked))
     return "\n".join(lines)
 
 
@@ -142,18 +130,25 @@ def _work_years(row: Row, words: Catalogue) -> str:
     return f" = {words.style.number(row['work_years'], 1)} work-years{bounds} {row['period']}"
 
 
-def _notices(found: Mapping[str, Any]) -> str:
-    lines = [paragraph(n["text"], "    ", "  ! " if n["level"] == "warning" else "  - ") for n in found["notices"]]
+def _worded(notice: Row, words: Catalogue) -> str:
+    return plain(words.notice(notice["code"], notice["values"]))
+
+
+def _notices(found: Released, words: Catalogue) -> str:
+    lines = [
+        paragraph(_worded(notice, words), "    ", "  ! " if notice["level"] == "warning" else "  - ")
+        for notice in found.notices
+    ]
     return "\n".join(["Notes", *lines]) if lines else ""
 
 
-def _withheld(found: Mapping[str, Any], words: Catalogue) -> str:
-    rows = found["withheld"]
+def _withheld(found: Released, words: Catalogue) -> str:
+    rows = found.withheld
     if not rows:
         return "Withheld by the disclosure rules: nothing"
     lines = [f"Withheld by the disclosure rules: {len(rows)} rows, listed in release/withheld.csv"]
     for (table, reason), count in Counter((row["table"], reason) for row in rows for reason in _reasons(row)).items():
-        limit = found["rules"]["min_residual_df" if reason == "residual_df" else "min_persons"]
+        limit = found.rules["min_residual_df" if reason == "residual_df" else "min_persons"]
         why = words.text(f"reason.{reason}", limit=limit)
         lines.append(paragraph(f"{table}, {count} {'row' if count == 1 else 'rows'}: {why}", "    ", "  - "))
     return "\n".join(lines)
@@ -176,14 +171,3 @@ def _interval(row: Row, words: Catalogue, decimals: int) -> str:
 
 def _count(value: Any) -> str:
     return WITHHELD if value is None else f"{value:,}"
-
-
-def _table(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [{name: _value(name, cell) for name, cell in row.items()} for row in csv.DictReader(stream)]
-
-
-def _value(name: str, cell: str) -> Any:
-    if cell == "" or name in _TEXTS:
-        return cell or None
-    return int(cell) if cell.removeprefix("-").isdigit() else float(cell)

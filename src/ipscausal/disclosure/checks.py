@@ -92,10 +92,15 @@ def _too_few(share: float, persons: float, limit: int) -> bool:
 
 
 def _without_claims(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A method that is invalid or not identified keeps its row but carries no p and no interval."""
+    """A method that is invalid or not identified keeps its row but carries no interval and no p.
+
+    The p of the conventional method stays for now: `protect_effects` keeps it only beside its calibrated rate.
+    """
     if row.get("status") not in NO_CLAIM:
         return row
-    emptied = ("p_value", "conf_low", "conf_high", "work_years_low", "work_years_high")
+    emptied = ["conf_low", "conf_high", "work_years_low", "work_years_high"]
+    if row["status"] != "known_invalid" or row.get("role") != "conventional":
+        emptied.append("p_value")
     return {**row, **{name: None for name in emptied if name in row}}
 
 

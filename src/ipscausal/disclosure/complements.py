@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from ipscausal.disclosure.checks import Draft
+from ipscausal.disclosure.effects import protect_effects
 from ipscausal.disclosure.tables import SHARE_OUTCOMES, Role
 
 Checked = Mapping[str, list[Draft]]
@@ -36,6 +37,7 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
     _same_estimates(checked)
+    protect_effects(checked)
 
 
 def _steps_of_flow(flow: Sequence[Draft], known: Mapping[str, Pair], limit: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ipscausal.disclosure.rules import Rules
-from ipscausal.disclosure.tables import NOTICE_DESIGN_FIELDS, RELEASED_FACTS
+from ipscausal.disclosure.tables import EFFECT_FACTS, NOTICE_DESIGN_FIELDS, RELEASED_FACTS
 from ipscausal.language import WITHHELD
 from ipscausal.results import Notice
 
@@ -30,7 +30,7 @@ def released_facts(
 
     persons: persons in the study (for the numerator of a share), None where withheld.
     """
-    kept = {name: facts[name] for name in RELEASED_FACTS if name in facts}
+    kept = {name: facts[name] for name in (*RELEASED_FACTS, *EFFECT_FACTS) if name in facts}
     if "movers_share" in kept and not _share_leaves(kept["movers_share"], persons, rules.min_persons):
         kept["movers_share"] = None
     return {

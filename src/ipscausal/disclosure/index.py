@@ -8,11 +8,11 @@ from typing import Any
 
 import ipscausal.disclosure.sacro as sacro
 from ipscausal.disclosure.checks import Draft
+from ipscausal.disclosure.drawing import FIGURES
 from ipscausal.disclosure.rules import Rules
-from ipscausal.disclosure.tables import RELEASED_TABLES, Role
+from ipscausal.disclosure.tables import RELEASED_TABLES, SINGLE_MUNICIPALITIES, Role
 from ipscausal.language import Catalogue
 
-FIGURES = ("event_study", "trends")
 DOCUMENTS = ("context.md", "facts.json", "provenance.json", "study.json", "withheld.csv")
 NO_TIME = "1970-01-01T00:00:00"
 
@@ -44,7 +44,8 @@ def _table_entry(name: str, rows: Sequence[Draft], rules: Rules, words: Catalogu
     table = next(table for table in RELEASED_TABLES if table.name == name)
     hidden = sum(bool(draft.hidden) for draft in rows)
     rests_on_arms = name != "flow"
-    review = hidden > 0 or bool(rules.exception) or (few and rests_on_arms)
+    single = name in SINGLE_MUNICIPALITIES and bool(rows)
+    review = hidden > 0 or bool(rules.exception) or (few and rests_on_arms) or single
     comment = words.text("context.comment_withheld", count=hidden) if hidden else words.raw("context.comment_clean")
     why = (
         rules.exception,
@@ -52,6 +53,7 @@ def _table_entry(name: str, rows: Sequence[Draft], rules: Rules, words: Catalogu
         words.text("context.review_exception", limit=rules.min_municipalities, persons=rules.min_persons)
         if few and rests_on_arms
         else "",
+        words.text("context.review_single", persons=rules.min_persons) if single else "",
     )
     checks = {"MinimumThresholdCheck": _outcome(hidden)}
     if "residual_df" in table.names(Role.SUPPORT):

@@ -7,20 +7,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ipscausal import figures
 from ipscausal.disclosure import sacro
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
 from ipscausal.disclosure.context import context_text
+from ipscausal.disclosure.drawing import write_figures
+from ipscausal.disclosure.effects import effect_leaves
 from ipscausal.disclosure.facts import released_facts, released_provenance, released_study
 from ipscausal.disclosure.index import write_index
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
-from ipscausal.disclosure.tables import RELEASED_TABLES, Role
+from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, Role
 from ipscausal.errors import DisclosureError
-from ipscausal.language import Catalogue, catalogue
+from ipscausal.language import catalogue
 from ipscausal.results import Notice, Results
 
 WITHHELD_COLUMNS = ("table", "row", "state", "columns", "reason")
+NAMING = (
+    "term", "term_i", "term_j", "step", "rule", "variable", "year", "outcome", "method", "arm", "diagnostic",
+    "left_out",
+)  # fmt: skip
+"""Keys that name a row in the list of what is withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,8 @@ def release(results: Results, folder: Path) -> ReleaseSummary:
     if any(folder.iterdir()):
         raise DisclosureError(f"the folder {folder.name} is not empty", remedy="give an empty folder")
     _write_tables(folder, checked, withheld)
-    design = _write_documents(folder, results, checked["estimates"], rules, len(withheld))
-    _write_figures(folder, checked, results.study, design, words)
+    design = _write_documents(folder, results, checked, rules, len(withheld))
+    write_figures(folder, checked, results.study, design, words)
     files = (*_files(folder), "context.md")
     context = context_text(
         words, results.study, design, rules, _behind(checked["estimates"]), len(withheld), sorted(files)
@@ -87,11 +93,7 @@ def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
 
 def _withheld(draft: Draft) -> Withheld:
     keys = draft.table.names(Role.KEY)
-    naming = [
-        n
-        for n in keys
-        if n in ("term", "term_i", "term_j", "step", "rule", "variable", "year", "outcome", "method", "arm")
-    ]
+    naming = [n for n in keys if n in NAMING]
     row = " ".join(f"{name}={draft.row[name]}" for name in naming if draft.row.get(name) is not None)
     return Withheld(draft.table.name, row, draft.state, tuple(draft.hidden), draft.reasons)
 
@@ -106,24 +108,6 @@ def _write_tables(folder: Path, checked: Mapping[str, Sequence[Draft]], withheld
     _write(folder / "withheld.csv", sacro.csv_text(WITHHELD_COLUMNS, listed))
 
 
-def _write_figures(
-    folder: Path, checked: Mapping[str, Sequence[Draft]], study: Mapping[str, Any], design: Mapping[str, Any],
-    words: Catalogue,
-) -> None:  # fmt: skip
-    """PNG of the primary outcome, drawn from the rows that leave and from nothing else."""
-    outcome, level = study["outcome"]["name"], study["inference"]["level"]
-    rows = {name: [draft.released() for draft in drafted] for name, drafted in checked.items()}
-    effects = [row for row in rows["event_study"] if row["outcome"] == outcome]
-    if effects:
-        labels = figures.event_study_labels(words, outcome, level, effects, rows["estimates"])
-        (folder / "event_study.png").write_bytes(figures.png(figures.event_study(effects, labels), labels))
-    means = [row for row in rows["trends"] if row["outcome"] == outcome]
-    if means:
-        starts, treated = tuple(design["adoption_years"].values()), int(design["n_treated"])
-        trend_labels = figures.trends_labels(words, outcome, means, starts, treated)
-        (folder / "trends.png").write_bytes(figures.png(figures.trends(means, trend_labels), trend_labels))
-
-
 def _files(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.name for path in folder.iterdir() if path.is_file()))
 
@@ -133,13 +117,16 @@ def _write(path: Path, text: str) -> None:
 
 
 def _write_documents(
-    folder: Path, results: Results, estimates: Sequence[Draft], rules: Rules, withheld: int
+    folder: Path, results: Results, checked: Mapping[str, list[Draft]], rules: Rules, withheld: int
 ) -> dict[str, Any]:
-    told = {"rank_floor": str(results.study["outcome"]["name"]), "log_recipients": "log_recipients"}
-    notices = [n for n in results.notices if n.code not in told or _leaves(estimates, told[n.code])]
+    outcome, estimates = str(results.study["outcome"]["name"]), checked["estimates"]
+    told = {"rank_floor": outcome, "log_recipients": "log_recipients"}
+    notices = [n for n in results.notices if n.code not in told or effect_leaves(estimates, told[n.code])]
     if withheld:
         notices.append(Notice("withheld", "note", {"count": withheld}))
-    facts = released_facts(results.facts, notices, _behind(estimates)["persons"], rules)
+    repeated = set() if _effect_facts_leave(checked, outcome) else set(EFFECT_FACTS)
+    told_facts = {name: value for name, value in results.facts.items() if name not in repeated}
+    facts = released_facts(told_facts, notices, _behind(estimates)["persons"], rules)
     sacro.write_json(folder / "facts.json", facts)
     sacro.write_json(folder / "study.json", released_study(results.study))
     sacro.write_json(folder / "provenance.json", released_provenance(results.provenance, rules.min_persons))
@@ -147,10 +134,10 @@ def _write_documents(
     return design
 
 
-def _leaves(estimates: Sequence[Draft], outcome: str) -> bool:
-    """Whether the average effect on the outcome leaves whole, so that a notice may repeat it."""
-    rows = [draft for draft in estimates if draft.row["outcome"] == outcome and draft.row["term"] == "att"]
-    return bool(rows) and not any(draft.hides(Role.STATISTIC) for draft in rows)
+def _effect_facts_leave(checked: Mapping[str, list[Draft]], outcome: str) -> bool:
+    """Whether the facts may repeat the effect on the outcome and what its calibration found."""
+    calibrated = [draft for draft in checked["calibration"] if draft.row["outcome"] == outcome]
+    return effect_leaves(checked["estimates"], outcome) and not any(draft.hidden for draft in calibrated)
 
 
 def _behind(estimates: Sequence[Draft]) -> dict[str, float | None]:

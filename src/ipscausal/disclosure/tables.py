@@ -85,7 +85,7 @@ RELEASED_TABLES = (
     ReleasedTable(
         "estimates",
         _columns(
-            key="term outcome unit estimator method status level event_time cohort small_sample rank_of",
+            key="term outcome unit estimator method role status level event_time cohort small_sample rank_of",
             statistic=f"{_INTERVAL} statistic rank",
             count="n_persons n_person_years", key2="n_municipalities n_treated",
             support="support_treated support_control residual_df",
@@ -123,13 +123,62 @@ RELEASED_TABLES = (
         _columns(key="year outcome unit arm municipalities", statistic="mean", count="persons"),
         "table", "LinearAggregations", "means by year", _trend_shares,
     ),
+    ReleasedTable(
+        "diagnostics",
+        # the level is read off the value, so it is no key
+        _columns(
+            key="diagnostic outcome", statistic="value low high level",
+            support="support_treated support_control residual_df",
+        ),
+        "regression", "CorrelationCoefficients", "diagnostics of the design",
+    ),
+    ReleasedTable(
+        "calibration",
+        _columns(
+            key="method role outcome draws placebo_space_n placebo_time_n",
+            statistic="false_positive_rate rate_low rate_high monte_carlo_se power effect mde "
+            "placebo_space_k placebo_time_k",
+            support="support_treated support_control residual_df",
+        ),
+        "regression", "CorrelationCoefficients", "methods tried on simulated copies of the panel",
+    ),
+    ReleasedTable(
+        "placebo",
+        # the position tells how large a contrast is, so it is no key
+        _columns(
+            key="outcome is_treated", statistic="position contrast studentised",
+            support="support_treated support_control",
+        ),
+        "regression", "CorrelationCoefficients", "the effect with each municipality taken as treated",
+    ),
+    ReleasedTable(
+        "leave_one_out",
+        _columns(
+            key="left_out arm outcome status",
+            statistic="estimate conf_low conf_high change flips_sign flips_verdict",
+            support="support_treated support_control",
+        ),
+        "regression", "CorrelationCoefficients", "the effect with each municipality left out",
+    ),
 )  # fmt: skip
+
+SINGLE_MUNICIPALITIES = ("placebo", "leave_one_out")
+"""Tables whose rows rest on one municipality each."""
+
+EFFECT_TABLES = ("diagnostics", "calibration", *SINGLE_MUNICIPALITIES)
+"""Tables that are about the average effect on an outcome and go with it."""
 
 RELEASED_FACTS = (
     "treated", "controls", "n_treated", "n_municipalities", "first_year", "last_year", "adoption_years",
-    "reference_year", "movers_share", "receipt", "estimand", "cr1_false_positive_rate", "primary_method",
+    "movers_share", "receipt", "estimand", "primary_method", "advice",
 )  # fmt: skip
 """Facts of the design that the report words; any other fact stays behind."""
+
+EFFECT_FACTS = (
+    "cr1_false_positive_rate", "conventional_method", "conventional_rate", "conventional_rate_low",
+    "conventional_rate_high", "power_at_estimate", "mde",
+)  # fmt: skip
+"""Facts about the average effect on the primary outcome; they leave only with it."""
 
 NOTICE_DESIGN_FIELDS = (
     "treated", "municipalities", "rate", "level", "count", "rank", "of", "floor", "limit", "year", "first", "method",

@@ -3,26 +3,44 @@
 Drawing only. Disclosure draws the PNG and report the SVG from the same released rows.
 """
 
+from ipscausal.figures.calibration import CalibrationLabels, calibration
 from ipscausal.figures.candidates import CandidateLabels, candidates
+from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels
 from ipscausal.figures.event_study import EventStudyLabels, event_study
 from ipscausal.figures.labels import candidates_labels, display_scale, event_study_labels, trends_labels
-from ipscausal.figures.save import png, svg
+from ipscausal.figures.leave_one_out import LeaveOneOutLabels, leave_one_out
+from ipscausal.figures.of_design import DesignFigure, calibration_order, design_figures
+from ipscausal.figures.placebo import PlaceboLabels, placebo
+from ipscausal.figures.save import Described, png, svg
 from ipscausal.figures.style import NARROW, WIDE, Size, event_label
 from ipscausal.figures.trends import TrendsLabels, trends
 
 __all__ = [
     "NARROW",
     "WIDE",
+    "CalibrationLabels",
     "CandidateLabels",
+    "Described",
+    "DesignFigure",
     "EventStudyLabels",
+    "LeaveOneOutLabels",
+    "PlaceboLabels",
     "Size",
     "TrendsLabels",
+    "calibration",
+    "calibration_labels",
+    "calibration_order",
     "candidates",
     "candidates_labels",
+    "design_figures",
     "display_scale",
     "event_label",
     "event_study",
     "event_study_labels",
+    "leave_one_out",
+    "leave_one_out_labels",
+    "placebo",
+    "placebo_labels",
     "png",
     "svg",
     "trends",

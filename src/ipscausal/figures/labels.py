@@ -43,7 +43,7 @@ def event_study_labels(
         pretrend=pretrend_text(words, outcome, estimates),
         gap=t("figure.gap") if any(_withheld(row, "estimate") for row in rows) else "",
         persons=_persons(words),
-        tick=_tick(words),
+        tick=axis_tick(words),
         scale=scale,
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def trends_labels(
         gap=t("figure.gap") if any(_withheld(row, "mean") for row in rows) else "",
         adoption=tuple(sorted(set(adoption))),
         persons=_persons(words),
-        tick=_tick(words),
+        tick=axis_tick(words),
         scale=scale,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def candidates_labels(words: Catalogue, outcome: str, rows: Sequence[Row]) -> Ca
         treated=t("figure.candidates_treated"),
         listed=t("figure.candidates_listed"),
         candidate=t("figure.candidates_other"),
-        tick=_tick(words),
+        tick=axis_tick(words),
         scale=display_scale(outcome),
     )
 
@@ -133,5 +133,6 @@ def _persons(words: Catalogue) -> Callable[[float | None], str]:
     return lambda count: WITHHELD if count is None else words.style.number(count, 0)
 
 
-def _tick(words: Catalogue) -> Callable[[float], str]:
+def axis_tick(words: Catalogue) -> Callable[[float], str]:
+    """How a value on an axis is written: a decimal only where there is a fraction."""
     return lambda value: words.style.number(value, 0 if float(value).is_integer() else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ WIDE = Size(7.2, 4.3, 9.0)
 NARROW = Size(3.9, 4.3, 8.0)
 """A phone."""
 
+FRAME = 1.3
+"""Height in inches of everything but the rows of a figure that has one row per item."""
+
+
 RC: Mapping[str, Any] = {
     "font.family": "DejaVu Sans",
     "axes.edgecolor": GREY,
@@ -48,6 +52,11 @@ RC: Mapping[str, Any] = {
     "svg.fonttype": "path",
 }
 """Text becomes paths: the figure looks the same on every machine and needs no font there."""
+
+
+def of_rows(size: Size, rows: int, row_height: float) -> Size:
+    """The size with the height that so many rows need."""
+    return replace(size, height=FRAME + max(rows, 2) * row_height)
 
 
 def drawing(size: Size) -> AbstractContextManager[None]:
@@ -72,9 +81,9 @@ def event_label(row: Row) -> str:
     return str(row.get("label") or row["event_time"]).replace("-", "\N{MINUS SIGN}")
 
 
-def title_above(axes: Axes, text: str) -> None:
-    """The title of the vertical axis, written horizontally above it."""
-    axes.set_title(text, loc="left", pad=10, color=BLACK)
+def title_above(axes: Axes, text: str, above: float = 10) -> None:
+    """The title of the vertical axis, written horizontally so many points above it."""
+    axes.set_title(text, loc="left", pad=above, color=BLACK)
 
 
 def horizontal_grid(axes: Axes) -> None:

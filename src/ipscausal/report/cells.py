@@ -28,6 +28,16 @@ class Cells:
         """A number that has no outcome's scale: counts, degrees of freedom, standardised differences."""
         return self._shown(row, column) or self._style.number(row[column], decimals)
 
+    def share(self, row: Row, column: str) -> str:
+        """A share in [0, 1] as percent."""
+        return self._shown(row, column) or self._style.percent(row[column])
+
+    def shares(self, row: Row, low: str, high: str) -> str:
+        """A range of shares as percent."""
+        if row[low] is None or row[high] is None:
+            return self._shown(row, low)
+        return f"{self.share(row, low)} {self._style.to} {self.share(row, high)}"
+
     def interval(self, row: Row, low: str = "conf_low", high: str = "conf_high", decimals: int = 1) -> str:
         """An interval, or the reason for none."""
         if row[low] is None or row[high] is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ipscausal.language import Catalogue
-from ipscausal.report import caveats, drawn, headline, method, provenance, tables
+from ipscausal.report import caveats, design, drawn, headline, method, provenance, tables
 from ipscausal.report.document import Block, Document, Paragraph, Section
 from ipscausal.report.released import Released
 
@@ -20,6 +20,7 @@ def document(words: Catalogue, released: Released) -> Document:
         ("trends", "report.trends_heading", (drawn.trends(words, released, released.outcome),)),
         ("event-study", "report.event_heading", (drawn.event_study(words, released, released.outcome),)),
         ("methods", "report.main_heading", _main(words, released)),
+        ("design", "report.design_heading", design.design(words, released)),
         ("outcomes", "report.others_heading", _others(words, released)),
         ("recipients", "report.recipients_heading", _recipients(words, released)),
         ("definitions", "report.definitions_heading", (method.definitions(words, released),)),
@@ -75,25 +76,25 @@ def _others(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
 
 
 def _recipients(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
-    rows = released.rows("estimates", outcome="log_recipients", term="att")
+    row = released.effect("log_recipients")
     sentence = None
-    if rows and rows[0]["estimate"] is None:
+    if row is not None and row["estimate"] is None:
         sentence = Paragraph(words.raw("report.log_withheld"))
-    elif rows:
-        change = words.text("report.percent_change", value=100 * math.expm1(rows[0]["estimate"]))
-        low, high = rows[0]["conf_low"], rows[0]["conf_high"]
+    elif row is not None:
+        change = words.text("report.percent_change", value=100 * math.expm1(row["estimate"]))
+        low, high = row["conf_low"], row["conf_high"]
         interval = (
             words.raw("report.no_interval")
             if low is None or high is None
             else words.text(
                 "report.interval",
-                level=rows[0]["level"],
+                level=row["level"],
                 low=words.style.number(low, 3),
                 high=words.style.number(high, 3),
             )
         )
         sentence = Paragraph(
-            words.text("report.log_estimate", estimate=rows[0]["estimate"], change=change, interval=interval)
+            words.text("report.log_estimate", estimate=row["estimate"], change=change, interval=interval)
         )
     return Paragraph(words.raw("report.recipients_text")), sentence, tables.recipients(words, released)
 

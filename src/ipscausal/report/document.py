@@ -29,7 +29,7 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """First cell is the row's header. tone: `plain`, `primary` or `muted`."""
+    """First cell is the row's header. tone: `plain`, `primary`, `muted`, or `group` for a lone cell that heads rows."""
 
     cells: tuple[str, ...]
     tone: str = "plain"
@@ -75,16 +75,26 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One line of the answer: its name (`key` for programmes), sentences for a page, clauses for a screen."""
+
+    key: str
+    label: str
+    sentences: tuple[str, ...]
+    short: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
-    """Page one: question, numbers, the rule of the work-years, certainty in plain words."""
+    """Page one: question, the answer line by line, the numbers in work-years with their rule."""
 
     question_label: str
     question: str
+    answer_label: str
+    answer: tuple[AnswerLine, ...]
     figures_label: str
     figures: tuple[KeyFigure, ...]
     rule: str
-    certainty_label: str
-    certainty: tuple[str, ...]
 
 
 Block = Paragraph | Bullets | Definitions | Table | Figure

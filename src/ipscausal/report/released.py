@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ipscausal.disclosure import RELEASED_TABLES, Role
+from ipscausal.disclosure import RELEASED_TABLES, ReleasedTable, Role
 from ipscausal.errors import UsageError
 
 Row = Mapping[str, Any]
 NUMERIC_KEYS = frozenset(
     {
         "event_time", "level", "n_municipalities", "n_treated", "rank_of", "days_per_work_year", "period_from",
-        "period_to", "year", "municipalities", "step", "cohort",
+        "period_to", "year", "municipalities", "step", "cohort", "draws", "placebo_space_n", "placebo_time_n",
     }
 )  # fmt: skip
+WORDED_STATISTICS = frozenset({"level", "flips_sign", "flips_verdict"})
+"""Of a diagnostic the level is a word; of an interval, where it is a key, a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Tables (name -> rows, withheld numbers None), facts, rules, notices, study and provenance."""
+    """Tables (name -> rows; withheld or missing is None), facts, rules, notices, study and provenance."""
 
     tables: Mapping[str, tuple[Row, ...]]
     facts: Mapping[str, Any]
@@ -43,6 +45,21 @@ class Released:
         """Number of treated municipalities."""
         return int(self.facts["n_treated"])
 
+    @property
+    def level(self) -> float:
+        """Confidence level of the intervals."""
+        return float(self.study["inference"]["level"])
+
+    def effect(self, outcome: str, role: str = "primary") -> Row | None:
+        """The average effect on an outcome by the method of a role; None where there is none."""
+        found = self.rows("estimates", outcome=outcome, term="att", role=role)
+        return found[0] if found else None
+
+    def diagnostic(self, key: str) -> Row | None:
+        """The diagnostic of the primary outcome, where it has a value that may leave."""
+        found = self.rows("diagnostics", outcome=self.outcome, diagnostic=key)
+        return found[0] if found and found[0]["value"] is not None else None
+
     def rows(self, table: str, **keys: Any) -> tuple[Row, ...]:
         """Rows of a table whose key columns have these values."""
         return tuple(row for row in self.tables[table] if all(row[name] == value for name, value in keys.items()))
@@ -58,7 +75,7 @@ def read(folder: Path) -> Released:
             f"{folder.name} is not a release folder", problems=tuple(f"missing: {name}" for name in missing),
             remedy="run `ipscausal run` or `ipscausal release` first",
         )  # fmt: skip
-    numeric = {t.name: frozenset(t.names(Role.COUNT, Role.STATISTIC)) | NUMERIC_KEYS for t in RELEASED_TABLES}
+    numeric = {table.name: _numeric(table) for table in RELEASED_TABLES}
     facts = _json(folder / "facts.json")
     return Released(
         tables={name: _csv(folder / f"{name}.csv", columns) for name, columns in numeric.items()},
@@ -69,6 +86,11 @@ def read(folder: Path) -> Released:
         provenance=_json(folder / "provenance.json"),
         withheld=_csv(folder / "withheld.csv", frozenset()),
     )
+
+
+def _numeric(table: ReleasedTable) -> frozenset[str]:
+    counted = frozenset(table.names(Role.COUNT, Role.STATISTIC)) - WORDED_STATISTICS
+    return counted | NUMERIC_KEYS.intersection(table.names(Role.KEY))
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -82,9 +104,9 @@ def _csv(path: Path, numeric: frozenset[str]) -> tuple[Row, ...]:
 
 
 def _value(name: str, text: str, numeric: frozenset[str]) -> Any:
+    if text == "":
+        return None
     if name in numeric:
-        if text == "":
-            return None
         number = float(text)
         return int(number) if number.is_integer() else number
     return {"true": True, "false": False}.get(text, text)

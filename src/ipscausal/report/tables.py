@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ipscausal.figures import event_label
-from ipscausal.language import Catalogue, flow_rule
+from ipscausal.language import MISSING, Catalogue, flow_rule
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Table, TableRow
 from ipscausal.report.released import Released, Row
 
 ARMS = ("treated", "control", "all")
+ROLES = ("primary", "companion", "other", "conventional")
 TONES = {"known_invalid": "muted", "not_identified": "muted"}
 
 
@@ -77,19 +78,11 @@ def baseline(words: Catalogue, released: Released) -> Table:
 
 def methods(words: Catalogue, released: Released) -> Table:
     """The effect on the primary outcome by every method."""
-    cells = Cells(words)
     source = released.rows("estimates", outcome=released.outcome, term="att")
-    rows = tuple(
-        TableRow(
-            (
-                words.raw(f"method.{row['method']}.name"), cells.signed(row, "estimate"),
-                cells.number(row, "std_error"), cells.plain(row, "df"), cells.interval(row), cells.p_value(row),
-                words.raw(f"status.{row['status']}.name"),
-            ),
-            "primary" if place == 0 else TONES.get(row["status"], "plain"),
-        )
-        for place, row in enumerate(source)
-    )  # fmt: skip
+    rows: list[TableRow] = []
+    for role in ROLES:
+        of_role = [_method(words, released, row) for row in source if row["role"] == role]
+        rows += [TableRow((words.raw(f"role.{role}.group"),), "group"), *of_role] if of_role else []
     return Table(
         caption=words.text(
             "report.main_caption", outcome=words.name_of("outcome", released.outcome, "name"),
@@ -100,17 +93,45 @@ def methods(words: Catalogue, released: Released) -> Table:
             words.raw("report.df"), words.text("report.interval_column", level=released.study["inference"]["level"]),
             words.raw("report.p"), words.raw("report.status"),
         ),
-        rows=rows,
-        note=" ".join(filter(None, (_size(words, source), _note(words, source)))),
+        rows=tuple(rows),
+        note=" ".join(filter(None, (_size(words, source), _rated(words, released, source), _note(words, source)))),
         text_columns=(6,),
     )  # fmt: skip
+
+
+def _method(words: Catalogue, released: Released, row: Row) -> TableRow:
+    cells = Cells(words)
+    conventional = row["role"] == "conventional"
+    return TableRow(
+        (
+            words.name_of("method", row["method"], "name"), cells.signed(row, "estimate"),
+            cells.number(row, "std_error"), cells.plain(row, "df"), cells.interval(row),
+            _with_rate(words, released, row) if conventional else cells.p_value(row),
+            words.raw(f"status.{row['status']}.name"),
+        ),
+        row["role"] if row["role"] == "primary" else "muted" if conventional else TONES.get(row["status"], "plain"),
+    )  # fmt: skip
+
+
+def _with_rate(words: Catalogue, released: Released, row: Row) -> str:
+    """The p-value of the conventional method beside the rate at which it finds effects that are not there."""
+    rates = released.rows("calibration", outcome=released.outcome, method=row["method"])
+    rate = rates[0]["false_positive_rate"] if rates else None
+    if rate is None or row["p_value"] is None:
+        return MISSING
+    return words.text("report.p_with_rate", p=row["p_value"], rate=rate)
+
+
+def _rated(words: Catalogue, released: Released, source: tuple[Row, ...]) -> str:
+    told = (_with_rate(words, released, row) for row in source if row["role"] == "conventional")
+    return words.raw("report.p_with_rate_note") if any(text != MISSING for text in told) else ""
 
 
 def other_outcomes(words: Catalogue, released: Released) -> Table | None:
     """The primary method on every other outcome; None where the study names none."""
     cells = Cells(words)
     others = [name for name in released.study["outcome"]["also"] if name != released.outcome]
-    source = [found[0] for name in others if (found := released.rows("estimates", outcome=name, term="att"))]
+    source = [row for name in others if (row := released.effect(name)) is not None]
     if not source:
         return None
     rows = tuple(
