@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from ipscausal.inference.monte_carlo import draws_interval
 from ipscausal.inference.options import Options
 from ipscausal.panel import FloatArray, IntArray
 
@@ -52,8 +52,7 @@ class Signs:
         """95 % Clopper-Pearson interval of the p that all vectors would give; None when all are there."""
         if self.seed is None:
             return None
-        interval = stats.binomtest(count, self.n).proportion_ci(0.95, method="exact")
-        return float(interval.low), float(interval.high)
+        return draws_interval(count, self.n)
 
 
 def every_sign(clusters: int) -> Signs:
