@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ipscausal import api
+from ipscausal.advisor import Advice, advise
+from ipscausal.analysis import honesty
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
-from ipscausal.inference import Options
+from ipscausal.inference import Choice, Options
 from ipscausal.municipality_year import Cells
 from ipscausal.panel import Panel
 from ipscausal.person_year import Population
 from ipscausal.results import Notice, Results, Row
 from ipscausal.study import Study
 
+Progress = Callable[[int, int], None]
 ALWAYS = "always_treated_left_out"
 ESTIMANDS = {
     "any day in the year": "average among each year's recipients",
@@ -33,15 +36,19 @@ def analyse(
     cells: Cells,
     provenance: Mapping[str, Any],
     delivery: tuple[Notice, ...] = (),
+    progress: Progress | None = None,
 ) -> Results:
     """All numbers of one run, unsuppressed. `delivery`: what the reader must know of the extracts.
 
+    The methods are chosen first, before any outcome after adoption is used; `progress` is told (done, total) data sets
+    of that calibration.
     Raises IdentificationError where the design does not identify the effect of the primary outcome.
     """
-    effects = {name: _did(study, cells.panel(name)) for name in study.outcome.all_names}
+    advice = _advise(study, cells.panel(study.outcome.name), progress)
+    effects = {name: _did(study, cells.panel(name), advice.choice) for name in study.outcome.all_names}
     primary = effects[study.outcome.name]
     years = conversion(primary.estimate.cells, study.work_years)
-    events = _event_study(study, cells.panel(study.outcome.name))
+    events = _event_study(study, cells.panel(study.outcome.name), advice.choice)
     recipients = _recipients(study, cells)
     rows = [row for result in effects.values() for row in result.rows()]
     if recipients is not None:
@@ -53,13 +60,17 @@ def analyse(
             "estimates": tuple(row | years.columns(row) for row in rows),
             "event_study": tuple(events.event_rows()),
             "vcov": _vcov(events),
+            "diagnostics": honesty.diagnostics(primary, advice),
+            "calibration": honesty.calibration(primary, advice),
+            "placebo": honesty.placebo(primary),
+            "leave_one_out": honesty.left_out(primary),
             "flow": flow(population),
             "baseline": baseline(
                 cells, study.outcome.all_names, population.units.first_start - study.design.anticipation
             ),
             "trends": trends(cells, study.outcome.all_names),
         },
-        facts=_facts(study, cells, primary),
+        facts=_facts(study, cells, primary) | honesty.facts(primary, advice),
         notices=_notices(study, population, cells, primary, recipients, delivery),
         study=study.model_dump(mode="json"),
         provenance=provenance,
@@ -70,11 +81,19 @@ def _options(study: Study) -> Options:
     return Options(level=study.inference.level, draws=study.inference.draws, seed=study.inference.seed)
 
 
-def _did(study: Study, panel: Panel) -> Result:
-    return api.did(panel, anticipation=study.design.anticipation, options=_options(study))
+def _advise(study: Study, panel: Panel, progress: Progress | None) -> Advice:
+    chosen = study.inference.primary
+    return advise(
+        panel, draws=study.inference.calibration_draws, options=_options(study),
+        anticipation=study.design.anticipation, primary=None if chosen == "advise" else chosen, progress=progress,
+    )  # fmt: skip
 
 
-def _event_study(study: Study, panel: Panel) -> Result:
+def _did(study: Study, panel: Panel, choice: Choice | None = None) -> Result:
+    return api.did(panel, anticipation=study.design.anticipation, options=_options(study), choice=choice)
+
+
+def _event_study(study: Study, panel: Panel, choice: Choice) -> Result:
     design = study.design
     return api.event_study(
         panel,
@@ -83,6 +102,7 @@ def _event_study(study: Study, panel: Panel) -> Result:
         design.outside,
         anticipation=design.anticipation,
         options=_options(study),
+        choice=choice,
     )
 
 
@@ -123,10 +143,11 @@ def _headline(study: Study, primary: Result, events: Result, years: Conversion) 
 
 def _vcov(events: Result) -> tuple[Row, ...]:
     names = [term.name for term in events.estimate.terms]
-    about = {"outcome": events.estimate.panel.outcome, "method": events.vcov_method}
+    method, covariance = events.joint
+    about = {"outcome": events.estimate.panel.outcome, "method": method}
     return tuple(
         {**about, "term_i": one, "term_j": other, "value": float(value) if np.isfinite(value) else None}
-        for one, line in zip(names, events.covariance, strict=True)
+        for one, line in zip(names, covariance, strict=True)
         for other, value in zip(names, line, strict=True)
     )
 
@@ -134,7 +155,6 @@ def _vcov(events: Result) -> tuple[Row, ...]:
 def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
     treated = np.isfinite(cells.adoption)
     codes = np.array(cells.municipality)
-    rate = next((n.values["rate"] for n in primary.notices if n.code == "few_treated"), None)
     return {
         "treated": codes[treated].tolist(),
         "controls": codes[~treated].tolist(),
@@ -147,7 +167,6 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
         "movers_share": cells.movers_share,
         "receipt": study.population.receipt,
         "estimand": ESTIMANDS[study.population.receipt],
-        "cr1_false_positive_rate": rate,
         "primary_method": primary.inference[0].method,
         "person_count": cells.person_count,
     }

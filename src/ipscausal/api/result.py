@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ipscausal.api.tables import NUMBERS, TIDY, WHOLE, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Inference, Options, collapse_covariance, covariance_cr1, few_treated
+from ipscausal.inference import Inference, Options, joint_covariance
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray
 from ipscausal.results import Notice
@@ -36,22 +36,17 @@ class Result:
     show_invalid: bool = False
 
     @property
-    def vcov_method(self) -> str:
-        """Method of `covariance`: "collapse" where fewer than five treated clusters back a coefficient, else "cr1"."""
-        return "collapse" if few_treated(self.estimate) else "cr1"
-
-    @property
-    def covariance(self) -> FloatArray:
-        """(q, q) covariance of the coefficients by `vcov_method`."""
-        return collapse_covariance(self.estimate) if few_treated(self.estimate) else covariance_cr1(self.estimate)
+    def joint(self) -> tuple[str, FloatArray]:
+        """Method and (q, q) covariance of the coefficients: "panel", "collapse" or "cr2" (`joint_covariance`)."""
+        return joint_covariance(self.estimate, self.options)
 
     @property
     def vcov(self) -> pd.DataFrame:
-        """`covariance` with the names of the coefficients."""
+        """The covariance of `joint` with the names of the coefficients."""
         import pandas as pd
 
         names = [term.name for term in self.estimate.terms]
-        return pd.DataFrame(self.covariance, index=names, columns=names)
+        return pd.DataFrame(self.joint[1], index=names, columns=names)
 
     def primary(self, term: str) -> Inference:
         """The primary row of a coefficient. Raises UsageError for a name that is not in the result."""
@@ -115,7 +110,9 @@ class Result:
         ]
         for term in fit.terms:
             lines.append("  " + _sentence(self.primary(term.name)))
-        for row in self.inference:
+        for row in map(self._shown, self.inference):
+            if row.role == "companion" and row.conf_low is not None and len(fit.terms) == 1:
+                lines.append("  companion: " + _sentence(row))
             if row.rank is not None and len(fit.terms) == 1:
                 lines.append(f"  rank {row.rank} of {row.rank_of} assignments, smallest p possible {row.p_floor:.3g}")
         for row in map(self._shown, self.pre_trend[:1]):

@@ -7,6 +7,7 @@ from ipscausal.inference.collapse import collapse_covariance
 from ipscausal.inference.false_positive_rate import cr1_false_positive_rate, cr2_false_positive_rate
 from ipscausal.inference.jackknife import Influence, cr3, influence, jackknife_error, leave_one_out
 from ipscausal.inference.leverage import Leverage, leverage
+from ipscausal.inference.joint import joint_covariance
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.panel_model import PanelModel, panel_covariance, prepare_model
@@ -70,6 +71,7 @@ __all__ = [
     "icc_year",
     "influence",
     "jackknife_error",
+    "joint_covariance",
     "judge",
     "lau_li_breakdown",
     "leave_one_out",

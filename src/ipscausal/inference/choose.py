@@ -26,7 +26,7 @@ MANY_CONTROLS = 20
 MANY_TREATED = 15
 # primary first, then the companion under other assumptions
 FEW_OF_BOTH = ("sampling", "collapse", "sup_t")
-FEW_MEANS = ("sup_t", "ri", "collapse")
+FEW_MEANS = ("sup_t", "collapse", "collapse_n", "ri")
 SEVERAL = ("panel", "wcr_s", "ri", "ri_t", "cr2", "im")
 SEVERAL_MEANS = ("wcr_s", "cr2", "ri", "im", "cr3")
 MANY = ("cr2", "wcr_s", "cr3", "ri_t")
@@ -64,18 +64,21 @@ def guide(estimate: Estimate) -> tuple[Choice, ...]:
     known = sampling_covariance(estimate)
     persons = known is not None and bool(known.covariance.any())
     controls = estimate.n_clusters - estimate.n_treated_clusters
-    several = len(estimate.terms) > 1 and estimate.n_treated_clusters >= FEW_TREATED
-    return tuple(_choice(int(treated), controls, persons, several) for treated in estimate.n_treated)
+    return tuple(_choice(int(treated), controls, persons, _costly(estimate)) for treated in estimate.n_treated)
 
 
-def _choice(treated: int, controls: int, persons: bool, several: bool) -> Choice:
-    """persons: sampling noise is known; several: one of many coefficients with many ways to assign treatment."""
+def _costly(estimate: Estimate) -> bool:
+    """Many coefficients with many ways to assign treatment: re-assignment would take minutes and settle nothing."""
+    return len(estimate.terms) > 1 and estimate.n_treated_clusters >= FEW_TREATED
+
+
+def _choice(treated: int, controls: int, persons: bool, costly: bool) -> Choice:
+    """persons: sampling noise is known; costly: re-assignments are left out."""
     if treated < FEW_TREATED:
         names = _few(treated, controls) if persons else FEW_MEANS
     else:
         names = MANY if treated >= MANY_TREATED else SEVERAL if persons else SEVERAL_MEANS
-    # every assignment of a national rollout, event time by event time, would take minutes and settle nothing
-    left_out = RANKS if several else frozenset()
+    left_out = RANKS if costly else frozenset()
     names = tuple(name for name in (*names, CONVENTIONAL) if name in METHODS and name not in left_out)
     return Choice(names[0], names[1], names[2:])
 
@@ -88,9 +91,18 @@ def _few(treated: int, controls: int) -> tuple[str, ...]:
     return ("panel", "re_did", "sup_t", "collapse", "ri", "ri_size", *exact, *donors)
 
 
+def _without_ranks(estimate: Estimate, choice: Choice) -> Choice:
+    """The choice for one coefficient, without what re-assigns treatment where many coefficients would have to wait."""
+    if not _costly(estimate):
+        return choice
+    kept = [name for name in choice.names[1:] if name not in RANKS]
+    companion = kept[0] if kept else choice.companion
+    return Choice(choice.primary, companion, tuple(name for name in kept if name != companion))
+
+
 def judge(estimate: Estimate, options: Options, choice: Choice | None = None) -> Verdicts:
     """Every method of the choice (for each coefficient the guide's unless given), each row with its role."""
-    chosen = guide(estimate) if choice is None else (choice,) * len(estimate.terms)
+    chosen = guide(estimate) if choice is None else (_without_ranks(estimate, choice),) * len(estimate.terms)
     names = dict.fromkeys(name for one in chosen for name in one.names)
     rows = {name: apply(name, estimate, options) for name in names}
     ordered = [replace(rows[name][j], role=_role(name, one)) for j, one in enumerate(chosen) for name in one.names]

@@ -143,11 +143,11 @@ def _row(
 def _standing(variant: Variant, treated: int, floor: float, level: float) -> tuple[Status, list[str]]:
     if variant.null == "free":
         return "known_invalid" if treated < FEW_TREATED else "ok", [FREE]
-    if treated == 1:
-        return "cannot_reject", [IMPOSED, ONE_TREATED]
     if floor > 1 - level + 1e-12:
         return "cannot_reject", [IMPOSED]
-    return ("conservative", [IMPOSED, TWO_TREATED]) if treated == 2 else ("ok", [IMPOSED])
+    if treated <= 2:
+        return "conservative", [IMPOSED, ONE_TREATED if treated == 1 else TWO_TREATED]
+    return "ok", [IMPOSED]
 
 
 METHODS = tuple(Method(name, partial(wild, name), partial(prepare, name)) for name in VARIANTS)

@@ -1,0 +1,30 @@
+"""One covariance of all coefficients, for whoever needs them jointly: bands, averages, sensitivity of an event study."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ipscausal.estimate import Estimate
+from ipscausal.inference.bias_reduced import covariance_cr2
+from ipscausal.inference.choose import few_treated
+from ipscausal.inference.options import Options
+from ipscausal.inference.panel_model import panel_covariance
+from ipscausal.inference.collapse import collapse_covariance
+from ipscausal.panel import FloatArray
+
+CovarianceMethod = Literal["panel", "collapse", "cr2"]
+DEFAULT = Options()
+
+
+def joint_covariance(estimate: Estimate, options: Options = DEFAULT) -> tuple[CovarianceMethod, FloatArray]:
+    """The method and the (q, q) covariance: never a residual-based one where few are treated.
+
+    The panel model where sampling noise is known; else the contrasts' pooled covariance with fewer than five treated
+    clusters behind a coefficient (NaN where too few remain), and CR2 with more.
+    """
+    known = panel_covariance(estimate, options)
+    if known is not None:
+        return "panel", known
+    if few_treated(estimate):
+        return "collapse", collapse_covariance(estimate)
+    return "cr2", covariance_cr2(estimate)
