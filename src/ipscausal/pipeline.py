@@ -9,6 +9,7 @@ changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,10 +74,17 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = _count_and_write(study, Path(extracts), restricted, machine)
-        machine.progress("estimate, inference")
-        results = analyse(study, counted.population, counted.cells, counted.origin, counted.quality.notices)
+        machine.progress("advisor, estimate, inference")
+        results = analyse(
+            study, counted.population, counted.cells, counted.origin, counted.quality.notices, _calibrating(machine)
+        )
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return _publish("run", study, results, opinion, staging, machine)
+
+
+def _calibrating(machine: Machine) -> Callable[[int, int], None]:
+    """Tell how far the calibration is, as a step of the advisor."""
+    return lambda done, total: machine.progress(f"advisor/calibrating {done:,} of {total:,}")
 
 
 def _require_feasible(study: Study) -> None:

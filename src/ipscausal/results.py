@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = Mapping[str, Any]
-TABLES = ("headline", "estimates", "event_study", "vcov", "flow", "baseline", "trends")
+TABLES = (
+    "headline", "estimates", "event_study", "vcov", "diagnostics", "calibration", "placebo", "leave_one_out", "flow",
+    "baseline", "trends",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

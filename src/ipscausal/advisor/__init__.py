@@ -3,3 +3,29 @@
 Simulated copies of the user's own panel (its sizes, its missing cells, its adoption dates) tell how often each method
 rejects without an effect and how often it finds one.
 """
+
+from ipscausal.advisor.advice import Advice, Candidate
+from ipscausal.advisor.advise import advise
+from ipscausal.advisor.calibrate import DRAWS, Basis, basis, calibrate
+from ipscausal.advisor.calibration import Calibration, MethodCalibration, PlaceboCount, Shocks
+from ipscausal.advisor.diagnostics import THRESHOLDS, Diagnostic, of_design, of_outcomes
+from ipscausal.advisor.posterior import Posterior
+
+__all__ = [
+    "DRAWS",
+    "THRESHOLDS",
+    "Advice",
+    "Basis",
+    "Calibration",
+    "Candidate",
+    "Diagnostic",
+    "MethodCalibration",
+    "PlaceboCount",
+    "Posterior",
+    "Shocks",
+    "advise",
+    "basis",
+    "calibrate",
+    "of_design",
+    "of_outcomes",
+]

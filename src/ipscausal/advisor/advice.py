@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ipscausal.advisor.calibration import Calibration
 from ipscausal.advisor.diagnostics import Diagnostic
+from ipscausal.advisor.posterior import Posterior
 from ipscausal.inference import Choice
 
 Reason = Literal["undefined", "floor", "df", "leverage", "rate", "not_calibrated"]
@@ -54,7 +55,7 @@ class Advice:
 
     calibration: None where the guide decided from counts. decided_on: "calibration", "counts" or "plan". digest:
     SHA-256 of facts, candidates, rates, seed and choice. diagnostics: those of the design.
-    facts: what was known beforehand.
+    facts: what was known beforehand; shocks: what untreated cells say of them, None where they are too few.
     """
 
     choice: Choice
@@ -64,6 +65,7 @@ class Advice:
     decided_on: Decision
     digest: str
     facts: Mapping[str, Any]
+    shocks: Posterior | None
 
     def summary(self) -> str:
         """A short text: the choice, why the others were not chosen, and the digest."""

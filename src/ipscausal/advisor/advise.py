@@ -70,7 +70,7 @@ def advise(
     facts = _facts(fit)
     digest = _digest(facts, candidates, choice, decided, draws, options)
     beforehand = of_design(fit, 0, known.shocks, options)
-    return Advice(choice, candidates, found, beforehand, decided, digest, facts)
+    return Advice(choice, candidates, found, beforehand, decided, digest, facts, known.shocks)
 
 
 def _refused(name: str, fit: Estimate, options: Options) -> Reason | None:

@@ -53,7 +53,7 @@ class Progress:
     def __call__(self, step: str) -> None:
         """Hear of a stage (`contract`) or of a model inside one (`2_person_year/population`)."""
         now = time.monotonic()
-        is_model = step[:1].isdigit() or step.startswith(("checks/", "fingerprint "))
+        is_model = step[:1].isdigit() or step.startswith(("checks/", "fingerprint ", "advisor/"))
         if is_model and now - self._said < _HEARTBEAT:
             return
         self._said = now
