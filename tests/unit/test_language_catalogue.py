@@ -11,7 +11,8 @@ import pytest
 
 from ipscausal import study
 from ipscausal.errors import IpsError
-from ipscausal.inference import Status
+from ipscausal.inference import METHODS, Status
+from ipscausal.inference.row import Role
 from ipscausal.language import LANGUAGES, Catalogue, catalogue
 from ipscausal.language.catalogue import merged
 
@@ -76,6 +77,33 @@ def test_every_status_has_a_name_and_an_explanation() -> None:
     for status in typing.get_args(Status):
         for part in ("name", "text"):
             assert catalogue("nb").has(f"status.{status}.{part}")
+
+
+def test_every_method_and_role_has_its_words() -> None:
+    joint = {"wald", "cr1_wald", "joint_rank"}
+    for language in LANGUAGES:
+        words = catalogue(language)
+        for method in {*METHODS, *joint}:
+            assert [part for part in ("name", "short", "assumption") if not words.has(f"method.{method}.{part}")] == []
+            # a clause that follows "that"
+            short = words.raw(f"method.{method}.short")
+            assert not short.endswith(".")
+            assert short[0].islower()
+        for role in typing.get_args(Role):
+            assert words.has(f"role.{role}.name")
+            assert words.has(f"role.{role}.group")
+
+
+def test_every_diagnostic_has_a_name_a_form_and_a_meaning() -> None:
+    for language in LANGUAGES:
+        words = catalogue(language)
+        keys = {key.split(".")[1] for key in words.keys if key.startswith("diagnostic.")}
+        assert {"moulton", "shock_sd", "breakdown_sd", "breakdown_ratio", "breakdown_lau_li"} <= keys
+        for key in keys:
+            parts = {part for part in ("green", "amber", "red", "context") if words.has(f"diagnostic.{key}.{part}")}
+            assert {"green", "amber", "red"} <= parts or parts == {"context"}
+            assert words.text(f"diagnostic.{key}.value", value=0.123) != ""
+            assert words.has(f"diagnostic.{key}.name")
 
 
 def test_every_rule_of_the_population_flow_is_worded() -> None:

@@ -17,6 +17,9 @@ PROVENANCE = (
 )  # fmt: skip
 """Entries of the provenance that leave."""
 
+ADVICE = ("primary", "companion", "draws", "decided_on", "digest")
+"""Entries of the advice that leave."""
+
 _PRIVATE_KEY = re.compile(r"path|folder|file|user|host|home|directory|command|cwd", re.IGNORECASE)
 _PRIVATE_TEXT = re.compile(
     r"^(?:[A-Za-z]:[\\/]|[\\/~]|\.\.?[\\/]|file:)|[\\/](?:home|users|mnt|data|tmp)[\\/]", re.IGNORECASE
@@ -33,6 +36,8 @@ def released_facts(
     kept = {name: facts[name] for name in (*RELEASED_FACTS, *EFFECT_FACTS) if name in facts}
     if "movers_share" in kept and not _share_leaves(kept["movers_share"], persons, rules.min_persons):
         kept["movers_share"] = None
+    if "advice" in kept:
+        kept["advice"] = _advice(kept["advice"], notices)
     return {
         "schema_version": 1,
         "facts": kept,
@@ -46,6 +51,12 @@ def released_facts(
             {"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules.min_persons)} for n in notices
         ],
     }
+
+
+def _advice(advice: Mapping[str, Any], notices: Sequence[Notice]) -> dict[str, Any]:
+    """The choice of methods. Its digest is of the sizes too: small ones could be found by trying them all."""
+    small = any(notice.code == "small_municipalities" for notice in notices)
+    return {name: advice[name] for name in ADVICE if name in advice and not (small and name == "digest")}
 
 
 def released_study(study: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,9 @@ def design(words: Catalogue, released: Released) -> tuple[Block, ...]:
     advice = released.facts.get("advice")
     if advice is not None:
         methods = {name: words.name_of("method", str(advice[name]), "name") for name in ("primary", "companion")}
-        told = {**advice, **methods, "digest": str(advice["digest"])[:12]}
-        blocks.append(Paragraph(words.text(f"report.design_advice_{advice['decided_on']}", **told)))
+        told = words.text(f"report.design_advice_{advice['decided_on']}", **{**advice, **methods})
+        mark = words.text("report.design_digest", digest=advice["digest"][:12]) if "digest" in advice else ""
+        blocks.append(Paragraph(" ".join(filter(None, (told, mark)))))
     if table is not None:
         blocks.append(table)
     for figure, sentence in drawn:
