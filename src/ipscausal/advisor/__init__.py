@@ -10,6 +10,7 @@ from ipscausal.advisor.calibrate import DRAWS, Basis, basis, calibrate
 from ipscausal.advisor.calibration import Calibration, MethodCalibration, PlaceboCount, Shocks
 from ipscausal.advisor.diagnostics import THRESHOLDS, Diagnostic, of_design, of_outcomes
 from ipscausal.advisor.posterior import Posterior
+from ipscausal.advisor.power import DesignPower, Power, ShockBelief, belief_of, power
 
 __all__ = [
     "DRAWS",
@@ -18,14 +19,19 @@ __all__ = [
     "Basis",
     "Calibration",
     "Candidate",
+    "DesignPower",
     "Diagnostic",
     "MethodCalibration",
     "PlaceboCount",
     "Posterior",
+    "Power",
+    "ShockBelief",
     "Shocks",
     "advise",
     "basis",
+    "belief_of",
     "calibrate",
     "of_design",
     "of_outcomes",
+    "power",
 ]

@@ -179,7 +179,7 @@ def rate_rows(
                 by_decile=tuple(float(part.mean()) for part in np.array_split(rejected, 10)),
                 effects=tuple(map(float, effects)),
                 power=tuple(map(float, power)),
-                mde=_crossing(np.concatenate([[0.0], effects]), np.concatenate([[rate], power])),
+                mde=first_reaching(effects, power, rate),
                 **counts,
             )
         )
@@ -197,11 +197,14 @@ def _range(rejected: BoolArray) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def _crossing(effects: FloatArray, power: FloatArray) -> float | None:
-    """First effect whose power reaches 80 %, between the effects tried by interpolation."""
-    reached = np.flatnonzero(power >= POWER)
-    if len(reached) == 0 or reached[0] == 0:
-        return None if len(reached) == 0 else 0.0
+def first_reaching(effects: FloatArray, power: FloatArray, rate: float, target: float = POWER) -> float | None:
+    """Smallest effect found with probability `target`, by interpolation from `rate` at no effect; None if none is."""
+    effects, power = np.concatenate([[0.0], effects]), np.concatenate([[rate], power])
+    reached = np.flatnonzero(power >= target)
+    if len(reached) == 0:
+        return None
     i = int(reached[0])
-    step = (POWER - power[i - 1]) / (power[i] - power[i - 1])
+    if i == 0:
+        return 0.0
+    step = (target - power[i - 1]) / (power[i] - power[i - 1])
     return float(effects[i - 1] + step * (effects[i] - effects[i - 1]))

@@ -1,4 +1,4 @@
-"""The public calls: `did`, `event_study`, `infer`, and the `Result` they return."""
+"""The public calls: `advise`, `calibrate`, `power`; `did`, `event_study`, `infer`, and the `Result` they return."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ipscausal import estimate as estimators
+from ipscausal.api.advising import Calibration, advise, calibrate, power
 from ipscausal.api.result import Result
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
@@ -24,7 +25,7 @@ from ipscausal.inference.options import Estimand, Signs
 from ipscausal.panel import Panel
 from ipscausal.results import Notice
 
-__all__ = ["Result", "did", "event_study", "infer"]
+__all__ = ["Calibration", "Result", "advise", "calibrate", "did", "event_study", "infer", "power"]
 
 DEFAULT = Options()
 
