@@ -16,7 +16,8 @@ from typing import Any
 
 from ipscausal import candidates as screening
 from ipscausal import contract, municipality_year, person_year, provenance
-from ipscausal.analysis import analyse
+from ipscausal.advisor import Advice
+from ipscausal.analysis import analyse, choose_methods, write_advice
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
@@ -39,7 +40,7 @@ RESTRICTED, RELEASE, REPORT = "restricted", "release", "report"
 RUN_AGAIN = "make the folder anew with `ipscausal run`"
 # whose outputs a command may renew: a run also completes a panel, and nothing replaces a run but its own
 _RUNS = ("run", "release", "report", "verify", "panel")
-RENEWS = {"run": _RUNS, "panel": ("panel",), "candidates": ("candidates",)}
+RENEWS = {"run": _RUNS, "panel": ("panel",), "candidates": ("candidates",), "calibrate": ("calibrate",)}
 HERE = Machine()
 
 
@@ -211,6 +212,33 @@ def candidates(study: Study, extracts: Path, out: Path | None = None, machine: M
         screening.write(rows, study, staging.part(RESTRICTED))
         staging.commit(provenance.description("candidates", study, origin, "nothing released"))
         return rows
+
+
+def calibrate(
+    study: Study, extracts: Path, out: Path | None = None, draws: int | None = None, machine: Machine = HERE
+) -> Advice:
+    """The choice of methods for the primary outcome, before its outcomes after adoption are used.
+
+    draws: in place of the study's `calibration_draws`. With `out`, also the table and the advice in `restricted/`.
+    """
+    _require_feasible(study)
+    if out is None:
+        return _advised(study, extracts, draws, machine)[0]
+    with transaction(out, (RESTRICTED,), RENEWS["calibrate"]) as staging:
+        advice, origin = _advised(study, extracts, draws, machine)
+        write_advice(advice, staging.part(RESTRICTED))
+        staging.commit(provenance.description("calibrate", study, origin, "nothing released"))
+        return advice
+
+
+def _advised(study: Study, extracts: Path, draws: int | None, machine: Machine) -> tuple[Advice, dict[str, Any]]:
+    with machine.warehouse(extracts) as warehouse:
+        counted = _count(warehouse, study, extracts, machine)
+    machine.progress("advisor")
+    wanted = study.inference if draws is None else study.inference.model_copy(update={"calibration_draws": draws})
+    panel = counted.cells.panel(study.outcome.name)
+    advice = choose_methods(study.model_copy(update={"inference": wanted}), panel, _calibrating(machine))
+    return advice, counted.origin
 
 
 def _screened(study: Study, extracts: Path, machine: Machine) -> tuple[tuple[Candidate, ...], dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The numbers of one study as tables: panels in, `Results` out. Nothing here touches a person row."""
 
-from ipscausal.analysis.analyse import analyse
+from ipscausal.analysis.analyse import analyse, choose_methods
+from ipscausal.analysis.honesty import write_advice
 from ipscausal.analysis.work_years import conversion
 
-__all__ = ["analyse", "conversion"]
+__all__ = ["analyse", "choose_methods", "conversion", "write_advice"]

@@ -44,7 +44,7 @@ def analyse(
     of that calibration.
     Raises IdentificationError where the design does not identify the effect of the primary outcome.
     """
-    advice = _advise(study, cells.panel(study.outcome.name), progress)
+    advice = choose_methods(study, cells.panel(study.outcome.name), progress)
     effects = {name: _did(study, cells.panel(name), advice.choice) for name in study.outcome.all_names}
     primary = effects[study.outcome.name]
     years = conversion(primary.estimate.cells, study.work_years)
@@ -81,7 +81,8 @@ def _options(study: Study) -> Options:
     return Options(level=study.inference.level, draws=study.inference.draws, seed=study.inference.seed)
 
 
-def _advise(study: Study, panel: Panel, progress: Progress | None) -> Advice:
+def choose_methods(study: Study, panel: Panel, progress: Progress | None = None) -> Advice:
+    """The advisor's choice for a study, before outcomes after adoption are used. Raises as `analyse`."""
     chosen = study.inference.primary
     return advise(
         panel, draws=study.inference.calibration_draws, options=_options(study),

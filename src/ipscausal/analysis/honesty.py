@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +108,25 @@ def facts(result: Result, advice: Advice) -> dict[str, Any]:
         "power_at_estimate": primary.power_at(float(result.estimate.coef[0])) if primary else None,
         "mde": primary.mde if primary else None,
     }
+
+
+def write_advice(advice: Advice, folder: Path) -> None:
+    """calibration.csv (the table, without power at an estimate) and advice.json (the choice, why, and its digest)."""
+    rows = advice.calibration.records() if advice.calibration else []
+    text = io.StringIO()
+    names = [name for name in (rows[0] if rows else {"method": None}) if name not in ("power", "effect")]
+    lines = csv.DictWriter(text, names, lineterminator="\n", extrasaction="ignore")
+    lines.writeheader()
+    lines.writerows(rows)
+    (folder / "calibration.csv").write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    document = {
+        "choice": asdict(advice.choice),
+        "decided_on": advice.decided_on,
+        "digest": advice.digest,
+        "facts": dict(advice.facts),
+        "candidates": [asdict(one) for one in advice.candidates],
+    }
+    (folder / "advice.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="ascii")
 
 
 def _closed_form(result: Result) -> float | None:

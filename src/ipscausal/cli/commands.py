@@ -34,8 +34,32 @@ Out = Annotated[Path, typer.Option("--out", help="Folder of the outputs.", metav
 OptionalOut = Annotated[
     Path | None, typer.Option("--out", help="Also write the table and a figure here.", metavar="DIR")
 ]
+OptionalTable = Annotated[Path | None, typer.Option("--out", help="Also write the tables here.", metavar="DIR")]
+Draws = Annotated[
+    int | None, typer.Option("--draws", help="Copies of the panel (default: the study's calibration_draws).", min=100)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
+
+
+def _numbers(text: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)?(,\d+(\.\d+)?)*", text):
+        raise typer.BadParameter("give a number or several with commas, such as 1,2,3")
+    return text
+
+
+def _whole(text: str) -> str:
+    if not re.fullmatch(r"\d+(,\d+)*", text):
+        raise typer.BadParameter("give a whole number or several with commas, such as 1,2,3")
+    return text
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def _floats(text: str) -> tuple[float, ...]:
+    return tuple(map(float, text.split(",")))
 
 
 def _size(text: str) -> str:
@@ -214,6 +238,60 @@ def candidates(
         return _show_plan("candidates", wanted, extracts, out, machine, as_json)
     rows = pipeline.candidates(wanted, extracts, out, machine)
     return checked.show_candidates(rows, wanted, out, as_json)
+
+
+@app.command()
+def calibrate(
+    study: StudyFile, extracts: Extracts, draws: Draws = None, out: OptionalTable = None, as_json: Json = False,
+    dry_run: DryRun = False, memory_limit: Memory = "2GB", threads: Threads = None,
+) -> None:  # fmt: skip
+    """Try methods of inference on copies of the panel, before outcomes after the start are used."""
+    from ipscausal import pipeline, study_file
+    from ipscausal.cli import advised
+
+    wanted = study_file.read_study(study)
+    machine = _machine(memory_limit, threads)
+    if dry_run:
+        return _show_plan("calibrate", wanted, extracts, out, machine, as_json)
+    advice = pipeline.calibrate(wanted, extracts, out, draws, machine)
+    return advised.show_advice(advice, out, as_json)
+
+
+@app.command()
+def power(
+    treated: Annotated[str, typer.Option("--treated", help="Treated municipalities.", metavar="N,..", callback=_whole)],
+    controls: Annotated[str, typer.Option("--controls", help="Comparison municipalities.", metavar="N,..",
+                                          callback=_whole)],
+    years_before: Annotated[str, typer.Option("--years-before", help="Years before the start.", metavar="N,..",
+                                              callback=_whole)],
+    years_after: Annotated[str, typer.Option("--years-after", help="Years from the start on.", metavar="N,..",
+                                             callback=_whole)],
+    persons: Annotated[str, typer.Option("--persons", help="Recipients a year and municipality.", metavar="N,..",
+                                         callback=_numbers)],
+    person_sd: Annotated[str, typer.Option("--person-sd", help="Standard deviation of persons.", metavar="X,..",
+                                           callback=_numbers)],
+    shock_sd: Annotated[str, typer.Option("--shock-sd", help="Standard deviation of yearly shocks to municipalities.",
+                                          metavar="X,..", callback=_numbers)],
+    rho: Annotated[str, typer.Option("--rho", help="Correlation of shocks from year to year.", metavar="X,..",
+                                     callback=_numbers)],
+    level: Annotated[float, typer.Option("--level", help="Level of intervals.", min=0.5, max=0.999)] = 0.95,
+    method: Annotated[str | None, typer.Option("--method", help="Also simulate this method.", metavar="NAME")] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Data sets when a method is simulated.", min=100)] = 1000,
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:  # fmt: skip
+    """What a study could find, before data are bought; needs no data."""
+    from ipscausal import api
+    from ipscausal.cli import advised, plan
+
+    if dry_run:
+        return plan.show_nothing("power", as_json)
+    found = api.power(
+        treated=_counts(treated), controls=_counts(controls), years_before=_counts(years_before),
+        years_after=_counts(years_after), persons=_floats(persons), person_sd=_floats(person_sd),
+        shock_sd=_floats(shock_sd), rho=_floats(rho), level=level, method=method, draws=draws,
+    )  # fmt: skip
+    return advised.show_power(found, as_json)
 
 
 def _require_agreement(opinion: VerifyReport | None) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from ipscausal.study import Study
 
 _COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")
-_SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT}
+_SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT, "calibrate": _COUNT}
 _RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "municipality_year_pair.parquet", "quality.json")
+_CALIBRATION = ("calibration.csv", "advice.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
 # what each command without a study file reads in its folder and writes there
 _REGISTRY = ("extracts/", "study.toml", "truth.json", "manifest.json")
@@ -84,8 +85,17 @@ def show_files(command: str, out: Path, as_json: bool) -> None:
     return print("\nWrites\n" + "\n".join(f"  {name}" for name in writes))
 
 
+def show_nothing(command: str, as_json: bool) -> None:
+    """The plan of a command that reads and writes nothing."""
+    if as_json:
+        return print_json({"command": command, "dry_run": True, "reads": [], "writes": []})
+    return print(f"Plan of `ipscausal {command}`: reads nothing and writes nothing")
+
+
 def _files(command: str, study: Study) -> list[str]:
-    kept = {"candidates": _CANDIDATES, "panel": _RESTRICTED}.get(command, (*_RESTRICTED, "results.json"))
+    kept = {"candidates": _CANDIDATES, "calibrate": _CALIBRATION, "panel": _RESTRICTED}.get(
+        command, (*_RESTRICTED, "results.json")
+    )
     names = [f"restricted/{name}" for name in kept]
     if command == "run":
         names += ["restricted/verify.json"] if study.verify.run else []
