@@ -21,6 +21,8 @@ LOOKS = {
 TOO_OFTEN = 1.5
 """Times the level above which a rate makes the power beside it meaningless."""
 ROW_HEIGHT = 0.42
+SHARE = 0.6
+"""Of the width, for the rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,25 @@ def calibration(rows: Sequence[Row], labels: CalibrationLabels, size: Size = sty
     size = style.of_rows(size, len(shown), ROW_HEIGHT)
     with style.drawing(size):
         figure = style.new_figure(size)
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.5, 1])
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[SHARE, 1 - SHARE])
+        # names are written across both
+        left.set_zorder(right.get_zorder() + 1)
+        left.patch.set_visible(False)
         for place, row in enumerate(shown):
             _rate(left, place, row, labels, size)
             _power(right, place, row, labels, size)
         highest = max((_end(row) for row in shown), default=0.0)
         left.axvline(labels.level, color=style.BLACK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        for axes, title, limit in ((left, labels.rate, max(0.16, 1.16 * highest)), (right, labels.power, 1.16)):
+        titles = (style.wrapped(labels.rate, size, 0.9 * SHARE), style.wrapped(labels.power, size, 0.9 * (1 - SHARE)))
+        for axes, title, limit in zip((left, right), titles, (max(0.16, 1.2 * highest), 1.2), strict=True):
             _frame(axes, title, limit, len(shown), labels)
         left.annotate(
             labels.nominal, (labels.level, 1), xycoords=("data", "axes fraction"), xytext=(3, 2),
             textcoords="offset points", ha="left", va="bottom", fontsize=size.text * 0.85, color=style.BLACK,
         )  # fmt: skip
         legend = figure.legend(
-            handles=[], loc="outside lower left", title=labels.notes, title_fontsize=size.text * 0.88,
-            alignment="left", borderaxespad=0.2,
+            handles=[], loc="outside lower left", title=style.wrapped(labels.notes, size, 1.1),
+            title_fontsize=size.text * 0.88, alignment="left", borderaxespad=0.2,
         )  # fmt: skip
         legend.get_title().set_color(style.BLACK)
     return figure
@@ -70,11 +76,12 @@ def calibration(rows: Sequence[Row], labels: CalibrationLabels, size: Size = sty
 def _rate(axes: Axes, place: int, row: Row, labels: CalibrationLabels, size: Size) -> None:
     colour, marker = LOOKS.get(str(row["role"]), LOOKS["other"])
     named = str(row["role"]) in ("primary", "companion")
-    axes.text(
+    name = axes.text(
         0, place - 0.36, labels.name(row), fontsize=size.text * 0.88, va="center", ha="left",
         color=style.BLACK, fontweight="bold" if named else "normal", zorder=4,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
     )  # fmt: skip
+    name.set_in_layout(False)
     if row["rate_low"] is not None and row["rate_high"] is not None:
         axes.plot([row["rate_low"], row["rate_high"]], [place, place], color=colour, linewidth=2.0, zorder=2)
     axes.plot(row["false_positive_rate"], place, marker, color=colour, markersize=6, zorder=3, clip_on=False)
@@ -94,10 +101,12 @@ def _power(axes: Axes, place: int, row: Row, labels: CalibrationLabels, size: Si
 
 
 def _written(axes: Axes, x: float, place: int, text: str, size: Size) -> None:
-    axes.annotate(
+    written = axes.annotate(
         text, (x, place), xytext=(7, 0), textcoords="offset points", va="center", ha="left",
         fontsize=size.text * 0.85, color=style.BLACK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3},
     )  # fmt: skip
+    written.set_in_layout(False)
 
 
 def _end(row: Row) -> float:
@@ -114,5 +123,5 @@ def _frame(axes: Axes, title: str, limit: float, rows: int, labels: CalibrationL
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color="#E3E5E8", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.percent(value) if value <= 1 else ""))

@@ -55,7 +55,7 @@ def leave_one_out(rows: Sequence[Row], labels: LeaveOneOutLabels, size: Size = s
         axes.grid(axis="x", color="#E3E5E8", linewidth=0.6)
         axes.set_axisbelow(True)
         style.title_above(axes, labels.left_out)
-        axes.set_xlabel(labels.axis)
+        axes.set_xlabel(style.wrapped(labels.axis, size, 0.8))
         axes.margins(x=0.08)
         axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
@@ -92,7 +92,7 @@ def _legend(figure: Figure, labels: LeaveOneOutLabels, size: Size) -> None:
 
     full = Line2D([], [], color=style.VERMILION, linewidth=1.2, linestyle=(0, (5, 2)), label=labels.full_text)
     legend = figure.legend(
-        handles=[full], loc="outside lower left", title=labels.notes or None, title_fontsize=size.text * 0.88,
-        alignment="left", borderaxespad=0.2, handletextpad=0.6,
+        handles=[full], loc="outside lower left", title=style.wrapped(labels.notes, size, 1.1) or None,
+        title_fontsize=size.text * 0.88, alignment="left", borderaxespad=0.2, handletextpad=0.6,
     )  # fmt: skip
     legend.get_title().set_color(style.BLACK)

@@ -61,7 +61,7 @@ def placebo(rows: Sequence[Row], labels: PlaceboLabels, size: Size = style.WIDE)
                 )  # fmt: skip
         style.horizontal_grid(axes)
         style.title_above(axes, labels.axis)
-        axes.set_xlabel(labels.order)
+        axes.set_xlabel(style.wrapped(labels.order, size, 0.85))
         axes.set_xlim(0.3, len(ordered) + 0.7)
         axes.margins(y=0.14)
         if len(ordered) <= NUMBERED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -79,6 +80,12 @@ def new_figure(size: Size) -> Figure:
 def event_label(row: Row) -> str:
     """The label of an event time with a true minus."""
     return str(row.get("label") or row["event_time"]).replace("-", "\N{MINUS SIGN}")
+
+
+def wrapped(text: str, size: Size, share: float = 1.0) -> str:
+    """The text in lines that fit into this share of the figure's width."""
+    # a letter is about 0.56 of the font size wide
+    return textwrap.fill(text, max(12, int(72 * share * size.width / (0.56 * size.text))))
 
 
 def title_above(axes: Axes, text: str, above: float = 10) -> None:

@@ -44,19 +44,20 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
     if not source:
         return None
     rows = tuple(
-        TableRow((words.name_of("diagnostic", row["diagnostic"], "name"), *_value(words, row), _meaning(words, row)))
+        TableRow((words.name_of("diagnostic", row["diagnostic"], "name"), _value(words, row), _meaning(words, row)))
         for row in source
     )
     return Table(
         caption=words.text("report.design_caption", unit=words.name_of("outcome", released.outcome, "effect")),
-        columns=tuple(words.raw(f"report.{name}") for name in ("diagnostic", "value", "plausible", "meaning")),
+        columns=tuple(words.raw(f"report.{name}") for name in ("diagnostic", "value", "meaning")),
         rows=rows,
         note=_note(words, source),
-        text_columns=(3,),
+        text_columns=(2,),
     )
 
 
-def _value(words: Catalogue, row: Row) -> tuple[str, str]:
+def _value(words: Catalogue, row: Row) -> str:
+    """The value, with its plausible range in brackets where it has one."""
     key, cells = str(row["diagnostic"]), Cells(words)
     scale = display_scale(str(row["outcome"]))
     known = row["value"] is not None
@@ -66,11 +67,11 @@ def _value(words: Catalogue, row: Row) -> tuple[str, str]:
         else cells.plain(row, "value", 2)
     )
     if row["low"] is None or row["high"] is None:
-        return value, ""
+        return value
     wording = "diagnostic.shock_sd.value" if key in RANGES_IN_UNITS else f"diagnostic.{key}.value"
     factor = scale if key in RANGES_IN_UNITS else 1.0
     low, high = (words.text(wording, value=factor * row[name]) for name in ("low", "high"))
-    return value, f"{low} {words.style.to} {high}"
+    return f"{value} ({low} {words.style.to} {high})"
 
 
 def _meaning(words: Catalogue, row: Row) -> str:
