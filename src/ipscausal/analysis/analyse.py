@@ -164,12 +164,10 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
         "first_year": study.first_year,
         "last_year": study.last_year,
         "adoption_years": dict(zip(codes[treated].tolist(), cells.adoption[treated].astype(int).tolist(), strict=True)),
-        "reference_year": int(cells.adoption.min()) + study.design.reference,
         "movers_share": cells.movers_share,
         "receipt": study.population.receipt,
         "estimand": ESTIMANDS[study.population.receipt],
         "primary_method": primary.inference[0].method,
-        "person_count": cells.person_count,
     }
 
 
