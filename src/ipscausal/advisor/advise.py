@@ -110,8 +110,9 @@ def _mean_power(row: MethodCalibration) -> float:
 def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | None) -> Choice:
     """Highest power among the kept, ties to fewer assumptions; where none is kept the guide's choice stands."""
     kept = [one for one in candidates if one.kept]
-    # what is quoted has an interval: a rank alone says nothing about size
-    quotable = [one for one in kept if one.interval]
+    # what is quoted has an interval, since a rank alone says nothing about size, and speaks of the study's own estimand
+    with_interval = [one for one in kept if one.interval]
+    quotable = [one for one in with_interval if METHODS[one.method].about == "coefficient"] or with_interval
     first = primary or (_best(quotable).method if quotable else counted.primary)
     rest = [one for one in kept if one.method != first]
     others = [one for one in rest if one.interval and _different(one.method, first)]

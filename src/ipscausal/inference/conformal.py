@@ -143,6 +143,6 @@ def _prepare(mover: Mover) -> Callable[[Estimate, int, Options], Trial]:
 
 
 METHODS = (
-    Method("conformal_iid", conformal_iid, _prepare(orders)),
-    Method("conformal_block", conformal_block, _prepare(blocks)),
+    Method("conformal_iid", conformal_iid, _prepare(orders), "contrast"),
+    Method("conformal_block", conformal_block, _prepare(blocks), "contrast"),
 )

@@ -182,7 +182,7 @@ def _method(name: str) -> Method:
             n_dropped=design.forms.n_dropped,
         )
 
-    return Method(name, infer, _preparing(name))
+    return Method(name, infer, _preparing(name), "contrast")
 
 
 def _preparing(name: str) -> Callable[[Estimate, int, Options], Trial]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.options import Options
@@ -22,6 +23,9 @@ Trial = Callable[[FloatArray], FloatArray]
 class Method:
     """name: as in the catalogues. infer: one row per coefficient.
 
+    about: what the rows speak of: the coefficient itself, or a difference of contrasts in which municipalities count
+    otherwise than persons do (the two are equal where all cells are of one size).
+
     prepare: (estimate, position of the coefficient, options) -> Trial. It reads the design, the sizes and the sampling
     covariance of the estimate, never its outcomes. None where a method cannot be calibrated.
     """
@@ -29,3 +33,4 @@ class Method:
     name: str
     infer: Callable[[Estimate, Options], tuple[Inference, ...]]
     prepare: Callable[[Estimate, int, Options], Trial] | None = None
+    about: Literal["coefficient", "contrast"] = "coefficient"

@@ -250,4 +250,7 @@ def _prepare_hagemann(estimate: Estimate, j: int, options: Options) -> Trial:
     return lambda outcomes: rearrangement_p(m, options.shock_ratio, standing(forms, outcomes))
 
 
-METHODS = (Method("lau_li", lau_li, _prepare_lau_li), Method("hagemann", hagemann, _prepare_hagemann))
+METHODS = (
+    Method("lau_li", lau_li, _prepare_lau_li, "contrast"),
+    Method("hagemann", hagemann, _prepare_hagemann, "contrast"),
+)
