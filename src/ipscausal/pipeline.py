@@ -2,9 +2,9 @@
 
     extracts -> contract -> person_year -> municipality_year -> estimate -> inference -> disclosure -> report
 
-`estimate` and `inference` are asked by `analysis`, which knows the questions of a study. Every command
-names its stages to `progress` and writes through one transaction, so that one that fails or is killed
-changes nothing.
+`estimate` and `inference` are asked by `analysis`, which knows the questions of a study, and after the `advisor` has
+chosen the methods. Every command names its stages to `progress` and writes through one transaction, so that one that
+fails or is killed changes nothing.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = _count_and_write(study, Path(extracts), restricted, machine)
-        machine.progress("advisor, estimate, inference")
-        results = analyse(
-            study, counted.population, counted.cells, counted.origin, counted.quality.notices, _calibrating(machine)
-        )
+        machine.progress("advisor")
+        advice = choose_methods(study, counted.cells, _calibrating(machine))
+        machine.progress("estimate, inference")
+        results = analyse(study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices)
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return _publish("run", study, results, opinion, staging, machine)
 
@@ -236,8 +236,7 @@ def _advised(study: Study, extracts: Path, draws: int | None, machine: Machine) 
         counted = _count(warehouse, study, extracts, machine)
     machine.progress("advisor")
     wanted = study.inference if draws is None else study.inference.model_copy(update={"calibration_draws": draws})
-    panel = counted.cells.panel(study.outcome.name)
-    advice = choose_methods(study.model_copy(update={"inference": wanted}), panel, _calibrating(machine))
+    advice = choose_methods(study.model_copy(update={"inference": wanted}), counted.cells, _calibrating(machine))
     return advice, counted.origin
 
 

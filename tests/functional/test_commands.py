@@ -49,7 +49,10 @@ def test_run_prints_what_a_reader_needs_first(registry: Any, tmp_path: Path) -> 
         "Withheld by the disclosure rules", "report.en.html", "report.nb.html",
     ):  # fmt: skip
         assert words in result.stdout, words
-    stages = ["extracts", "contract", "person_year", "municipality_year", "estimate, inference", "disclosure", "report"]
+    stages = [
+        "extracts", "contract", "person_year", "municipality_year", "advisor", "estimate, inference", "disclosure",
+        "report",
+    ]  # fmt: skip
     told = [line.split("] ")[1].strip() for line in result.stderr.splitlines() if line.startswith("[")]
     assert [stage for stage in told if stage in stages] == stages
     assert "municipality_year" not in result.stdout

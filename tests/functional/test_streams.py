@@ -11,7 +11,7 @@ from lib.command import BIN, done, ipscausal
 
 from synthetic_registry import write_registry
 
-COMMANDS = ("demo", "init", "check", "panel", "run", "report", "release", "candidates", "verify")
+COMMANDS = ("demo", "init", "check", "panel", "run", "report", "release", "candidates", "verify", "calibrate", "power")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shell redirections and rusage of POSIX")
 
 

@@ -8,7 +8,7 @@ from math import log, sqrt
 import numpy as np
 import pytest
 
-from ipscausal.analysis import analyse, conversion
+from ipscausal.analysis import analyse, choose_methods, conversion
 from ipscausal.analysis.describe import baseline, trends
 from ipscausal.analysis.work_years import Conversion
 from ipscausal.municipality_year import OUTCOMES, Cells
@@ -31,6 +31,7 @@ def study(**changes: dict) -> Study:
         | {"rollout": {"path": "rollout.csv"}},
         "population": {"years": [2014, 2017], "benefit": "WAA"},
         "design": {"comparison": "listed", "comparison_municipalities": list(CODES[1:]), "event_window": [-2, 1]},
+        "inference": {"calibration_draws": 100},
     }
     for section, values in changes.items():
         document[section] = document.get(section, {}) | values
@@ -69,8 +70,12 @@ def population() -> Population:
     return Population(rows, units, (), (2014, 2017), {})
 
 
+def results_of(study: Study, population: Population, cells: Cells, provenance: dict, *delivery: tuple) -> Results:
+    return analyse(study, population, cells, choose_methods(study, cells), provenance, *delivery)
+
+
 def analysed(**changes: dict) -> Results:
-    return analyse(study(**changes), population(), cells(), {"seed": 1})
+    return results_of(study(**changes), population(), cells(), {"seed": 1})
 
 
 def test_the_published_pair_of_work_years() -> None:
@@ -129,9 +134,9 @@ def test_anticipation_takes_the_year_before_out_of_the_comparison() -> None:
     before = np.array([[10, 15, 17, 19], *MEANS[1:]])
     changed = cells()
     moved = replace(changed, outcome_sum=changed.outcome_sum | {"workdays": (PERSONS * before * 10**4).astype(object)})
-    plain = analyse(study(), population(), moved, {}).tables["headline"][0]["estimate"]
+    plain = results_of(study(), population(), moved, {}).tables["headline"][0]["estimate"]
     design = {"comparison_municipalities": list(CODES[1:]), "event_window": [-2, 1], "anticipation": 1, "reference": -2}
-    apart = analyse(study(design=design), population(), moved, {}).tables["headline"][0]["estimate"]
+    apart = results_of(study(design=design), population(), moved, {}).tables["headline"][0]["estimate"]
     assert apart == pytest.approx(3.0, abs=1e-10)
     assert plain == pytest.approx(1.5, abs=0.01)
 
@@ -162,7 +167,7 @@ def test_trends_weight_municipalities_by_persons() -> None:
 def test_a_year_without_persons_has_no_row_and_no_log() -> None:
     persons = PERSONS.copy()
     persons[3, 1] = 0
-    results = analyse(study(), population(), cells(persons), {})
+    results = results_of(study(), population(), cells(persons), {})
     rows = [row for row in results.tables["trends"] if row["outcome"] == "workdays" and row["year"] == 2015]
     assert {row["arm"]: row["municipalities"] for row in rows} == {"treated": 1, "control": 2}
     assert (
@@ -187,7 +192,7 @@ def test_each_notice_is_given_once_and_the_few_treated_first() -> None:
 
 def test_what_the_delivery_warns_of_reaches_the_notices() -> None:
     warned = (Notice("years_without_start", "warning", {"count": 5}),)
-    results = analyse(study(), population(), cells(), {}, warned)
+    results = results_of(study(), population(), cells(), {}, warned)
     assert warned[0] in results.notices
 
 
@@ -221,6 +226,6 @@ def test_baseline_rows_carry_the_smallest_year_of_each_arm() -> None:
 def test_controls_without_a_needed_year_are_told_of() -> None:
     persons = PERSONS.copy()
     persons[3, 1] = 0
-    notices = {note.code: note.values for note in analyse(study(), population(), cells(persons), {}).notices}
+    notices = {note.code: note.values for note in results_of(study(), population(), cells(persons), {}).notices}
     assert notices["dropped_controls"] == {"count": 1, "df": 1}
     assert "dropped_controls" not in {note.code for note in analysed().notices}

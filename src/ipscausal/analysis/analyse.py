@@ -34,23 +34,21 @@ def analyse(
     study: Study,
     population: Population,
     cells: Cells,
+    advice: Advice,
     provenance: Mapping[str, Any],
     delivery: tuple[Notice, ...] = (),
-    progress: Progress | None = None,
 ) -> Results:
     """All numbers of one run, unsuppressed. `delivery`: what the reader must know of the extracts.
 
-    The methods are chosen first, before any outcome after adoption is used; `progress` is told (done, total) data sets
-    of that calibration.
+    advice: of `choose_methods`, made before any outcome after adoption was used.
     Raises IdentificationError where the design does not identify the effect of the primary outcome.
     """
-    advice = choose_methods(study, cells.panel(study.outcome.name), progress)
     effects = {name: _did(study, cells.panel(name), advice.choice) for name in study.outcome.all_names}
     primary = effects[study.outcome.name]
     years = conversion(primary.estimate.cells, study.work_years)
     events = _event_study(study, cells.panel(study.outcome.name), advice.choice)
     recipients = _recipients(study, cells)
-    rows = [row for result in effects.values() for row in result.rows()]
+    rows = [row | _ordinary_p(result, row) for result in effects.values() for row in result.rows()]
     if recipients is not None:
         rows += [row | _persons_behind(rows[0]) for row in recipients.rows()]
     rows += events.rows()
@@ -81,11 +79,14 @@ def _options(study: Study) -> Options:
     return Options(level=study.inference.level, draws=study.inference.draws, seed=study.inference.seed)
 
 
-def choose_methods(study: Study, panel: Panel, progress: Progress | None = None) -> Advice:
-    """The advisor's choice for a study, before outcomes after adoption are used. Raises as `analyse`."""
+def choose_methods(study: Study, cells: Cells, progress: Progress | None = None) -> Advice:
+    """The advisor's choice for the primary outcome; outcomes after adoption are not used.
+
+    progress is told (done, total) data sets of the calibration. Raises IdentificationError as `analyse`.
+    """
     chosen = study.inference.primary
     return advise(
-        panel, draws=study.inference.calibration_draws, options=_options(study),
+        cells.panel(study.outcome.name), draws=study.inference.calibration_draws, options=_options(study),
         anticipation=study.design.anticipation, primary=None if chosen == "advise" else chosen, progress=progress,
     )  # fmt: skip
 
@@ -121,6 +122,13 @@ def _recipients(study: Study, cells: Cells) -> Result | None:
         within_variance=None, mean_covariance=None, outcome_covariate_covariance=None, covariate_covariance=None,
     )  # fmt: skip
     return _did(study, counted)
+
+
+def _ordinary_p(result: Result, row: Row) -> dict[str, Any]:
+    """The p-value of ordinary regression, valid or not; it leaves only beside the rate at which it misleads."""
+    if (row["role"], row["term"]) != ("conventional", "att"):
+        return {}
+    return {"p_value": next(one.p_value for one in result.inference if one.role == "conventional")}
 
 
 def _persons_behind(effect: Row) -> dict[str, Any]:

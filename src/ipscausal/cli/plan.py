@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipscausal.cli.screen import columns, print_json
-from ipscausal.disclosure import RELEASED_TABLES
+from ipscausal.disclosure import FIGURES, RELEASED_TABLES
 from ipscausal.outputs import require_made_by, require_ours, require_whole
 from ipscausal.pipeline import RENEWS, plan
 from ipscausal.warehouse import load_models
@@ -33,7 +33,7 @@ _WITHOUT_STUDY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 _RELEASE_BESIDE_TABLES = (
-    "event_study.png", "trends.png", "withheld.csv", "context.md", "results.json", "config.json", "facts.json",
+    *(f"{name}.png" for name in FIGURES), "withheld.csv", "context.md", "results.json", "config.json", "facts.json",
     "provenance.json", "study.json",
 )  # fmt: skip
 
