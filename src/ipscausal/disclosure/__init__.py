@@ -1,10 +1,12 @@
 """Disclosure: results -> release. The only room that writes what may leave."""
 
+from ipscausal.disclosure.drawing import FIGURES
 from ipscausal.disclosure.release import ReleaseSummary, Withheld, release
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
 from ipscausal.disclosure.tables import RELEASED_FACTS, RELEASED_TABLES, ReleasedTable, Role
 
 __all__ = [
+    "FIGURES",
     "RELEASED_FACTS",
     "RELEASED_TABLES",
     "ReleaseSummary",
