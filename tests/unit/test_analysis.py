@@ -175,6 +175,17 @@ def test_a_year_without_persons_has_no_row_and_no_log() -> None:
     )
 
 
+def test_the_p_of_ordinary_regression_is_handed_on_for_disclosure_to_judge() -> None:
+    found = {
+        row["outcome"]: (row["status"], row["p_value"] is None, row["conf_low"])
+        for row in analysed().tables["estimates"]
+        if row["role"] == "conventional" and row["term"] == "att"
+    }
+    assert found["workdays"] == ("known_invalid", False, None)
+    # its rate is not calibrated
+    assert found["log_recipients"] == ("known_invalid", True, None)
+
+
 def test_results_survive_their_file() -> None:
     results = analysed()
     again = Results.from_json(results.to_json())

@@ -123,5 +123,5 @@ def _frame(axes: Axes, title: str, limit: float, rows: int, labels: CalibrationL
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color="#E3E5E8", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.percent(value) if value <= 1 else ""))
