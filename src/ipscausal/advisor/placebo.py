@@ -77,10 +77,11 @@ def _sets(n: int, k: int, seed: int) -> Iterator[tuple[int, ...]]:
         yield from combinations(range(n), k)
         return
     rng = np.random.default_rng(seed)
-    drawn: dict[tuple[int, ...], None] = {}
+    drawn: dict[frozenset[int], tuple[int, ...]] = {}
     while len(drawn) < MOST:
-        drawn[tuple(map(int, rng.permutation(n)[:k]))] = None
-    yield from drawn
+        chosen = tuple(map(int, rng.permutation(n)[:k]))
+        drawn.setdefault(frozenset(chosen), chosen)
+    yield from drawn.values()
 
 
 def _identified(panel: Panel, anticipation: int) -> Iterator[Estimate]:
