@@ -24,7 +24,8 @@ from ipscausal.advisor.diagnostics import of_design
 from ipscausal.advisor.simulate import Progress
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Options, apply, guide
+from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Inference, Options, apply, guide
+from ipscausal.inference.choose import MANY_TREATED
 from ipscausal.inference.leverage import DOMINANT, leverage
 from ipscausal.panel import Panel
 
@@ -58,13 +59,15 @@ def advise(
     known = basis(panel, anticipation)
     fit = known.fit
     counted = guide(fit)[0]
-    names = tuple(dict.fromkeys([*([primary] if primary else []), *counted.names, *WEIGHED]))
-    refused = {name: reason for name in names if (reason := _refused(name, fit, options)) is not None}
+    weighed = WEIGHED if fit.n_treated[0] < MANY_TREATED else ()
+    names = tuple(dict.fromkeys([*([primary] if primary else []), *counted.names, *weighed]))
+    rows = {name: apply(name, fit, options)[0] for name in names}
+    refused = {name: reason for name in names if (reason := _refused(rows[name], fit)) is not None}
     found = None
     if draws and known.shocks is not None:
         able = [name for name in names if refused.get(name) not in ("undefined", "not_calibrated")]
         found = calibrate(known, able, draws=draws, options=options, threads=threads, progress=progress)
-    candidates = tuple(_candidate(name, refused.get(name), found, fit, options) for name in names)
+    candidates = tuple(_candidate(rows[name], refused.get(name), found) for name in names)
     choice = _choose(counted, candidates, primary) if found is not None else _fixed(counted, primary)
     decided: Decision = "plan" if primary is not None else "counts" if found is None else "calibration"
     facts = _facts(fit)
@@ -73,31 +76,28 @@ def advise(
     return Advice(choice, candidates, found, beforehand, decided, digest, facts, known.shocks)
 
 
-def _refused(name: str, fit: Estimate, options: Options) -> Reason | None:
+def _refused(row: Inference, fit: Estimate) -> Reason | None:
     """What rules a method out whatever its false-positive rate; read off its row, of which only the design is used."""
-    if METHODS[name].prepare is None:
+    if METHODS[row.method].prepare is None:
         return "not_calibrated"
-    row = apply(name, fit, options)[0]
     if row.status == "not_identified":
         return "undefined"
-    if row.p_floor > 1 - options.level + 1e-12:
+    if row.p_floor > 1 - row.level + 1e-12:
         return "floor"
-    if name == "cr2" and row.df is not None and row.df < FEWEST_DF:
+    if row.method == "cr2" and row.df is not None and row.df < FEWEST_DF:
         return "df"
-    if name in RESIDUAL and (fit.n_treated[0] == 1 or leverage(fit).partial[:, 0].max() > DOMINANT):
+    if row.method in RESIDUAL and (fit.n_treated[0] == 1 or leverage(fit).partial[:, 0].max() > DOMINANT):
         return "leverage"
     return None
 
 
-def _candidate(
-    name: str, refused: Reason | None, found: Calibration | None, fit: Estimate, options: Options
-) -> Candidate:
+def _candidate(judged: Inference, refused: Reason | None, found: Calibration | None) -> Candidate:
+    name, interval = judged.method, judged.conf_low is not None
     row = found.method(name) if found is not None else None
-    interval = apply(name, fit, options)[0].conf_low is not None
     if row is None or row.false_positive_rate is None or row.rate_high is None:
         undefined = found is not None and refused is None
         return Candidate(name, "undefined" if undefined else refused, interval, None, None, None)
-    alpha = 1 - options.level
+    alpha = 1 - judged.level
     liberal = row.false_positive_rate > MEAN_LIMIT * alpha or row.rate_high > WORST_LIMIT * alpha
     reason: Reason | None = refused or ("rate" if liberal else None)
     return Candidate(name, reason, interval, row.false_positive_rate, row.rate_high, _mean_power(row))
@@ -109,7 +109,8 @@ def _mean_power(row: MethodCalibration) -> float:
 
 def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | None) -> Choice:
     """Highest power among the kept, ties to fewer assumptions; where none is kept the guide's choice stands."""
-    kept = [one for one in candidates if one.kept]
+    # the conventional method is shown for comparison, not weighed against those that are meant for few clusters
+    kept = [one for one in candidates if one.kept and one.method != CONVENTIONAL]
     # what is quoted has an interval, since a rank alone says nothing about size, and speaks of the study's own estimand
     with_interval = [one for one in kept if one.interval]
     quotable = [one for one in with_interval if METHODS[one.method].about == "coefficient"] or with_interval

@@ -21,7 +21,8 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Options
 from ipscausal.panel import Panel
 
-MOST = 40  # pseudo-studies in space; with several treated there would be thousands of sets of controls
+MOST, LEAST = 40, 10  # pseudo-studies in space; with several treated there would be thousands of sets of controls
+WORK = 2000  # municipalities x pseudo-studies: with more municipalities fewer sets are tried
 SIDE = 2  # years that a pseudo-study in time has at least on either side
 
 
@@ -38,7 +39,8 @@ def in_space(panel: Panel, anticipation: int, seed: int) -> Iterator[Estimate]:
         return
     kept = panel.select(~np.isin(labels, treated))
     labels = np.array(kept.cluster)
-    for chosen in _sets(len(controls), len(treated), seed):
+    most = max(LEAST, min(MOST, WORK // len(labels)))
+    for chosen in _sets(len(controls), len(treated), most, seed):
         adoption = np.full(len(labels), np.inf)
         for position, date in zip(chosen, dates, strict=True):
             adoption[labels == controls[position]] = date
@@ -72,13 +74,13 @@ def counts(studies: Sequence[Estimate], methods: Sequence[str], options: Options
     return {name: count for name, count in found.items() if count.n}
 
 
-def _sets(n: int, k: int, seed: int) -> Iterator[tuple[int, ...]]:
-    if comb(n, k) <= MOST:
+def _sets(n: int, k: int, most: int, seed: int) -> Iterator[tuple[int, ...]]:
+    if comb(n, k) <= most:
         yield from combinations(range(n), k)
         return
     rng = np.random.default_rng(seed)
     drawn: dict[frozenset[int], tuple[int, ...]] = {}
-    while len(drawn) < MOST:
+    while len(drawn) < most:
         chosen = tuple(map(int, rng.permutation(n)[:k]))
         drawn.setdefault(frozenset(chosen), chosen)
     yield from drawn.values()

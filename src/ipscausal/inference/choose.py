@@ -29,7 +29,7 @@ FEW_OF_BOTH = ("sampling", "collapse", "sup_t")
 FEW_MEANS = ("sup_t", "collapse", "collapse_n", "ri")
 SEVERAL = ("panel", "wcr_s", "ri", "ri_t", "cr2", "im")
 SEVERAL_MEANS = ("wcr_s", "cr2", "ri", "im", "cr3")
-MANY = ("cr2", "wcr_s", "cr3", "ri_t")
+MANY = ("cr2", "wcr_s", "panel", "cr3")
 
 
 @dataclass(frozen=True, slots=True)
