@@ -82,7 +82,7 @@ level = 0.95
 seed = 20261121
 draws = 9999                            # where a distribution is sampled
 calibration_draws = 2000                # copies of the panel that methods are tried on first; 0 = choose by counts
-primary = "advise"                      # advise (chosen before outcomes after the start are used) | panel | re_did | ...
+primary = "advise"                      # advise (before outcomes after the start are used) | panel | re_did | ...
 
 # work-years = effect x persons / days_per_work_year
 [work_years]
