@@ -150,12 +150,11 @@ def _shock(numbers: _Numbers) -> Said:
     breakdown, found = numbers.released.diagnostic("breakdown_sd"), numbers.released.diagnostic("shock_sd")
     if breakdown is None:
         return _NOTHING
-    if breakdown["value"] <= 0:
-        return numbers.said("shock_never")
-    value = numbers.shown(value=breakdown["value"])
+    never, value = breakdown["value"] <= 0, numbers.shown(value=breakdown["value"])
     if found is None or found["low"] is None or found["high"] is None:
-        return numbers.said("shock_alone", **value)
-    return numbers.said("shock", **value, **numbers.shown(found=found["value"], low=found["low"], high=found["high"]))
+        return numbers.said("shock_never") if never else numbers.said("shock_alone", **value)
+    span = numbers.shown(found=found["value"], low=found["low"], high=found["high"])
+    return numbers.said("shock_never_found", **span) if never else numbers.said("shock", **value, **span)
 
 
 def _ratio(numbers: _Numbers) -> Said:
