@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ipscausal.inference.shock_grid import correlation
+from ipscausal.inference.shock.grid import correlation
 from ipscausal.panel import Panel
 
 

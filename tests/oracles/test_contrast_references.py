@@ -10,17 +10,17 @@ from scipy import stats
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Inference, Options, cr1_false_positive_rate, lau_li_breakdown
-from ipscausal.inference.conley_taber import contributions, placement
-from ipscausal.inference.contrasts import contrast_variances, contrasts, linear_forms, own_outcomes
-from ipscausal.inference.ferman_pinto import (
+from ipscausal.inference.contrast.conley_taber import contributions, placement
+from ipscausal.inference.contrast.contrasts import contrast_variances, contrasts, linear_forms, own_outcomes
+from ipscausal.inference.contrast.ferman_pinto import (
     draw_table,
     exceedances,
     null_contrasts,
     resampling,
     variance_function,
 )
-from ipscausal.inference.paule_mandel import moment_variance, paule_mandel, q_profile
-from ipscausal.inference.single_treated import critical_value, rearrangement_weight, standing
+from ipscausal.inference.contrast.paule_mandel import moment_variance, paule_mandel, q_profile
+from ipscausal.inference.contrast.single_treated import critical_value, rearrangement_weight, standing
 from ipscausal.panel import Panel
 
 PRINTED = 1e-9  # golden_few.json is printed with ten digits

@@ -17,8 +17,8 @@ from ipscausal.inference import (
     ri,
     sup_t,
 )
-from ipscausal.inference.contrasts import cluster_means, contrasts, linear_forms, own_outcomes
-from ipscausal.inference.size_family import size_family
+from ipscausal.inference.contrast.contrasts import cluster_means, contrasts, linear_forms, own_outcomes
+from ipscausal.inference.contrast.size_family import size_family
 from ipscausal.panel import Panel
 
 

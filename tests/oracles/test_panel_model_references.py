@@ -12,15 +12,15 @@ from scipy import stats
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference.contrasts import own_outcomes
-from ipscausal.inference.mixture import Mixture
+from ipscausal.inference.contrast.contrasts import own_outcomes
+from ipscausal.inference.contrast.paule_mandel import paule_mandel
 from ipscausal.inference.options import Options
-from ipscausal.inference.panel_gls import ShockDesign, gls_grid
-from ipscausal.inference.panel_model import panel, prepare_model
-from ipscausal.inference.paule_mandel import paule_mandel
-from ipscausal.inference.re_did import prepare_effects, re_did
-from ipscausal.inference.shock_grid import Grid, correlation, grid_of, kappa, log_prior
-from ipscausal.inference.shock_posterior import posterior_weight
+from ipscausal.inference.shock.grid import Grid, correlation, grid_of, kappa, log_prior
+from ipscausal.inference.shock.mixture import Mixture
+from ipscausal.inference.shock.panel_gls import ShockDesign, gls_grid
+from ipscausal.inference.shock.panel_model import panel, prepare_model
+from ipscausal.inference.shock.posterior import posterior_weight
+from ipscausal.inference.shock.re_did import prepare_effects, re_did
 
 DESIGNS = {"d1": {3: 2016}, "d3": {3: 2016, 4: 2016, 7: 2016}, "ds": {2: 2015, 8: 2016, 5: 2017}}
 YEARS = np.arange(2013, 2019)

@@ -8,13 +8,13 @@ from lib.reference import reference, reference_json
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference.assignments import all_assignments, count_assignments
-from ipscausal.inference.conformal import conformal_block, conformal_iid
-from ipscausal.inference.contrasts import own_outcomes
+from ipscausal.inference.contrast.contrasts import own_outcomes
 from ipscausal.inference.options import Options
-from ipscausal.inference.randomisation import reassign, reassigned_t, ri, ri_t
-from ipscausal.inference.size_studentised import differences, drawn_from, pool
-from ipscausal.inference.space_time import space_time, space_time_placebos
+from ipscausal.inference.permutation.assignments import all_assignments, count_assignments
+from ipscausal.inference.permutation.conformal import conformal_block, conformal_iid
+from ipscausal.inference.permutation.randomisation import reassign, reassigned_t, ri, ri_t
+from ipscausal.inference.permutation.size_studentised import differences, drawn_from, pool
+from ipscausal.inference.permutation.space_time import space_time, space_time_placebos
 from ipscausal.panel import Panel
 
 DESIGNS = {"d1": {3: 2016}, "d3": {3: 2016, 4: 2016, 7: 2016}}

@@ -15,11 +15,11 @@ from lib.regressions import cluster_products
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference.multiple import bonferroni, holm, romano_wolf_max_t, romano_wolf_min_p
 from ipscausal.inference.options import Options
-from ipscausal.inference.wild_bootstrap import VARIANTS, t_and_draws, wild
-from ipscausal.inference.wild_interval import interval
-from ipscausal.inference.wild_scores import (
+from ipscausal.inference.wild.bootstrap import VARIANTS, t_and_draws, wild
+from ipscausal.inference.wild.interval import interval
+from ipscausal.inference.wild.multiple import bonferroni, holm, romano_wolf_max_t, romano_wolf_min_p
+from ipscausal.inference.wild.scores import (
     Tail,
     WildDesign,
     WildScores,
@@ -28,7 +28,7 @@ from ipscausal.inference.wild_scores import (
     wild_design,
     wild_scores,
 )
-from ipscausal.inference.wild_signs import every_sign
+from ipscausal.inference.wild.signs import every_sign
 from ipscausal.panel import FloatArray, Panel
 
 DESIGNS = {"d1": {3: 2016}, "d3": {3: 2016, 4: 2016, 7: 2016}, "ds": {2: 2015, 8: 2016, 5: 2017}}

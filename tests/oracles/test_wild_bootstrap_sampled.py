@@ -9,10 +9,10 @@ import pytest
 from lib.reference import reference, reference_json
 from lib.regressions import cluster_products
 
-from ipscausal.inference.wild_bootstrap import VARIANTS
-from ipscausal.inference.wild_interval import interval
-from ipscausal.inference.wild_scores import WildDesign, WildScores, count_extreme, wild_design, wild_scores
-from ipscausal.inference.wild_signs import WEBB, Signs, drawn, every_sign
+from ipscausal.inference.wild.bootstrap import VARIANTS
+from ipscausal.inference.wild.interval import interval
+from ipscausal.inference.wild.scores import WildDesign, WildScores, count_extreme, wild_design, wild_scores
+from ipscausal.inference.wild.signs import WEBB, Signs, drawn, every_sign
 from ipscausal.panel import FloatArray
 
 DRAWS = 99_999

@@ -21,7 +21,7 @@ from ipscausal.advisor.simulate import outcomes as simulated
 from ipscausal.advisor.untreated import masked, touched, untreated
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.inference import METHODS, Options, cr1_false_positive_rate
-from ipscausal.inference.shock_posterior import shock_posterior, untreated_cells
+from ipscausal.inference.shock.posterior import shock_posterior, untreated_cells
 from ipscausal.panel import Panel
 
 INF = np.inf

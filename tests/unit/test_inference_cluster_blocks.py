@@ -13,7 +13,7 @@ from lib.panels import panel_of_persons, simulated_persons
 
 from ipscausal import estimate
 from ipscausal.inference import METHODS, Options, cr0, cr1, cr1s, cr2, hc1, leave_one_out
-from ipscausal.inference.cluster_blocks import blocks
+from ipscausal.inference.cluster.blocks import blocks
 from ipscausal.panel import Panel
 
 DESIGNS = ({"m01": 2012}, {"m01": 2012, "m03": 2012}, {"m01": 2012, "m03": 2013, "m04": 2013})

@@ -9,9 +9,9 @@ from scipy import stats
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Inference, Options, sup_t
-from ipscausal.inference.collapse import ALIKE, noise_ratio, status_of
-from ipscausal.inference.contrasts import cluster_means, linear_forms
-from ipscausal.inference.size_family import size_family
+from ipscausal.inference.contrast.collapse import ALIKE, noise_ratio, status_of
+from ipscausal.inference.contrast.contrasts import cluster_means, linear_forms
+from ipscausal.inference.contrast.size_family import size_family
 
 NEVER = float("inf")
 RNG = np.random.default_rng(17)

@@ -10,8 +10,8 @@ from lib.panels import panel_of_means
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Inference, Options
-from ipscausal.inference.conley_taber import conley_taber, contributions, placement
-from ipscausal.inference.contrasts import own_outcomes
+from ipscausal.inference.contrast.conley_taber import conley_taber, contributions, placement
+from ipscausal.inference.contrast.contrasts import own_outcomes
 
 NEVER = float("inf")
 RNG = np.random.default_rng(23)

@@ -10,9 +10,8 @@ from lib.known_noise import known_noise_panel
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference import (
-    Inference,
-    Options,
+from ipscausal.inference import Inference, Options
+from ipscausal.inference.contrast import (
     collapse,
     conley_taber,
     ferman_pinto,
@@ -20,7 +19,7 @@ from ipscausal.inference import (
     single_treated,
     size_family,
 )
-from ipscausal.inference.contrasts import own_outcomes
+from ipscausal.inference.contrast.contrasts import own_outcomes
 from ipscausal.inference.method import Method
 
 NEVER = float("inf")

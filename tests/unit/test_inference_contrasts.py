@@ -11,14 +11,14 @@ from lib.panels import panel_of_means
 from scipy import stats
 
 from ipscausal import estimate
-from ipscausal.inference.contrasts import (
+from ipscausal.inference.contrast.contrasts import (
     cluster_means,
     contrast_variances,
     contrasts,
     linear_forms,
     own_outcomes,
 )
-from ipscausal.inference.paule_mandel import moment_variance, paule_mandel, q_profile
+from ipscausal.inference.contrast.paule_mandel import moment_variance, paule_mandel, q_profile
 
 NEVER = float("inf")
 RNG = np.random.default_rng(8)

@@ -11,15 +11,15 @@ from scipy import optimize
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Inference, Options
-from ipscausal.inference.contrasts import contrast_variances, contrasts, linear_forms, own_outcomes
-from ipscausal.inference.ferman_pinto import (
+from ipscausal.inference.contrast.contrasts import contrast_variances, contrasts, linear_forms, own_outcomes
+from ipscausal.inference.contrast.ferman_pinto import (
     draw_table,
     exceedances,
     null_contrasts,
     resampling,
     variance_function,
 )
-from ipscausal.inference.paule_mandel import paule_mandel
+from ipscausal.inference.contrast.paule_mandel import paule_mandel
 
 NEVER = float("inf")
 RNG = np.random.default_rng(29)

@@ -8,7 +8,7 @@ from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 from ipscausal import estimate
 from ipscausal.inference import Options, cr3, influence, jackknife_error, leave_one_out
-from ipscausal.inference.jackknife import jackknife_rows
+from ipscausal.inference.cluster.jackknife import jackknife_rows
 
 INF = np.inf
 RNG = np.random.default_rng(12)

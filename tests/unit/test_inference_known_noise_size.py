@@ -11,9 +11,10 @@ import pytest
 from lib.known_noise import drawn_means, known_noise_panel, lognormal_sizes
 
 from ipscausal import estimate
-from ipscausal.inference import panel_model, re_did, size_family
+from ipscausal.inference.contrast import size_family
 from ipscausal.inference.method import Trial
 from ipscausal.inference.options import Estimand, Options
+from ipscausal.inference.shock import panel_model, re_did
 
 DESIGNS, DRAWS = 8, 250
 G, T, POST = 11, 10, 4

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from ipscausal.inference.mixture import Mixture, standardised
+from ipscausal.inference.shock.mixture import Mixture, standardised
 
 
 def test_one_component_is_the_normal_distribution() -> None:

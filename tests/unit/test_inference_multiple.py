@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipscausal.inference.multiple import bonferroni, holm, romano_wolf_max_t, romano_wolf_min_p
-from ipscausal.inference.wild_signs import WEBB, drawn, every_sign
+from ipscausal.inference.wild.multiple import bonferroni, holm, romano_wolf_max_t, romano_wolf_min_p
+from ipscausal.inference.wild.signs import WEBB, drawn, every_sign
 
 P = np.array([0.04, 0.01, 0.03, 0.6])
 

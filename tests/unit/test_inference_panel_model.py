@@ -12,10 +12,11 @@ from scipy import stats
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference.contrasts import own_outcomes
+from ipscausal.inference.contrast.contrasts import own_outcomes
 from ipscausal.inference.options import Estimand, Options
-from ipscausal.inference.panel_gls import gls_grid
-from ipscausal.inference.panel_model import (
+from ipscausal.inference.shock.grid import Grid, grid_of
+from ipscausal.inference.shock.panel_gls import gls_grid
+from ipscausal.inference.shock.panel_model import (
     FEW_OTHERS,
     NO_SAMPLING,
     OUTSIDE,
@@ -25,8 +26,7 @@ from ipscausal.inference.panel_model import (
     prepare,
     prepare_model,
 )
-from ipscausal.inference.shock_grid import Grid, grid_of
-from ipscausal.inference.shock_posterior import (
+from ipscausal.inference.shock.posterior import (
     only,
     posterior_of_means,
     scaled_grid,
@@ -34,7 +34,7 @@ from ipscausal.inference.shock_posterior import (
     shock_posterior,
     untreated_cells,
 )
-from ipscausal.inference.simultaneous import sup_t_band
+from ipscausal.inference.shock.simultaneous import sup_t_band
 
 ESTIMANDS: tuple[Estimand, ...] = ("person", "equal", "precision")
 NEVER = float("inf")

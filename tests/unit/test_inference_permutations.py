@@ -14,14 +14,14 @@ from ipscausal import estimate
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Options, reassign, ri
-from ipscausal.inference.assignments import all_assignments, assignments, count_assignments, strata_of
-from ipscausal.inference.conformal import conformal_block, conformal_iid
-from ipscausal.inference.contrasts import own_outcomes
-from ipscausal.inference.placebo_rank import placebo_distribution, placebo_ranks
-from ipscausal.inference.randomisation import ri_t
+from ipscausal.inference.contrast.contrasts import own_outcomes
+from ipscausal.inference.permutation.assignments import all_assignments, assignments, count_assignments, strata_of
+from ipscausal.inference.permutation.conformal import conformal_block, conformal_iid
+from ipscausal.inference.permutation.placebo_rank import placebo_distribution, placebo_ranks
+from ipscausal.inference.permutation.randomisation import ri_t
+from ipscausal.inference.permutation.size_studentised import ri_size
+from ipscausal.inference.permutation.space_time import space_time, space_time_placebos
 from ipscausal.inference.registry import METHODS
-from ipscausal.inference.size_studentised import ri_size
-from ipscausal.inference.space_time import space_time, space_time_placebos
 from ipscausal.panel import Panel
 
 INF = np.inf

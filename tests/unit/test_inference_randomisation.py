@@ -9,14 +9,14 @@ from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 from ipscausal import estimate
 from ipscausal.errors import UsageError
 from ipscausal.inference import Options, pre_terms, pre_trend_rank, reassign, ri
-from ipscausal.inference.assignments import (
+from ipscausal.inference.permutation.assignments import (
     ENUMERATE,
     all_assignments,
     count_assignments,
     floor,
     sampled_assignments,
 )
-from ipscausal.inference.randomisation import rank_row
+from ipscausal.inference.permutation.randomisation import rank_row
 from ipscausal.panel import Panel
 
 INF = np.inf

@@ -12,9 +12,9 @@ from scipy import stats
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference.contrasts import own_outcomes
+from ipscausal.inference.contrast.contrasts import own_outcomes
 from ipscausal.inference.options import Estimand, Options
-from ipscausal.inference.re_did import (
+from ipscausal.inference.shock.re_did import (
     FEW_CONTROLS,
     NO_SAMPLING,
     prepare,
@@ -22,8 +22,8 @@ from ipscausal.inference.re_did import (
     re_did,
     re_did_breakdown,
 )
-from ipscausal.inference.sampling_only import prepare as prepare_sampling
-from ipscausal.inference.sampling_only import sampling
+from ipscausal.inference.shock.sampling_only import prepare as prepare_sampling
+from ipscausal.inference.shock.sampling_only import sampling
 
 ESTIMANDS: tuple[Estimand, ...] = ("person", "equal", "precision")
 NEVER = float("inf")

@@ -10,8 +10,8 @@ from scipy import integrate, optimize, stats
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Inference, Options, lau_li_breakdown
-from ipscausal.inference.contrasts import linear_forms, own_outcomes
-from ipscausal.inference.single_treated import (
+from ipscausal.inference.contrast.contrasts import linear_forms, own_outcomes
+from ipscausal.inference.contrast.single_treated import (
     breakdown_ratio,
     closed_form_limit,
     critical_value,

@@ -10,8 +10,8 @@ from scipy import stats
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference import collapse_covariance, covariance_cr0, covariance_cr1, sup_t
-from ipscausal.inference.contrasts import cluster_means, linear_forms, own_outcomes
-from ipscausal.inference.size_family import Family, size_family
+from ipscausal.inference.contrast.contrasts import cluster_means, linear_forms, own_outcomes
+from ipscausal.inference.contrast.size_family import Family, size_family
 
 INF = np.inf
 RNG = np.random.default_rng(42)

@@ -12,12 +12,12 @@ from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
-from ipscausal.inference.jackknife import cr3
+from ipscausal.inference.cluster.jackknife import cr3
 from ipscausal.inference.options import Options
-from ipscausal.inference.wild_bootstrap import VARIANTS, prepare, t_and_draws, wild
-from ipscausal.inference.wild_interval import interval
-from ipscausal.inference.wild_scores import count_extreme, count_many, t_draws, wild_design, wild_scores
-from ipscausal.inference.wild_signs import every_sign
+from ipscausal.inference.wild.bootstrap import VARIANTS, prepare, t_and_draws, wild
+from ipscausal.inference.wild.interval import interval
+from ipscausal.inference.wild.scores import count_extreme, count_many, t_draws, wild_design, wild_scores
+from ipscausal.inference.wild.signs import every_sign
 from ipscausal.panel import Panel
 
 EVERY = Options(signs="rademacher")
@@ -291,6 +291,6 @@ def test_pieces_of_bounded_memory_change_nothing(monkeypatch: pytest.MonkeyPatch
     assert design is not None
     moment = fit.equations.moment + np.random.default_rng(1).normal(0, 50, (7, *fit.equations.moment.shape))
     whole = count_many(design, moment, every_sign(6).vectors)
-    monkeypatch.setattr("ipscausal.inference.wild_scores.CHUNK_NUMBERS", 2 * every_sign(6).vectors.size)
+    monkeypatch.setattr("ipscausal.inference.wild.scores.CHUNK_NUMBERS", 2 * every_sign(6).vectors.size)
     assert count_many(design, moment, every_sign(6).vectors).tolist() == whole.tolist()
     assert len(set(whole.tolist())) > 1

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from ipscausal.inference.options import Options
-from ipscausal.inference.wild_signs import RESOLUTION, WEBB, choose_signs, drawn, every_sign
+from ipscausal.inference.wild.signs import RESOLUTION, WEBB, choose_signs, drawn, every_sign
 
 
 @pytest.mark.parametrize("clusters", [2, 3, 8])

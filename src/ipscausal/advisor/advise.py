@@ -26,7 +26,7 @@ from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Inference, Options, apply, guide
 from ipscausal.inference.choose import MANY_TREATED
-from ipscausal.inference.leverage import DOMINANT, leverage
+from ipscausal.inference.cluster.leverage import DOMINANT, leverage
 from ipscausal.panel import Panel
 
 MEAN_LIMIT, WORST_LIMIT = 1.2, 1.5  # times alpha

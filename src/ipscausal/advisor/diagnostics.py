@@ -16,9 +16,9 @@ from ipscausal.advisor.calibration import HIGH, LOW
 from ipscausal.advisor.posterior import Posterior
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Inference, Options, apply, lau_li_breakdown, leave_one_out, leverage
-from ipscausal.inference.re_did import re_did_breakdown
-from ipscausal.inference.shocks import breakdown_shock_sd, icc_year, moulton_factor, weighted_quantile
-from ipscausal.inference.volatility import volatility_ratio
+from ipscausal.inference.shock.re_did import re_did_breakdown
+from ipscausal.inference.shock.shocks import breakdown_shock_sd, icc_year, moulton_factor, weighted_quantile
+from ipscausal.inference.shock.volatility import volatility_ratio
 
 Level = Literal["green", "amber", "red", "context"]
 NOISIER = 1.5  # shocks of the treated relative to the others that a ratio is held against

@@ -19,10 +19,10 @@ from ipscausal.advisor.untreated import Untreated
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import sampling_covariance
-from ipscausal.inference.contrasts import linear_forms
-from ipscausal.inference.panel_gls import ShockDesign, gls_grid
-from ipscausal.inference.shock_posterior import only, posterior_weight, scaled_grid, shock_design, treated_prior
-from ipscausal.inference.shocks import variance_parts
+from ipscausal.inference.contrast.contrasts import linear_forms
+from ipscausal.inference.shock.panel_gls import ShockDesign, gls_grid
+from ipscausal.inference.shock.posterior import only, posterior_weight, scaled_grid, shock_design, treated_prior
+from ipscausal.inference.shock.shocks import variance_parts
 from ipscausal.panel import BoolArray, FloatArray, IntArray
 
 NODES = 9  # equally likely values of a fitted phi at each point of the grid

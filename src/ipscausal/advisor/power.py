@@ -24,7 +24,7 @@ from ipscausal.advisor.posterior import Posterior
 from ipscausal.advisor.simulate import rejections, world
 from ipscausal.errors import UsageError
 from ipscausal.inference import METHODS, Options
-from ipscausal.inference.shock_grid import kappa
+from ipscausal.inference.shock.grid import kappa
 from ipscausal.panel import FloatArray, Panel
 
 if TYPE_CHECKING:

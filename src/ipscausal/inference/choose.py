@@ -13,8 +13,8 @@ import numpy as np
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.options import Options
-from ipscausal.inference.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
-from ipscausal.inference.randomisation import reassign
+from ipscausal.inference.permutation.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
+from ipscausal.inference.permutation.randomisation import reassign
 from ipscausal.inference.registry import METHODS, apply
 from ipscausal.inference.row import FEW_TREATED, Inference, Role
 from ipscausal.inference.sampling import sampling_covariance

@@ -1,15 +1,15 @@
-"""One covariance of all coefficients, for whoever needs them jointly: bands, averages, sensitivity of an event study."""
+"""One covariance of all coefficients, for whoever needs them jointly: bands, averages, sensitivity analysis."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from ipscausal.estimate import Estimate
-from ipscausal.inference.bias_reduced import covariance_cr2
 from ipscausal.inference.choose import few_treated
+from ipscausal.inference.cluster.bias_reduced import covariance_cr2
+from ipscausal.inference.contrast.collapse import collapse_covariance
 from ipscausal.inference.options import Options
-from ipscausal.inference.panel_model import panel_covariance
-from ipscausal.inference.collapse import collapse_covariance
+from ipscausal.inference.shock.panel_model import panel_covariance
 from ipscausal.panel import FloatArray
 
 CovarianceMethod = Literal["panel", "collapse", "cr2"]

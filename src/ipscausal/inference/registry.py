@@ -7,29 +7,21 @@ from types import MappingProxyType
 
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import (
-    bias_reduced,
-    cluster_robust,
+from ipscausal.inference.cluster import bias_reduced, cluster_robust, jackknife, person_level
+from ipscausal.inference.contrast import (
     collapse,
-    conformal,
     conley_taber,
     ferman_pinto,
     heterogeneous,
-    jackknife,
-    panel_model,
-    person_level,
-    randomisation,
-    re_did,
-    sampling_only,
     single_treated,
     size_family,
-    size_studentised,
-    space_time,
-    wild_bootstrap,
 )
 from ipscausal.inference.method import Method
 from ipscausal.inference.options import Options
+from ipscausal.inference.permutation import conformal, randomisation, size_studentised, space_time
 from ipscausal.inference.row import Inference
+from ipscausal.inference.shock import panel_model, re_did, sampling_only
+from ipscausal.inference.wild import bootstrap
 
 FAMILIES = (
     size_family,
@@ -49,7 +41,7 @@ FAMILIES = (
     panel_model,
     re_did,
     sampling_only,
-    wild_bootstrap,
+    bootstrap,
 )
 METHODS: Mapping[str, Method] = MappingProxyType(
     {method.name: method for family in FAMILIES for method in family.METHODS}

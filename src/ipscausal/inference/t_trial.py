@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from ipscausal.estimate import Estimate
-from ipscausal.inference.cluster_blocks import CellRegression
+from ipscausal.inference.cluster.blocks import CellRegression
 from ipscausal.inference.method import Trial
 from ipscausal.panel import FloatArray
 

@@ -1,0 +1,1 @@
+"""From the residuals of whole clusters: sandwich variances, the jackknife, leverage."""

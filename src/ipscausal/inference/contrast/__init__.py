@@ -1,0 +1,1 @@
+"""Methods that see one number per municipality: its change from before to after."""

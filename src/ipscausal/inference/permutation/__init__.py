@@ -1,0 +1,1 @@
+"""Ranks: treatment re-assigned to other municipalities, to other years, or both."""

@@ -1,0 +1,1 @@
+"""Sampling noise known from the persons, shocks to municipalities estimated."""

@@ -1,0 +1,1 @@
+"""The wild cluster bootstrap from cluster cross-products, and step-downs over several outcomes."""
