@@ -85,7 +85,7 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
 
 def _calibrating(machine: Machine) -> Callable[[int, int], None]:
     """Tell how far the calibration is, as a step of the advisor."""
-    return lambda done, total: machine.progress(f"advisor/calibrating {done:,} of {total:,}")
+    return lambda done, total: machine.counted("calibrating", done, total)
 
 
 def _require_feasible(study: Study) -> None:

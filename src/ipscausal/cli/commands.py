@@ -93,7 +93,8 @@ def _root(
 def _machine(memory_limit: str = "2GB", threads: int | None = None) -> Machine:
     from ipscausal.machine import Machine
 
-    return Machine(memory_limit, threads, Progress())
+    progress = Progress()
+    return Machine(memory_limit, threads, progress, progress.counted)
 
 
 @app.command()
