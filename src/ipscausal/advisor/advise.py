@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ipscausal.advisor.advice import Advice, Candidate, Decision, Reason
-from ipscausal.advisor.assumptions import ASSUMES, RESIDUAL, TIME_SERIES
+from ipscausal.advisor.assumptions import ASSUMES, NO_SHOCKS, RESIDUAL, TIME_SERIES
 from ipscausal.advisor.calibrate import DRAWS, basis, calibrate
 from ipscausal.advisor.calibration import Calibration, MethodCalibration
 from ipscausal.advisor.diagnostics import of_design
@@ -33,7 +33,7 @@ MEAN_LIMIT, WORST_LIMIT = 1.2, 1.5  # times alpha
 FEWEST_DF = 4.0  # below, a Satterthwaite t is not to be relied on (diagnostic `cr2_df`)
 TIE = 0.01  # difference in mean power that settles nothing
 RANK = "ri"  # shown as a rank whatever it can reject
-WEIGHED = ("sup_t", "collapse", "ri", "ri_size", "wcr_s", "cr2", "cr3")
+WEIGHED = ("sup_t", "collapse", "ri", "ri_size", "wcr_s", "cr2", "cr3", "hc1")
 
 
 def advise(
@@ -84,6 +84,8 @@ def _refused(row: Inference, fit: Estimate) -> Reason | None:
         return "undefined"
     if row.p_floor > 1 - row.level + 1e-12:
         return "floor"
+    if NO_SHOCKS in ASSUMES.get(row.method, frozenset()):
+        return "shocks"
     if row.method == "cr2" and row.df is not None and row.df < FEWEST_DF:
         return "df"
     if row.method in RESIDUAL and (fit.n_treated[0] == 1 or leverage(fit).partial[:, 0].max() > DOMINANT):

@@ -12,7 +12,7 @@ _SAMPLING = "sampling noise is known"
 TIME_SERIES = "shocks are AR(1)"
 _EXCHANGEABLE = "any municipality could have been treated"
 _MANY = "many clusters"
-_NO_SHOCKS = "there are no municipality shocks"
+NO_SHOCKS = "there are no municipality shocks"
 _FEW_CONTROLS_SHAPE = "controls have one distribution up to scale"
 
 _FROM_RESIDUALS = frozenset({_INDEPENDENT, _MANY})
@@ -25,8 +25,8 @@ ASSUMES: Mapping[str, frozenset[str]] = {
     "ferman_pinto": frozenset({_INDEPENDENT, _EQUAL_SHOCKS, _FEW_CONTROLS_SHAPE, _MANY}),
     "sup_t": frozenset({_INDEPENDENT, _NORMAL, _EQUAL_SHOCKS}),
     "collapse": frozenset({_INDEPENDENT, _NORMAL, _EQUAL}),
-    "collapse_n": frozenset({_INDEPENDENT, _NORMAL, _NO_SHOCKS}),
-    "sampling": frozenset({_INDEPENDENT, _NORMAL, _SAMPLING, _NO_SHOCKS}),
+    "collapse_n": frozenset({_INDEPENDENT, _NORMAL, NO_SHOCKS}),
+    "sampling": frozenset({_INDEPENDENT, _NORMAL, _SAMPLING, NO_SHOCKS}),
     "ri": frozenset({_EXCHANGEABLE}),
     "ri_t": frozenset({_EXCHANGEABLE}),
     "ri_size": frozenset({_EXCHANGEABLE, _SAMPLING}),
@@ -34,6 +34,6 @@ ASSUMES: Mapping[str, frozenset[str]] = {
     "welch": frozenset({_INDEPENDENT, _NORMAL}),
     "lau_li": frozenset({_INDEPENDENT, _NORMAL, _EQUAL}),
     "hagemann": frozenset({_INDEPENDENT, _NORMAL, _EQUAL}),
-    "hc1": frozenset({_NO_SHOCKS}),
+    "hc1": frozenset({NO_SHOCKS}),
     **dict.fromkeys(RESIDUAL, _FROM_RESIDUALS),
 }

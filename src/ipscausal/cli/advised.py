@@ -17,6 +17,7 @@ _DROPPED = {
     "floor": "cannot reject",
     "df": "too few degrees of freedom",
     "leverage": "one cluster carries the effect",
+    "shocks": "persons the only chance",
     "rate": "rejects too often",
     "not_calibrated": "not calibrated",
 }
