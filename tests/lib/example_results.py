@@ -226,9 +226,13 @@ def event_study_rows(outcome: str) -> tuple[dict[str, Any], ...]:
             "conf_low": None,
             "conf_high": None,
             "p_value": None,
+            "band_low": None,
+            "band_high": None,
         }
         if error is not None:
-            numbers = {**_interval(estimate, error), "p_value": 0.2}
+            wide = 1.3 * T9 * error
+            together = {"band_low": estimate - wide, "band_high": estimate + wide}
+            numbers = {**_interval(estimate, error), "p_value": 0.2, **together}
         rows.append({**base, **numbers})
     return tuple(rows)
 

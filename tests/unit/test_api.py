@@ -4,11 +4,13 @@ import subprocess
 import sys
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from lib.panels import panel_of_means, panel_of_persons, simulated_persons
+from lib.size_designs import COLUMNS, design, outcomes
 
 import ipscausal as ips
 from ipscausal.errors import UsageError
@@ -193,3 +195,15 @@ def test_a_national_event_study_takes_no_time() -> None:
     result = ips.event_study(panel)
     assert set(result.tidy()["role"]) == {"primary", "companion", "other", "conventional"}
     assert time.perf_counter() - start < 5  # about 0.03 s; generous for a shared machine
+
+
+def test_the_band_holds_every_interval_and_only_beside_the_panel_model(one: ips.Panel) -> None:
+    drawn = design(COLUMNS[3], np.random.default_rng(1))
+    panel = replace(drawn.panel, y=outcomes(drawn, 1, np.random.default_rng(2))[0] * drawn.sizes)
+    rows = [row for row in ips.event_study(panel).event_rows() if not row["is_reference"]]
+    assert {row["method"] for row in rows} == {"panel"}
+    for row in rows:
+        assert row["band_low"] < row["conf_low"] < row["estimate"] < row["conf_high"] < row["band_high"]
+    wider = {(row["band_high"] - row["band_low"]) / row["std_error"] for row in rows}
+    assert max(wider) == pytest.approx(min(wider))  # one critical value for all
+    assert {row["band_low"] for row in ips.event_study(one).event_rows()} == {None}

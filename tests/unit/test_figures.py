@@ -45,7 +45,10 @@ def test_bars_are_the_released_intervals_and_points_are_not_connected() -> None:
     figure = figures.event_study(EFFECTS, event_labels())
     last = next(row for row in EFFECTS if row["event_time"] == 3)
     bars = [y for x, y, _ in lines(figure) if x == [3.0, 3.0]]
-    assert bars == [[last["conf_low"], last["conf_high"]]]
+    assert bars == [[last["conf_low"], last["conf_high"]], [last["band_low"], last["band_high"]]]
+    assert "All years together, 95%" in texts(figure)
+    alone = [{**row, "band_low": None, "band_high": None} for row in EFFECTS]
+    assert not any("together" in text for text in texts(figures.event_study(alone, event_labels(alone))))
     assert not [x for x, _, _ in lines(figure) if len(set(x)) > 1 and x != [0.0, 1.0]]
 
 

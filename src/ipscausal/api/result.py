@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ipscausal.api.tables import NUMBERS, TIDY, WHOLE, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Inference, Options, joint_covariance
+from ipscausal.inference import Inference, Options, joint_covariance, sup_t_band
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray
 from ipscausal.results import Notice
@@ -68,7 +68,11 @@ class Result:
         fit = self.estimate
         if fit.design.base.event_time is None:
             raise UsageError("this result has no event times", remedy="use ips.event_study(panel)")
-        rows = [event_row(fit, self.primary(term.name), term) for term in fit.terms]
+        primary = [self.primary(term.name) for term in fit.terms]
+        # the band is the panel model's: beside intervals of another method it would be a second opinion
+        together = sup_t_band(fit, self.options) if all(row.method == "panel" for row in primary) else None
+        bands = [None] * len(primary) if together is None else list(zip(together.low, together.high, strict=True))
+        rows = [event_row(fit, *of) for of in zip(primary, fit.terms, bands, strict=True)]
         return sorted([*rows, reference_row(fit)], key=lambda row: int(row["event_time"]))
 
     def tidy(self, *, show_invalid: Literal[True, False] = False) -> pd.DataFrame:

@@ -55,12 +55,13 @@ def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:
     }
 
 
-def event_row(fit: Estimate, row: Inference, term: Term) -> dict[str, Any]:
-    """One row of `event_study` for a coefficient."""
+def event_row(fit: Estimate, row: Inference, term: Term, band: tuple[float, float] | None) -> dict[str, Any]:
+    """One row of `event_study` for a coefficient; band: limits that hold for all coefficients at once."""
     full = estimate_row(fit, row)
     same = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value", "method", "status", "outcome", "unit",
             "support_treated", "support_control", "residual_df")  # fmt: skip
-    return _about(fit, term) | {"is_reference": False} | {key: full[key] for key in same}
+    simultaneous = dict(zip(("band_low", "band_high"), band or (None, None), strict=True))
+    return _about(fit, term) | {"is_reference": False} | {key: full[key] for key in same} | simultaneous
 
 
 def reference_row(fit: Estimate) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def reference_row(fit: Estimate) -> dict[str, Any]:
         "is_reference": True, "estimate": 0.0, "status": "ok", "outcome": fit.panel.outcome, "unit": fit.panel.unit,
         "support_treated": count(treated.min()), "support_control": count(control.min()),
         "residual_df": fit.residual_df,
-        **dict.fromkeys(("std_error", "df", "conf_low", "conf_high", "p_value", "method")),
+        **dict.fromkeys(("std_error", "df", "conf_low", "conf_high", "p_value", "method", "band_low", "band_high")),
     }  # fmt: skip
 
 

@@ -96,7 +96,8 @@ RELEASED_TABLES = (
         "event_study",
         _columns(
             key="term event_time label outcome unit method status is_reference",
-            statistic="estimate std_error df conf_low conf_high p_value", count="n_treated_persons",
+            statistic="estimate std_error df conf_low conf_high p_value band_low band_high",
+            count="n_treated_persons",
             support="support_treated support_control residual_df",
         ),
         "regression", "CorrelationCoefficients", "event study",

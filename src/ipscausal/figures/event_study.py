@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class EventStudyLabels:
     """Words of the figure in one language.
 
-    axis: title of the vertical axis with its unit; persons: how a count is written; tick: how a
+    axis: title of the vertical axis with its unit; band: empty where rows have none; persons: how a count is written; tick: how a
     value on the axis is written; scale: factor from the rows to the axis (100 for percentage
     points); pretrend and gap may be empty.
     """
@@ -29,6 +29,7 @@ class EventStudyLabels:
     since_start: str
     rollout: str
     interval: str
+    band: str
     reference: str
     strip: str
     pretrend: str
@@ -78,6 +79,9 @@ def _points(axes: Axes, rows: Sequence[Row], labels: EventStudyLabels, size: Siz
         if row.get("conf_low") is not None and row.get("conf_high") is not None:
             low, high = labels.scale * row["conf_low"], labels.scale * row["conf_high"]
             axes.plot([x, x], [low, high], color=style.BLUE, linewidth=2.0, solid_capstyle="butt", zorder=2)
+        if row.get("band_low") is not None and row.get("band_high") is not None:
+            band = [labels.scale * row["band_low"], labels.scale * row["band_high"]]
+            axes.plot([x, x], band, "_-", color=style.BLUE, linewidth=0.8, markersize=6, zorder=2)
         after = x >= 0
         axes.plot(x, y, "D" if after else "o", markersize=6.5 if after else 6, color=style.BLUE, zorder=3)
     style.horizontal_grid(axes)
@@ -99,6 +103,8 @@ def _legend(figure: Figure, axes: Axes, labels: EventStudyLabels, size: Size) ->
         Line2D([], [], color="none", marker="o", markersize=6.5, markerfacecolor="white", markeredgecolor=style.BLUE,
                markeredgewidth=1.3, label=labels.reference),
     ]  # fmt: skip
+    if labels.band:
+        handles.insert(1, Line2D([], [], color=style.BLUE, marker="_", markersize=6, linewidth=0.8, label=labels.band))
     narrow = size.width < style.WIDE.width
     notes = "\n".join(note for note in (labels.pretrend, labels.gap) if note)
     legend = figure.legend(

@@ -38,6 +38,7 @@ def event_study_labels(
         since_start=t("figure.since_start"),
         rollout=f"{t('figure.rollout')} →",
         interval=t("figure.interval", level=level),
+        band=t("figure.band", level=level) if any(row.get("band_low") is not None for row in rows) else "",
         reference=t("figure.reference"),
         strip=t("figure.strip"),
         pretrend=pretrend_text(words, outcome, estimates),

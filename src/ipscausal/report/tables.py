@@ -158,23 +158,28 @@ def other_outcomes(words: Catalogue, released: Released) -> Table | None:
 def event_study(words: Catalogue, released: Released, outcome: str) -> Table:
     """Numbers behind the event-study figure."""
     cells, source = Cells(words), released.rows("event_study", outcome=outcome)
+    banded = any(row["band_low"] is not None for row in source)
     reference = words.raw("figure.reference")
     rows = tuple(
         TableRow(
             (
                 event_label(row), cells.signed(row, "estimate"),
-                reference if row["is_reference"] else cells.interval(row), cells.plain(row, "n_treated_persons"),
+                reference if row["is_reference"] else cells.interval(row),
+                *(() if not banded else ("",) if row["is_reference"] else (cells.interval(row, "band_low", "band_high"),)),
+                cells.plain(row, "n_treated_persons"),
             )
         )
         for row in source
     )  # fmt: skip
+    level = released.study["inference"]["level"]
     return Table(
         caption=words.text(
             "report.numbers_behind", what=words.name_of("outcome", outcome, "axis")
         ),
         columns=(
             words.raw("report.event_label"), words.raw("report.effect"),
-            words.text("report.interval_column", level=released.study["inference"]["level"]),
+            words.text("report.interval_column", level=level),
+            *((words.text("report.band_column", level=level),) if banded else ()),
             words.raw("report.treated_persons"),
         ),
         rows=rows,
