@@ -197,13 +197,28 @@ def test_diagnostics_of_equal_sizes_are_their_closed_forms() -> None:
     assert levels["shock_sd"] == "context"
 
 
-def test_the_design_moulton_factor_is_what_shocks_add_to_sampling() -> None:
-    known = basis(drawn_panel(13, sd=4.0))
+def test_the_design_moulton_factor_is_the_real_error_over_that_of_a_regression_on_person_years() -> None:
+    panel = drawn_panel(13, sd=4.0)
+    known = basis(panel)
     assert known.shocks is not None
     found = {one.key: one for one in of_design(known.fit, 0, known.shocks, Options())}
-    sampling = known.shocks.index.min()
-    factor = np.sqrt(known.shocks.weight @ known.shocks.index**2) / sampling
+    # HC1 on the rows, were every cell mean fitted exactly: N/(N-K) sum x^2 (n-1) s^2 / q^2 with x from dummies
+    cells = known.fit.cells
+    dummies = np.concatenate([np.kron(np.eye(11), np.ones((len(cells.years), 1))),
+                              np.kron(np.ones((11, 1)), np.eye(len(cells.years))[:, 1:])], axis=1)  # fmt: skip
+    root = np.sqrt(cells.weight.ravel())
+    exposed = cells.exposed.ravel()
+    fitted = dummies @ np.linalg.lstsq(dummies * root[:, None], exposed * root, rcond=None)[0]
+    x = exposed - fitted
+    assert cells.within_variance is not None
+    own = x**2 * cells.weight.ravel() * cells.within_variance.ravel()
+    conventional = np.sqrt(own.sum()) / (root**2 @ x**2)
+    factor = np.sqrt(known.shocks.weight @ known.shocks.index**2) / conventional
     assert found["moulton"].value == pytest.approx(factor, rel=1e-9)
+    (row,) = METHODS["hc1"].infer(
+        estimators.did(replace(panel, y=panel.weight * fitted.reshape(cells.weight.shape))), Options()
+    )
+    assert row.std_error == pytest.approx(conventional, rel=0.02)  # n - 1 for n, and N/(N-K)
 
 
 def test_outcome_diagnostics_by_hand() -> None:

@@ -133,7 +133,13 @@ def test_a_cohort_fixed_beforehand_has_no_recipients_to_compare() -> None:
 def test_anticipation_takes_the_year_before_out_of_the_comparison() -> None:
     before = np.array([[10, 15, 17, 19], *MEANS[1:]])
     changed = cells()
-    moved = replace(changed, outcome_sum=changed.outcome_sum | {"workdays": (PERSONS * before * 10**4).astype(object)})
+    sums = (PERSONS * before * 10**4).astype(object)
+    squares = changed.outcome_sumsq["workdays"] + (PERSONS * (before**2 - MEANS**2) * 10**8).astype(object)
+    moved = replace(
+        changed,
+        outcome_sum=changed.outcome_sum | {"workdays": sums},
+        outcome_sumsq=changed.outcome_sumsq | {"workdays": squares},
+    )
     plain = results_of(study(), population(), moved, {}).tables["headline"][0]["estimate"]
     design = {"comparison_municipalities": list(CODES[1:]), "event_window": [-2, 1], "anticipation": 1, "reference": -2}
     apart = results_of(study(design=design), population(), moved, {}).tables["headline"][0]["estimate"]

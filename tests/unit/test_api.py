@@ -39,7 +39,7 @@ def many() -> ips.Panel:
 def test_tidy_has_the_agreed_columns_and_the_primary_first(one: ips.Panel) -> None:
     table = ips.did(one).tidy()
     assert table.columns.tolist() == TIDY
-    assert table["method"].tolist() == ["sup_t", "collapse", "collapse_n", "ri", "cr1"]
+    assert table["method"].tolist() == ["sup_t", "ri", "collapse", "collapse_n", "cr1"]
     assert table["term"].unique().tolist() == ["att"]
     first = table.iloc[0]
     assert first["conf_low"] <= first["estimate"] <= first["conf_high"]

@@ -162,7 +162,7 @@ def test_two_of_three_breakdowns_bring_the_fixed_sentence(tmp_path: Path, levels
 def test_breakdowns_at_zero_have_their_own_sentence(tmp_path: Path) -> None:
     results = diagnostic(diagnostic(example(), "breakdown_sd", value=0.0), "breakdown_ratio", value=0.0)
     text = said(results, tmp_path)["breakdown"]
-    assert "even if there are no yearly shocks to municipalities at all" in text
+    assert "even if there were no yearly shocks to municipalities at all" in text
     assert "even if the IPS municipality has no yearly shocks at all" in text
     assert "0.0" not in text
 

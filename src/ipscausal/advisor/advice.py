@@ -11,7 +11,7 @@ from ipscausal.advisor.diagnostics import Diagnostic
 from ipscausal.advisor.posterior import Posterior
 from ipscausal.inference import Choice
 
-Reason = Literal["undefined", "floor", "df", "leverage", "shocks", "rate", "not_calibrated"]
+Reason = Literal["undefined", "floor", "df", "leverage", "shocks", "invalid", "rate", "not_calibrated"]
 Decision = Literal["calibration", "counts", "plan"]
 
 WHY: Mapping[str, str] = {
@@ -20,6 +20,7 @@ WHY: Mapping[str, str] = {
     "df": "rests on fewer than 4 degrees of freedom",
     "leverage": "judges by residuals, and one cluster carries the coefficient",
     "shocks": "takes the persons as the only source of chance",
+    "invalid": "is known to fail on a design with these sizes and counts",
     "rate": "rejects too often where there is no effect",
     "not_calibrated": "cannot be calibrated",
 }

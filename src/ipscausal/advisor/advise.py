@@ -69,7 +69,8 @@ def advise(
         found = calibrate(known, able, draws=draws, options=options, threads=threads, progress=progress)
     candidates = tuple(_candidate(rows[name], refused.get(name), found) for name in names)
     choice = _choose(counted, candidates, primary) if found is not None else _fixed(counted, primary)
-    decided: Decision = "plan" if primary is not None else "counts" if found is None else "calibration"
+    kept = found is not None and any(one.kept and one.method == choice.primary for one in candidates)
+    decided: Decision = "plan" if primary is not None else "calibration" if kept else "counts"
     facts = _facts(fit)
     digest = _digest(facts, candidates, choice, decided, draws, options)
     beforehand = of_design(fit, 0, known.shocks, options)
@@ -90,7 +91,7 @@ def _refused(row: Inference, fit: Estimate) -> Reason | None:
         return "df"
     if row.method in RESIDUAL and (fit.n_treated[0] == 1 or leverage(fit).partial[:, 0].max() > DOMINANT):
         return "leverage"
-    return None
+    return "invalid" if row.status == "known_invalid" else None
 
 
 def _candidate(judged: Inference, refused: Reason | None, found: Calibration | None) -> Candidate:
@@ -119,8 +120,11 @@ def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | Non
     first = primary or (_best(quotable).method if quotable else counted.primary)
     rest = [one for one in kept if one.method != first]
     others = [one for one in rest if one.interval and _different(one.method, first)]
-    fallback = counted.companion if counted.companion != first else counted.primary
-    second = _best(others).method if others else fallback
+    # where none keeps the level the guide's companion stands, or if that was dropped one that was not
+    dropped = {one.method for one in candidates if one.reason not in (None, "floor")}
+    remaining = [one.method for one in candidates if one.method not in dropped]
+    fallback = [name for name in (counted.companion, counted.primary, *remaining) if name != first]
+    second = _best(others).method if others else next((x for x in fallback if x not in dropped), fallback[0])
     ordered = sorted(rest, key=lambda one: -(one.power or 0.0))
     further = [one.method for one in ordered if one.method != second]
     seen = {one.method for one in candidates if one.reason != "undefined"}

@@ -17,7 +17,13 @@ from ipscausal.advisor.posterior import Posterior
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Inference, Options, apply, lau_li_breakdown, leave_one_out, leverage
 from ipscausal.inference.shock.re_did import re_did_breakdown
-from ipscausal.inference.shock.shocks import breakdown_shock_sd, icc_year, moulton_factor, weighted_quantile
+from ipscausal.inference.shock.shocks import (
+    breakdown_shock_sd,
+    icc_year,
+    moulton_factor,
+    person_level_error,
+    weighted_quantile,
+)
 from ipscausal.inference.shock.volatility import volatility_ratio
 
 Level = Literal["green", "amber", "red", "context"]
@@ -120,9 +126,8 @@ def _shocks(fit: Estimate, j: int, shocks: Posterior, options: Options) -> Itera
     icc = icc_year(fit, float(shocks.weight @ shocks.sigma**2))
     if icc is not None:
         yield Diagnostic("icc_year", icc, "context")
-    # what persons alone give the coefficient: the error of ordinary regression where there are no shocks
-    error = float(shocks.index[shocks.sigma == shocks.sigma.min()][0])
-    if (shocks.sigma == 0).any() and error > 0:
+    error = person_level_error(fit, j)
+    if error is not None and error > 0:
         factor = moulton_factor(fit, j, shocks.sigma, shocks.rho, shocks.weight, error, options)
         if factor is not None:
             yield _judged("moulton", factor.factor, factor.factor_low, factor.factor_high)

@@ -18,6 +18,7 @@ _DROPPED = {
     "df": "too few degrees of freedom",
     "leverage": "one cluster carries the effect",
     "shocks": "persons the only chance",
+    "invalid": "known to fail here",
     "rate": "rejects too often",
     "not_calibrated": "not calibrated",
 }

@@ -96,10 +96,11 @@ def _without_claims(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
     The p of the conventional method stays for now: `protect_effects` keeps it only beside its calibrated rate.
     """
-    if row.get("status") not in NO_CLAIM:
+    conventional = row.get("role") == "conventional"
+    if "status" not in row or (row["status"] not in NO_CLAIM and not conventional):
         return row
     emptied = ["conf_low", "conf_high", "work_years_low", "work_years_high"]
-    if row["status"] != "known_invalid" or row.get("role") != "conventional":
+    if row["status"] == "not_identified" or not conventional:
         emptied.append("p_value")
     return {**row, **{name: None for name in emptied if name in row}}
 

@@ -28,7 +28,7 @@ def protect_effects(checked: Checked) -> None:
         _together(about)
     checked["placebo"].sort(key=_order)
     for draft in checked["estimates"]:
-        if draft.row.get("status") == "known_invalid" and not _calibrated(draft, checked["calibration"]):
+        if draft.row.get("role") == "conventional" and not _calibrated(draft, checked["calibration"]):
             draft.row = {**draft.row, "p_value": None}
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class EventStudyLabels:
     """Words of the figure in one language.
 
-    axis: title of the vertical axis with its unit; band: empty where rows have none; persons: how a count is written; tick: how a
+    axis: title of the vertical axis with its unit; persons: how a count is written; tick: how a
     value on the axis is written; scale: factor from the rows to the axis (100 for percentage
-    points); pretrend and gap may be empty.
+    points); band, pretrend and gap may be empty.
     """
 
     title: str

@@ -25,8 +25,8 @@ FEW_CONTROLS = 5  # with fewer, shocks cannot be judged: sampling noise alone, a
 MANY_CONTROLS = 20
 MANY_TREATED = 15
 # primary first, then the companion under other assumptions
-FEW_OF_BOTH = ("sampling", "collapse", "sup_t")
-FEW_MEANS = ("sup_t", "collapse", "collapse_n", "ri")
+FEW_OF_BOTH = ("sup_t", "ri", "collapse", "sampling")
+FEW_MEANS = ("sup_t", "ri", "collapse", "collapse_n")
 SEVERAL = ("panel", "wcr_s", "ri", "ri_t", "cr2", "im")
 SEVERAL_MEANS = ("wcr_s", "cr2", "ri", "im", "cr3")
 MANY = ("cr2", "wcr_s", "panel", "cr3")

@@ -49,8 +49,12 @@ class Inference:
 
     @property
     def hidden(self) -> Inference:
-        """The same row; p and interval removed where the status says that they mean nothing."""
-        if self.status not in ("not_identified", "known_invalid"):
+        """The same row; p and interval removed where the status says that they mean nothing.
+
+        Those of the conventional method are removed whatever its status: its p stands only beside the rate at which
+        the method finds effects where there are none.
+        """
+        if self.status not in ("not_identified", "known_invalid") and self.role != "conventional":
             return self
         return replace(self, p_value=None, conf_low=None, conf_high=None)
 

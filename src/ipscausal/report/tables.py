@@ -165,7 +165,7 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Table:
             (
                 event_label(row), cells.signed(row, "estimate"),
                 reference if row["is_reference"] else cells.interval(row),
-                *(() if not banded else ("",) if row["is_reference"] else (cells.interval(row, "band_low", "band_high"),)),
+                *((_band(cells, row),) if banded else ()),
                 cells.plain(row, "n_treated_persons"),
             )
         )
@@ -185,6 +185,10 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Table:
         rows=rows,
         note=_note(words, source),
     )  # fmt: skip
+
+
+def _band(cells: Cells, row: Row) -> str:
+    return "" if row["is_reference"] else cells.interval(row, "band_low", "band_high")
 
 
 def trends(words: Catalogue, released: Released, outcome: str) -> Table:

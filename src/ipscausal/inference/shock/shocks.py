@@ -104,6 +104,20 @@ def moulton_factor(
     )  # fmt: skip
 
 
+def person_level_error(estimate: Estimate, j: int) -> float | None:
+    """Standard error of coefficient j were all person-years independent: sqrt(sum L^2 s^2 / n), as in HC1 on the rows.
+
+    A person counts anew in every year; that is what a regression on person-years without clustering takes for granted.
+    None where variances inside cells are not known.
+    """
+    cells = estimate.cells
+    if cells.within_variance is None:
+        return None
+    weight = estimate.cell_weights[j]
+    noise = np.divide(weight**2 * cells.within_variance, cells.persons, out=np.zeros(weight.shape), where=weight != 0)
+    return float(np.sqrt(noise.sum())) if np.isfinite(noise).all() else None
+
+
 def icc_year(estimate: Estimate, shock_variance: float) -> float | None:
     """Share of a person-year's variance that is shared by the municipality's year: sigma^2 / (sigma^2 + s^2).
 

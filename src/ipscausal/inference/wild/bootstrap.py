@@ -31,7 +31,7 @@ from ipscausal.inference.wild.scores import (
     wild_design,
     wild_scores,
 )
-from ipscausal.inference.wild.signs import Signs, choose_signs
+from ipscausal.inference.wild.signs import TRIAL_ENUMERATE, Signs, choose_signs
 from ipscausal.panel import FloatArray
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
@@ -81,7 +81,7 @@ def wild(name: str, estimate: Estimate, options: Options = DEFAULT) -> tuple[Inf
 
 def prepare(name: str, estimate: Estimate, j: int, options: Options = DEFAULT) -> Trial:
     """The two-sided p of simulated covariate-free cell means (B, G, T); NaN where the variant is not identified."""
-    signs = choose_signs(estimate.n_clusters, options)
+    signs = choose_signs(estimate.n_clusters, options, TRIAL_ENUMERATE)
     regression = cell_regression(estimate)
     design = wild_design(regression.blocks.gram, j, VARIANTS[name])
 

@@ -14,6 +14,7 @@ from ipscausal.inference.monte_carlo import draws_interval
 from ipscausal.inference.options import Options
 from ipscausal.panel import FloatArray, IntArray
 
+TRIAL_ENUMERATE = 2**11  # so many over simulated data sets
 ENUMERATE = 2**16  # so many sign vectors (17 clusters) are all counted
 RESOLUTION = 0.01  # enumerated p-values further apart than this (fewer than 8 clusters) call for Webb's points
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5, 0.5, 1.0, 1.5])) * np.array([-1, -1, -1, 1, 1, 1])
@@ -69,11 +70,14 @@ def drawn(clusters: int, points: FloatArray, draws: int, seed: int, words: str) 
     return Signs(points[rng.integers(0, len(points), (clusters, draws))], f"{draws} {words} vectors", seed)
 
 
-def choose_signs(clusters: int, options: Options) -> Signs:
-    """The weights of `options.signs`; None: Rademacher where p-values are RESOLUTION apart or closer, else Webb."""
+def choose_signs(clusters: int, options: Options, most: int = ENUMERATE) -> Signs:
+    """The weights of `options.signs`; None: Rademacher where p-values are RESOLUTION apart or closer, else Webb.
+
+    most: so many vectors are all counted, more are sampled.
+    """
     distinct = 2 ** (clusters - 1)
     if options.signs == "webb" or (options.signs is None and distinct < 1 / RESOLUTION):
         return drawn(clusters, WEBB, options.draws, options.seed, "Webb six-point")
-    if distinct <= ENUMERATE:
+    if distinct <= most:
         return every_sign(clusters)
     return drawn(clusters, np.array([-1.0, 1.0]), options.draws, options.seed, "Rademacher")
