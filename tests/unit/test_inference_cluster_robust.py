@@ -28,17 +28,18 @@ def many_treated() -> estimate.Estimate:
 
 
 def test_the_three_factors() -> None:
-    fit = estimate.did(panel_of_persons(simulated_persons(1, {f"m{g:02d}": 2013 for g in range(5)}), ("age",)))
-    g, n, k = 9, fit.n_observations, 2 + 7
+    persons = simulated_persons(1, {f"m{g:02d}": 2013 for g in range(5)}, municipalities=10)
+    fit = estimate.did(panel_of_persons(persons, ("age",)))
+    g, n, k = 10, fit.n_observations, 2 + 7
     assert covariance_cr1(fit) == pytest.approx(covariance_cr0(fit) * g / (g - 1) * (n - 1) / (n - k), rel=1e-12)
     (row,) = cr1(fit, Options(level=0.9))
-    half = stats.t.ppf(0.95, 8) * row.std_error
+    half = stats.t.ppf(0.95, 9) * row.std_error
     assert (row.conf_low, row.conf_high) == pytest.approx((fit.coef[0] - half, fit.coef[0] + half))
-    assert (row.df, row.level, row.status) == (8, 0.9, "ok")
+    assert (row.df, row.level, row.status) == (9, 0.9, "ok")
     plain, (stata,) = np.sqrt(covariance_cr0(fit)[0, 0]), cr1s(fit)
     assert cr0(fit)[0].std_error == pytest.approx(plain, rel=1e-12)
-    # nine municipality effects are counted, one of which is the constant
-    assert stata.std_error == pytest.approx(plain * np.sqrt(g / (g - 1) * (n - 1) / (n - k - 8)), rel=1e-12)
+    # ten municipality effects are counted, one of which is the constant
+    assert stata.std_error == pytest.approx(plain * np.sqrt(g / (g - 1) * (n - 1) / (n - k - 9)), rel=1e-12)
     assert len({cr0(fit)[0].small_sample, row.small_sample, stata.small_sample}) == 3
 
 

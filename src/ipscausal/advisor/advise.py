@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ipscausal.advisor.advice import Advice, Candidate, Decision, Reason
+from ipscausal.advisor.advice import WHY, Advice, Candidate, Decision, Reason
 from ipscausal.advisor.assumptions import ASSUMES, NO_SHOCKS, RESIDUAL, TIME_SERIES
 from ipscausal.advisor.calibrate import DRAWS, basis, calibrate
 from ipscausal.advisor.calibration import Calibration, MethodCalibration
@@ -32,6 +32,8 @@ from ipscausal.panel import Panel
 MEAN_LIMIT, WORST_LIMIT = 1.2, 1.5  # times alpha
 FEWEST_DF = 4.0  # below, a Satterthwaite t is not to be relied on (diagnostic `cr2_df`)
 TIE = 0.01  # difference in mean power that settles nothing
+MEMBERS = {"sup_t": ("collapse", "collapse_n")}  # two of the intervals it is the union of: no second opinion
+NEVER_QUOTED = ("undefined", "leverage", "shocks", "invalid")  # a plan does not make them valid
 RANK = "ri"  # shown as a rank whatever it can reject
 WEIGHED = ("sup_t", "collapse", "ri", "ri_size", "wcr_s", "cr2", "cr3", "hc1")
 
@@ -62,6 +64,11 @@ def advise(
     weighed = WEIGHED if fit.n_treated[0] < MANY_TREATED else ()
     names = tuple(dict.fromkeys([*([primary] if primary else []), *counted.names, *weighed]))
     rows = {name: apply(name, fit, options)[0] for name in names}
+    if primary is not None and (wrong := _refused(rows[primary], fit)) in NEVER_QUOTED:
+        raise UsageError(
+            f"primary = {primary!r} cannot be quoted here: {WHY[wrong]}",
+            remedy='leave it to the advisor (primary = "advise") or name a method that `ipscausal calibrate` keeps',
+        )
     refused = {name: reason for name in names if (reason := _refused(rows[name], fit)) is not None}
     found = None
     if draws and known.shocks is not None:
@@ -120,6 +127,7 @@ def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | Non
     first = primary or (_best(quotable).method if quotable else counted.primary)
     rest = [one for one in kept if one.method != first]
     others = [one for one in rest if one.interval and _different(one.method, first)]
+    others = others or [one for one in rest if one.interval and one.method not in MEMBERS.get(first, ())]
     # where none keeps the level the guide's companion stands, or if that was dropped one that was not
     dropped = {one.method for one in candidates if one.reason not in (None, "floor")}
     remaining = [one.method for one in candidates if one.method not in dropped]
@@ -140,6 +148,8 @@ def _best(kept: Sequence[Candidate]) -> Candidate:
 
 def _different(name: str, first: str) -> bool:
     """Whether a method does without something the first assumes; a model of time series is what to do without."""
+    if name in MEMBERS.get(first, ()):
+        return False
     own, theirs = ASSUMES.get(name, frozenset()), ASSUMES.get(first, frozenset())
     return TIME_SERIES not in own if TIME_SERIES in theirs else bool(theirs - own)
 

@@ -13,6 +13,8 @@ TIME_SERIES = "shocks are AR(1)"
 _EXCHANGEABLE = "any municipality could have been treated"
 _MANY = "many clusters"
 NO_SHOCKS = "there are no municipality shocks"
+_NO_SERIAL = "years are exchangeable"
+_STATIONARY = "years are stationary"
 _FEW_CONTROLS_SHAPE = "controls have one distribution up to scale"
 
 _FROM_RESIDUALS = frozenset({_INDEPENDENT, _MANY})
@@ -34,6 +36,10 @@ ASSUMES: Mapping[str, frozenset[str]] = {
     "welch": frozenset({_INDEPENDENT, _NORMAL}),
     "lau_li": frozenset({_INDEPENDENT, _NORMAL, _EQUAL}),
     "hagemann": frozenset({_INDEPENDENT, _NORMAL, _EQUAL}),
+    "conley_taber": frozenset({_INDEPENDENT, _EQUAL, _MANY}),
+    "space_time": frozenset({_EXCHANGEABLE, _NO_SERIAL}),
+    "conformal_iid": frozenset({_NO_SERIAL}),
+    "conformal_block": frozenset({_STATIONARY}),
     "hc1": frozenset({NO_SHOCKS}),
     **dict.fromkeys(RESIDUAL, _FROM_RESIDUALS),
 }

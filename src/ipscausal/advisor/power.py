@@ -35,6 +35,8 @@ Counts = int | Sequence[int]
 TRIED = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.5, 9.0)  # effects in standard deviations of the coefficient
 START = 2001  # any calendar year
 
+FEWEST_DRAWS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class DesignPower:
@@ -120,6 +122,10 @@ def power(
         else [_point(sd, r) for sd, r in product(_numbers(shock_sd), _numbers(rho))]
     )  # fmt: skip
     grid = product(*map(_numbers, (treated, controls, years_before, years_after, persons, person_sd)), shocks)
+    if not 0.5 <= target < 1:
+        raise UsageError(f"target={target!r} is no probability to detect with", remedy="write 0.80")
+    if method and draws < FEWEST_DRAWS:
+        raise UsageError(f"draws={draws} is too few to judge power by", remedy=f"use {FEWEST_DRAWS} or more")
     options = Options(level=level, seed=seed, draws=999)
     rows = tuple(_design(design, options, target, method, draws) for design in _checked(grid))
     return Power(rows, level, target, draws if method else 0, seed)

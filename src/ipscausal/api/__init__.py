@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ipscausal import estimate as estimators
+from ipscausal.advisor import Advice
 from ipscausal.api.advising import Calibration, advise, calibrate, power
 from ipscausal.api.result import Result
 from ipscausal.errors import UsageError
@@ -30,15 +31,17 @@ __all__ = ["Calibration", "Result", "advise", "calibrate", "did", "event_study",
 DEFAULT = Options()
 
 
-def did(panel: Panel, *, anticipation: int = 0, options: Options = DEFAULT, choice: Choice | None = None) -> Result:
+def did(
+    panel: Panel, *, anticipation: int = 0, options: Options = DEFAULT, choice: Choice | Advice | None = None
+) -> Result:
     """Two-way fixed effects difference-in-differences with honest inference.
 
     anticipation: so many years before adoption are neither before nor after.
     options: level of the intervals, draws and seed where a distribution is sampled.
-    choice: methods in order, as `advise(panel).choice` gives them; without it the decision guide chooses from counts.
+    choice: `advise(panel)`, or methods in order; without it the decision guide chooses from counts.
     Raises IdentificationError with the reason when the panel does not identify the effect.
     """
-    return _result(estimators.did(panel, anticipation), options, choice)
+    return _result(estimators.did(_panel(panel), anticipation), options, choice)
 
 
 def event_study(
@@ -49,7 +52,7 @@ def event_study(
     *,
     anticipation: int = 0,
     options: Options = DEFAULT,
-    choice: Choice | None = None,
+    choice: Choice | Advice | None = None,
 ) -> Result:
     """Two-way fixed effects event study relative to `reference`, with the joint test before adoption.
 
@@ -57,7 +60,7 @@ def event_study(
     anticipation: so many years before adoption stay out of the joint test and cannot be the reference.
     Raises IdentificationError as `did`, UsageError for a window without its reference.
     """
-    return _result(estimators.event_study(panel, window, reference, outside, anticipation), options, choice)
+    return _result(estimators.event_study(_panel(panel), window, reference, outside, anticipation), options, choice)
 
 
 def infer(
@@ -92,13 +95,31 @@ def infer(
         shock_ratio=shock_ratio,
         estimand=estimand,
         signs=signs,
-        strata=None if strata is None else tuple(sorted(strata.items())),
+        strata=_strata(strata),
     )
     rows = tuple(replace(row, role="primary") for row in apply(method, result.estimate, options))
     return replace(result, inference=rows, options=options, show_invalid=show_invalid)
 
 
-def _result(fit: Estimate, options: Options, choice: Choice | None) -> Result:
+def _panel(subject: object) -> Panel:
+    if not isinstance(subject, Panel):
+        raise UsageError(f"a {type(subject).__name__} is no panel", remedy="make one with ips.Panel.from_frame")
+    return subject
+
+
+def _strata(strata: Mapping[str, str] | None) -> tuple[tuple[str, str], ...] | None:
+    if strata is None:
+        return None
+    if not isinstance(strata, Mapping):
+        raise UsageError("strata must say which stratum each cluster is in", remedy='{"0301": "large", ...}')
+    return tuple(sorted(strata.items()))
+
+
+def _result(fit: Estimate, options: Options, choice: Choice | Advice | None) -> Result:
+    if isinstance(choice, Advice):
+        choice = choice.choice
+    if choice is not None and not isinstance(choice, Choice):
+        raise UsageError(f"choice={choice!r} is no choice of methods", remedy="use choice=ips.advise(panel)")
     verdicts = judge(fit, options, choice)
     return Result(fit, verdicts.rows, verdicts.pre_trend, _notices(fit, verdicts, options.level), options)
 

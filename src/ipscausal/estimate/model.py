@@ -74,6 +74,18 @@ class Estimate:
         return self.design.terms
 
     @property
+    def n_smaller_arm(self) -> IntArray:
+        """(q,) clusters behind each coefficient on its smaller side.
+
+        Treated ones, or those outside the largest group that starts in one year: what residuals are judged by fails
+        with few comparison clusters as it does with few treated ones.
+        """
+        first = np.unique(self.cluster_of, return_index=True)[1]
+        dates = self.panel.adoption[first]
+        together = np.unique(dates[np.isfinite(dates)], return_counts=True)[1]
+        return np.minimum(self.n_treated, len(dates) - int(together.max(initial=0)))
+
+    @property
     def n_clusters(self) -> int:
         """G of every t(G - 1): clusters in the estimation."""
         return len(self.cluster)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ipscausal.estimate import Estimate
+from ipscausal.inference.cluster.leverage import leverage
 from ipscausal.inference.options import Options
 from ipscausal.inference.permutation.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
 from ipscausal.inference.permutation.randomisation import reassign
@@ -24,6 +25,7 @@ RANKS = frozenset({"ri", "ri_t", "ri_size"})
 FEW_CONTROLS = 5  # with fewer, shocks cannot be judged: sampling noise alone, and the reader is told what it leaves out
 MANY_CONTROLS = 20
 MANY_TREATED = 15
+ENOUGH_EFFECTIVE = 20  # effective clusters, G*
 # primary first, then the companion under other assumptions
 FEW_OF_BOTH = ("sup_t", "ri", "collapse", "sampling")
 FEW_MEANS = ("sup_t", "ri", "collapse", "collapse_n")
@@ -56,7 +58,7 @@ class Verdicts:
 
 def few_treated(estimate: Estimate) -> bool:
     """True when some coefficient rests on fewer than five treated clusters."""
-    return bool(np.any(estimate.n_treated < FEW_TREATED))
+    return bool(np.any(estimate.n_smaller_arm < FEW_TREATED))
 
 
 def guide(estimate: Estimate) -> tuple[Choice, ...]:
@@ -64,7 +66,11 @@ def guide(estimate: Estimate) -> tuple[Choice, ...]:
     known = sampling_covariance(estimate)
     persons = known is not None and bool(known.covariance.any())
     controls = estimate.n_clusters - estimate.n_treated_clusters
-    return tuple(_choice(int(treated), controls, persons, _costly(estimate)) for treated in estimate.n_treated)
+    enough = leverage(estimate).effective >= ENOUGH_EFFECTIVE
+    return tuple(
+        _choice(int(smaller), controls, persons, _costly(estimate), bool(many))
+        for smaller, many in zip(estimate.n_smaller_arm, enough, strict=True)
+    )
 
 
 def _costly(estimate: Estimate) -> bool:
@@ -72,12 +78,15 @@ def _costly(estimate: Estimate) -> bool:
     return len(estimate.terms) > 1 and estimate.n_treated_clusters >= FEW_TREATED
 
 
-def _choice(treated: int, controls: int, persons: bool, costly: bool) -> Choice:
-    """persons: sampling noise is known; costly: re-assignments are left out."""
-    if treated < FEW_TREATED:
-        names = _few(treated, controls) if persons else FEW_MEANS
+def _choice(smaller: int, controls: int, persons: bool, costly: bool, effective: bool) -> Choice:
+    """smaller: clusters of the smaller arm; persons: sampling noise is known; costly: no re-assignments.
+
+    effective: enough effective clusters for methods that judge by residuals alone.
+    """
+    if smaller < FEW_TREATED:
+        names = _few(smaller, controls) if persons else FEW_MEANS
     else:
-        names = MANY if treated >= MANY_TREATED else SEVERAL if persons else SEVERAL_MEANS
+        names = MANY if smaller >= MANY_TREATED and effective else SEVERAL if persons else SEVERAL_MEANS
     left_out = RANKS if costly else frozenset()
     names = tuple(name for name in (*names, CONVENTIONAL) if name in METHODS and name not in left_out)
     return Choice(names[0], names[1], names[2:])

@@ -30,10 +30,11 @@ def build(warehouse: Warehouse, study: Study, population: Population) -> Cells:
     """Cells of the study from the engine's `person_year`.
 
     Raises IdentificationError where no treated or no comparison municipality has persons, or where no
-    treated municipality has persons both before and from its first treated year on.
+    treated municipality has persons both before and from its first treated year on, or the outcome is a constant.
     """
     cells = _cells(warehouse, study, population)
     _check_identified(cells)
+    _check_varies(cells, study.outcome.name)
     return replace(cells, pairs=year_pairs(warehouse, cells))
 
 
@@ -150,6 +151,16 @@ def _notices(units: Sequence[Unit], persons: IntArray, years: Sequence[int]) -> 
     """Empty cells of the design, those of municipalities without any person-year included."""
     empty = sum(unit.included(year) for unit in units for year in years) - int((persons > 0).sum())
     return (Notice("empty_cells", "note", {"count": empty}),) if empty > 0 else ()
+
+
+def _check_varies(cells: Cells, outcome: str) -> None:
+    """An outcome that is the same for everybody is a mistake in the extracts or in the study, not a certain zero."""
+    total, squares = cells.outcome_sum[outcome].sum(), cells.outcome_sumsq[outcome].sum()
+    if int(cells.persons.sum()) * int(squares) == int(total) ** 2:
+        raise IdentificationError(
+            f"the outcome {outcome} does not vary: it is the same for every person and year",
+            remedy="check position_pct, dates and columns of the employment extract, and [outcome] of the study",
+        )
 
 
 def _check_identified(cells: Cells) -> None:

@@ -80,7 +80,7 @@ def jackknife_rows(estimate: Estimate, without: FloatArray, options: Options) ->
                 Inference(term.name, "cr3", b, "not_identified", NO_JACKKNIFE, level, small_sample=SMALL_SAMPLE)
             )
             continue
-        two = int(estimate.n_treated[j]) <= 2
+        two = int(estimate.n_smaller_arm[j]) <= 2
         status: Status = "known_invalid" if two else "ok"
         words = {"assumptions": TWO_TREATED if two else ASSUMPTIONS, "small_sample": SMALL_SAMPLE}
         rows.append(

@@ -36,4 +36,4 @@ def pre_trend_wald(estimate: Estimate, level: float = 0.95) -> Inference:
 def needs_rank(estimate: Estimate) -> bool:
     """True when some coefficient before adoption rests on fewer than five treated clusters."""
     terms = pre_terms(estimate)
-    return bool(terms) and int(estimate.n_treated[list(terms)].min()) < FEW_TREATED
+    return bool(terms) and int(estimate.n_smaller_arm[list(terms)].min()) < FEW_TREATED

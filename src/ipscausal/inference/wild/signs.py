@@ -22,11 +22,15 @@ WEBB = np.sqrt(np.array([1.5, 1.0, 0.5, 0.5, 1.0, 1.5])) * np.array([-1, -1, -1,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signs:
-    """vectors: (C, n) bootstrap weights by cluster. words: what they are. seed: None when every vector is there."""
+    """vectors: (C, n) bootstrap weights by cluster. words: what they are. seed: None when every vector is there.
+
+    different: how many vectors there are to draw from, up to their sign (infinitely many unless points are given).
+    """
 
     vectors: FloatArray
     words: str
     seed: int | None
+    different: float = np.inf
 
     @property
     def n(self) -> int:
@@ -35,8 +39,8 @@ class Signs:
 
     @property
     def floor(self) -> float:
-        """Smallest p: the observed data are one of the vectors, or one more draw."""
-        return float(self.p_value(np.array(0)))
+        """Smallest p: the observed data are one of the vectors, or one more draw; few vectors are drawn again."""
+        return max(float(self.p_value(np.array(0))), 1 / self.different)
 
     def p_value(self, count: IntArray) -> FloatArray:
         """p for `count` vectors (any shape) at least as extreme as the data.
@@ -61,13 +65,18 @@ def every_sign(clusters: int) -> Signs:
     n = 2 ** (clusters - 1)
     bits = np.arange(n)[None, :] >> np.arange(clusters - 1)[:, None] & 1
     vectors = np.concatenate([np.ones((1, n)), 1.0 - 2.0 * bits])
-    return Signs(vectors, f"all {n} Rademacher vectors", None)
+    return Signs(vectors, f"all {n} Rademacher vectors", None, n)
 
 
 def drawn(clusters: int, points: FloatArray, draws: int, seed: int, words: str) -> Signs:
     """`draws` independent vectors, each cluster's weight one of `points` with equal probability."""
     rng = np.random.default_rng(seed)
-    return Signs(points[rng.integers(0, len(points), (clusters, draws))], f"{draws} {words} vectors", seed)
+    return Signs(
+        points[rng.integers(0, len(points), (clusters, draws))],
+        f"{draws} {words} vectors",
+        seed,
+        float(len(points)) ** clusters / 2,
+    )
 
 
 def choose_signs(clusters: int, options: Options, most: int = ENUMERATE) -> Signs:
