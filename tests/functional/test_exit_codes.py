@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from lib.command import BIN, as_json, done, ipscausal
 
@@ -130,6 +132,19 @@ def test_5_nothing_identified(registry: Any, tmp_path: Path) -> None:
     early = registry.with_study(tmp_path, ("years = [2011, 2019]", "years = [2011, 2014]"))
     told = refused(5, "run", *early.arguments, "--out", tmp_path / "out")
     assert "no programme starts between 2012 and 2014" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_5_an_outcome_that_is_the_same_for_everybody(tmp_path: Path) -> None:
+    folder = write_registry("reference-study", 5, tmp_path / "extracts", 1500)
+    (file,) = folder.glob("employment/*.parquet")
+    jobs = pq.read_table(file)
+    column = jobs.schema.get_field_index("position_pct")
+    none = pa.array([0.0] * len(jobs)).cast(jobs.schema.field(column).type)
+    pq.write_table(jobs.set_column(column, jobs.schema.field(column), none), file)
+    told = refused(5, "run", "--study", folder / "study.toml", "--extracts", folder, "--out", tmp_path / "out")
+    assert "the outcome workdays does not vary" in told
+    assert "check position_pct" in told
     assert not (tmp_path / "out").exists()
 
 

@@ -19,7 +19,8 @@ RNG = np.random.default_rng(20261122)
     "wrong",
     [
         {"level": 95}, {"level": 1.0}, {"level": "95%"}, {"draws": 0}, {"draws": 1.5}, {"seed": -1},
-        {"shock_ratio": -1.0}, {"shock_ratio": float("nan")}, {"shock_ratio": INF}, {"estimand": "precison"}, {"signs": "foo"},
+        {"shock_ratio": -1.0}, {"shock_ratio": float("nan")}, {"shock_ratio": INF}, {"estimand": "precison"},
+        {"signs": "foo"},
     ],
 )  # fmt: skip
 def test_an_option_that_is_none_is_told_by_name(wrong: dict) -> None:
