@@ -78,10 +78,10 @@ def test_the_warning_says_what_cr1_is_worth(one: ips.Panel, many: ips.Panel) -> 
     assert "52%" in text
     assert "CR1" in text
     assert "rank" in text
-    assert [n.code for n in ips.did(one).notices] == ["few_treated", "rank_floor"]
-    (note, _) = ips.did(one).notices
+    assert [n.code for n in ips.did(one).notices] == ["few_treated", "rank_floor", "sampling_unknown"]
+    (note, *_) = ips.did(one).notices
     assert note.values["rate"] == pytest.approx(ips.cr1_false_positive_rate(11, 1))
-    assert ips.did(many).notices == ()
+    assert [n.code for n in ips.did(many).notices] == ["sampling_unknown"]
     assert "companion: att: " in ips.did(many).summary()
     assert "[wcr_s, ok]" in ips.did(many).summary()
 
@@ -207,3 +207,15 @@ def test_the_band_holds_every_interval_and_only_beside_the_panel_model(one: ips.
     wider = {(row["band_high"] - row["band_low"]) / row["std_error"] for row in rows}
     assert max(wider) == pytest.approx(min(wider))  # one critical value for all
     assert {row["band_low"] for row in ips.event_study(one).event_rows()} == {None}
+
+
+def test_what_stands_in_for_unknown_sampling_noise_is_said(one: ips.Panel) -> None:
+    drawn = design(COLUMNS[3], np.random.default_rng(1)).panel
+    codes = {note.code: dict(note.values) for note in ips.did(drawn).notices}
+    assert "years_independent" in codes
+    assert not {"sampling_unknown", "pooled_variances"} & set(codes)
+    size = drawn.persons.copy()
+    size[4, 2] = 19.0
+    small = {note.code: dict(note.values) for note in ips.did(replace(drawn, weight=size, persons=size)).notices}
+    assert small["pooled_variances"] == {"count": 1, "limit": 20}
+    assert "sampling_unknown" in {note.code for note in ips.did(one).notices}

@@ -21,8 +21,10 @@ from ipscausal.inference import (
     apply,
     cr1_false_positive_rate,
     judge,
+    sampling_covariance,
 )
 from ipscausal.inference.options import Estimand, Signs
+from ipscausal.inference.sampling import FEW_PERSONS
 from ipscausal.panel import Panel
 from ipscausal.results import Notice
 
@@ -134,7 +136,7 @@ def _notices(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, .
     if len(set(fit.panel.adoption[fit.panel.treated])) > 1:
         notes.append(Notice("staggered_twfe", "warning", {}))
     for row in verdicts.rows:
-        if row.status == "cannot_reject" and row.rank is not None and len(fit.terms) == 1:
+        if row.method == "ri" and row.status == "cannot_reject" and len(fit.terms) == 1:
             values = {"rank": row.rank, "of": row.rank_of, "floor": row.p_floor}
             notes.append(Notice("rank_floor", "note", values))
     first = verdicts.rows[0]
@@ -144,4 +146,15 @@ def _notices(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, .
         notes.append(Notice("always_treated_left_out", "note", {"count": len(left_out)}))
     if empty := int((~fit.panel.observed).sum()):
         notes.append(Notice("empty_cells", "note", {"count": empty}))
+    return (*notes, *_of_sampling(fit))
+
+
+def _of_sampling(fit: Estimate) -> tuple[Notice, ...]:
+    """What stands in for the persons' own covariance where that is not known."""
+    known = sampling_covariance(fit)
+    if known is None:
+        return (Notice("sampling_unknown", "note", {}),)
+    notes = [Notice("years_independent", "note", {})] if known.source == "persons within cells" else []
+    if known.n_pooled:
+        notes.append(Notice("pooled_variances", "note", {"count": known.n_pooled, "limit": FEW_PERSONS}))
     return tuple(notes)
