@@ -44,7 +44,7 @@ class DesignPower:
 
     std_dev: of the estimate. mde_known: effect found with 80 % probability if the size of shocks were known; mde: by
     the t test with G - 2 degrees of freedom; mde_simulated: by `method`, None without one or above the effects tried.
-    p_floor: smallest p-value a rank can give.
+    p_floor: smallest p-value a rank can give. false_positive_rate: how often `method` finds an effect of zero.
     """
 
     treated: int
@@ -61,6 +61,7 @@ class DesignPower:
     p_floor: float
     method: str | None
     mde_simulated: float | None
+    false_positive_rate: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _design(one: _Design, options: Options, target: float, method: str | None, d
         float(weight @ one.shocks.sigma), float(weight @ one.shocks.rho), typical,
         _solve(known, target, typical), _solve(by_t, target, typical),
         (2 if one.treated == one.controls else 1) / sets,
-        method, _simulated(one, options, target, method, draws, typical) if method else None,
+        method, *(_simulated(one, options, target, method, draws, typical) if method else (None, None)),
     )  # fmt: skip
 
 
@@ -209,12 +210,12 @@ def _solve(power_of: Callable[[float], float], target: float, scale: float) -> f
 
 def _simulated(
     one: _Design, options: Options, target: float, method: str, draws: int, typical: float
-) -> float | None:  # fmt: skip
-    """The effect that `method` finds with power `target` in simulated panels of the design."""
+) -> tuple[float | None, float | None]:  # fmt: skip
+    """The effect that `method` finds with power `target` in simulated panels of the design, and its rate without."""
     fit = estimators.did(_panel(one))
     prepare = METHODS[method].prepare
     if prepare is None:
-        return None
+        return None, None
     g, t = fit.cells.weight.shape
     sampling = np.broadcast_to(np.eye(t) * one.person_sd**2 / one.persons, (g, t, t))
     shocks = one.shocks
@@ -224,7 +225,8 @@ def _simulated(
     run = rejections(
         fit, 0, drawn, {method: prepare(fit, 0, options)}, typical * np.array(TRIED), 1 - options.level, power_every=1
     )
-    return first_reaching(run.effects, run.found[method].mean(axis=1), float(run.null[method].mean()), target)
+    rate = float(run.null[method].mean())
+    return first_reaching(run.effects, run.found[method].mean(axis=1), rate, target), rate
 
 
 def _panel(one: _Design) -> Panel:

@@ -118,9 +118,8 @@ class Result:
             if row.role == "companion" and row.conf_low is not None and len(fit.terms) == 1:
                 lines.append("  companion: " + _sentence(row))
             if row.rank is not None and len(fit.terms) == 1:
-                lines.append(
-                    f"  rank {row.rank} of {row.rank_of} assignments, smallest p possible {row.p_floor:.3g} [{row.method}]"
-                )
+                rank = f"  rank {row.rank} of {row.rank_of} assignments"
+                lines.append(f"{rank}, smallest p possible {row.p_floor:.3g} [{row.method}]")
         for row in map(self._shown, self.pre_trend[:1]):
             p = "none" if row.p_value is None else f"{row.p_value:.3f}"
             floor = f", smallest p possible {row.p_floor:.3g}" if row.p_floor else ""

@@ -43,12 +43,14 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and writ
 
 
 def _numbers(text: str) -> str:
+    text = text.replace(" ", "")
     if not re.fullmatch(r"\d+(\.\d+)?(,\d+(\.\d+)?)*", text):
         raise typer.BadParameter("give a number or several with commas, such as 1,2,3")
     return text
 
 
 def _whole(text: str) -> str:
+    text = text.replace(" ", "")
     if not re.fullmatch(r"\d+(,\d+)*", text):
         raise typer.BadParameter("give a whole number or several with commas, such as 1,2,3")
     return text
