@@ -15,7 +15,7 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference import Inference, cr0, cr1, cr1s, cr2, hc1
 
 # R prints fifteen digits; its matrix roots and ours differ by a few units of the last
-EXACT = 1e-9
+EXACT = 1e-10
 OTHER = 1e-4  # numbers that belong to another estimator differ by more than this
 
 

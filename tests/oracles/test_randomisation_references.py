@@ -10,11 +10,12 @@ from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference.contrast.contrasts import own_outcomes
 from ipscausal.inference.options import Options
-from ipscausal.inference.permutation.assignments import all_assignments, count_assignments
+from ipscausal.inference.permutation.assignments import all_assignments, count_assignments, floor
 from ipscausal.inference.permutation.conformal import conformal_block, conformal_iid
 from ipscausal.inference.permutation.randomisation import reassign, reassigned_t, ri, ri_t
 from ipscausal.inference.permutation.size_studentised import differences, drawn_from, pool
 from ipscausal.inference.permutation.space_time import space_time, space_time_placebos
+from ipscausal.inference.wild.signs import choose_signs
 from ipscausal.panel import Panel
 
 DESIGNS = {"d1": {3: 2016}, "d3": {3: 2016, 4: 2016, 7: 2016}}
@@ -132,3 +133,17 @@ def test_size_studentised_statistic_from_the_golden_contrasts() -> None:
         variance = (between + s2[s]).sum() / 9 + (between + s2[~s]).sum() / 25
         assert difference[0, i] == pytest.approx(own, rel=1e-8, abs=1e-9)
         assert ratio[0, i] == pytest.approx(own / np.sqrt(variance), rel=1e-8, abs=1e-9)
+
+
+def test_floors_of_the_closed_form_cases() -> None:
+    cases = [case for case in reference_json("inference/closed_form_cases.json")["p_floors"] if "assignments" in case]
+    assert len(cases) >= 5
+    for case in cases:
+        g, treated = case["G"], case["G1"]
+        path = np.array([1] * treated + [0] * (g - treated))
+        together = np.zeros(g, dtype=np.int64)
+        assert count_assignments(path, together) == case["assignments"]
+        assert floor(path, together) == pytest.approx(case["RI_floor"], rel=1e-12)
+        assert (case["RI_floor"] <= 0.05) == case["can_reject_5pct"]
+        if g <= 17:
+            assert choose_signs(g, Options()).floor == pytest.approx(case["WCR_rademacher_floor_ge"], rel=1e-12)

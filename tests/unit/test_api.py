@@ -14,7 +14,7 @@ from lib.size_designs import COLUMNS, design, outcomes
 
 import ipscausal as ips
 from ipscausal.errors import UsageError
-from ipscausal.inference import covariance_cr1, covariance_cr2
+from ipscausal.inference import covariance_cr1, covariance_cr2, space_time_placebos
 
 INF = np.inf
 TIDY = [
@@ -219,3 +219,19 @@ def test_what_stands_in_for_unknown_sampling_noise_is_said(one: ips.Panel) -> No
     small = {note.code: dict(note.values) for note in ips.did(replace(drawn, weight=size, persons=size)).notices}
     assert small["pooled_variances"] == {"count": 1, "limit": 20}
     assert "sampling_unknown" in {note.code for note in ips.did(one).notices}
+
+
+def test_the_space_time_picture_holds_every_contrast_and_marks_the_actual_one(many: ips.Panel) -> None:
+    drawn = design(COLUMNS[3], np.random.default_rng(1))
+    panel = replace(drawn.panel, y=outcomes(drawn, 1, np.random.default_rng(2))[0] * drawn.sizes)
+    result = ips.infer(panel, "space_time")
+    (axes,) = result.plot().axes
+    stems = [
+        line.get_ydata()[1] for line in axes.lines if len(set(line.get_xdata())) == 1 and len(line.get_xdata()) == 2
+    ]
+    assert len(stems) == panel.weight.size
+    raw = space_time_placebos(result.estimate).raw
+    assert sorted(stems) == pytest.approx(sorted(raw.ravel()))
+    assert any(f"of {panel.weight.size}" in text.get_text() for text in axes.texts)
+    with pytest.raises(UsageError, match="no contrasts at other places"):
+        ips.infer(many, "space_time").plot()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ipscausal.api.tables import NUMBERS, TIDY, WHOLE, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Inference, Options, joint_covariance, sup_t_band
+from ipscausal.inference import Inference, Options, joint_covariance, space_time_placebos, sup_t_band
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray
 from ipscausal.results import Notice
@@ -128,13 +128,28 @@ class Result:
         return "\n".join(lines)
 
     def plot(self) -> Figure:
-        """Event-study figure. Raises UsageError for a result without event times."""
-        rows = self.event_rows()
+        """Event-study figure; after `infer(..., "space_time")` the contrast among those of all places and shifts.
+
+        Raises UsageError for another result without event times.
+        """
         from ipscausal import figures
 
+        if len(self.inference) == 1 and self.inference[0].method == "space_time":
+            among = self._space_time()
+            return figures.placebo(
+                among, figures.space_time_labels(catalogue("en"), self.estimate.panel.outcome, among)
+            )
+        rows = self.event_rows()
         outcome, level = self.estimate.panel.outcome, self.options.level
         labels = figures.event_study_labels(catalogue("en"), outcome, level, rows, self.rows())
         return figures.event_study(rows, labels)
+
+    def _space_time(self) -> list[dict[str, Any]]:
+        found = space_time_placebos(self.estimate)
+        if found is None:
+            raise UsageError("there are no contrasts at other places and years", remedy=self.inference[0].assumptions)
+        flat = found.raw.ravel()
+        return [{"contrast": float(value), "is_treated": place == 0} for place, value in enumerate(flat)]
 
     def _shown(self, row: Inference) -> Inference:
         return row if self.show_invalid else row.hidden

@@ -5,7 +5,7 @@ Drawing only. Disclosure draws the PNG and report the SVG from the same released
 
 from ipscausal.figures.calibration import CalibrationLabels, calibration
 from ipscausal.figures.candidates import CandidateLabels, candidates
-from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels
+from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels, space_time_labels
 from ipscausal.figures.event_study import EventStudyLabels, event_study
 from ipscausal.figures.labels import candidates_labels, display_scale, event_study_labels, trends_labels
 from ipscausal.figures.leave_one_out import LeaveOneOutLabels, leave_one_out
@@ -42,6 +42,7 @@ __all__ = [
     "placebo",
     "placebo_labels",
     "png",
+    "space_time_labels",
     "svg",
     "trends",
     "trends_labels",

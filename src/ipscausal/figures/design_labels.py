@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ipscausal.figures.calibration import CalibrationLabels
 from ipscausal.figures.labels import Row, axis_tick, display_scale
@@ -61,6 +62,13 @@ def placebo_labels(words: Catalogue, outcome: str, rows: Sequence[Row], treated:
         tick=axis_tick(words),
         scale=scale,
     )  # fmt: skip
+
+
+def space_time_labels(words: Catalogue, outcome: str, rows: Sequence[Row]) -> PlaceboLabels:
+    """Labels of the same figure for contrasts at every municipality and every shift of the years."""
+    labels = placebo_labels(words, outcome, rows, 1)
+    return replace(labels, title=words.raw("figure.space_time_title"), order=words.raw("figure.space_time_order"),
+                   alt=words.text("figure.alt_space_time", of=len(rows), actual=labels.actual))  # fmt: skip
 
 
 def leave_one_out_labels(words: Catalogue, outcome: str, rows: Sequence[Row], full: float) -> LeaveOneOutLabels:
