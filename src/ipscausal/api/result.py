@@ -121,7 +121,7 @@ class Result:
                 rank = f"  rank {row.rank} of {row.rank_of} assignments"
                 lines.append(f"{rank}, smallest p possible {row.p_floor:.3g} [{row.method}]")
         for row in map(self._shown, self.pre_trend[:1]):
-            p = "none" if row.p_value is None else f"{row.p_value:.3f}"
+            p = "none" if row.p_value is None else _p(row.p_value)
             floor = f", smallest p possible {row.p_floor:.3g}" if row.p_floor else ""
             lines.append(f"  joint test before adoption: p {p}{floor} [{row.method}, {row.status}]")
         lines += [f"{note.level}: {words.notice(note.code, note.values)}" for note in self.notices]
@@ -155,8 +155,12 @@ class Result:
         return row if self.show_invalid else row.hidden
 
 
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def _sentence(row: Inference) -> str:
     interval = "no interval"
     if row.conf_low is not None and row.conf_high is not None and row.p_value is not None:
-        interval = f"{row.level:.0%} interval {row.conf_low:.4g} to {row.conf_high:.4g}, p {row.p_value:.3f}"
+        interval = f"{row.level:.0%} interval {row.conf_low:.4g} to {row.conf_high:.4g}, p {_p(row.p_value)}"
     return f"{row.term}: {row.estimate:.4g}; {interval} [{row.method}, {row.status}]"
