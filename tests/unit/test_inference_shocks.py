@@ -11,7 +11,8 @@ from scipy import stats
 from ipscausal import estimate
 from ipscausal.estimate import Estimate
 from ipscausal.inference.options import Options
-from ipscausal.inference.shock.shocks import breakdown_shock_sd, icc_year, moulton_factor, weighted_quantile
+from ipscausal.inference.shock.mixture import weighted_quantile
+from ipscausal.inference.shock.shocks import breakdown_shock_sd, icc_year, moulton_factor
 from ipscausal.inference.shock.volatility import volatility_ratio
 
 NEVER = float("inf")

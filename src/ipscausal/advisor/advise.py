@@ -26,11 +26,12 @@ from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Inference, Options, apply, guide
 from ipscausal.inference.choose import MANY_TREATED
+from ipscausal.inference.cluster.bias_reduced import FEW_DF
 from ipscausal.inference.cluster.leverage import DOMINANT, leverage
+from ipscausal.inference.row import unreachable
 from ipscausal.panel import Panel
 
 MEAN_LIMIT, WORST_LIMIT = 1.2, 1.5  # times alpha
-FEWEST_DF = 4.0  # below, a Satterthwaite t is not to be relied on (diagnostic `cr2_df`)
 TIE = 0.01  # difference in mean power that settles nothing
 MEMBERS = {"sup_t": ("collapse", "collapse_n")}  # two of the intervals it is the union of: no second opinion
 NEVER_QUOTED = ("undefined", "leverage", "shocks", "invalid")  # a plan does not make them valid
@@ -90,11 +91,11 @@ def _refused(row: Inference, fit: Estimate) -> Reason | None:
         return "not_calibrated"
     if row.status == "not_identified":
         return "undefined"
-    if row.p_floor > 1 - row.level + 1e-12:
+    if unreachable(row.p_floor, row.level):
         return "floor"
     if NO_SHOCKS in ASSUMES.get(row.method, frozenset()):
         return "shocks"
-    if row.method == "cr2" and row.df is not None and row.df < FEWEST_DF:
+    if row.method == "cr2" and row.df is not None and row.df < FEW_DF:
         return "df"
     if row.method in RESIDUAL and (fit.n_treated[0] == 1 or leverage(fit).partial[:, 0].max() > DOMINANT):
         return "leverage"

@@ -16,7 +16,7 @@ from ipscausal.advisor.untreated import masked, untreated
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Options, guide
-from ipscausal.inference.shock.shocks import weighted_quantile
+from ipscausal.inference.shock.mixture import weighted_quantile
 from ipscausal.panel import Panel
 
 # effects tried where none are named, as multiples of the coefficient's standard deviation

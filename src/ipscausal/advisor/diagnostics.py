@@ -16,13 +16,13 @@ from ipscausal.advisor.calibration import HIGH, LOW
 from ipscausal.advisor.posterior import Posterior
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Inference, Options, apply, lau_li_breakdown, leave_one_out, leverage
+from ipscausal.inference.shock.mixture import weighted_quantile
 from ipscausal.inference.shock.re_did import re_did_breakdown
 from ipscausal.inference.shock.shocks import (
     breakdown_shock_sd,
     icc_year,
     moulton_factor,
     person_level_error,
-    weighted_quantile,
 )
 from ipscausal.inference.shock.volatility import volatility_ratio
 

@@ -19,6 +19,7 @@ from ipscausal.advisor.untreated import Untreated
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import sampling_covariance
+from ipscausal.inference.cluster.blocks import by_cluster
 from ipscausal.inference.contrast.contrasts import linear_forms
 from ipscausal.inference.shock.panel_gls import ShockDesign, gls_grid
 from ipscausal.inference.shock.posterior import only, posterior_weight, scaled_grid, shock_design, treated_prior
@@ -100,22 +101,16 @@ def municipality_sampling(estimate: Estimate) -> tuple[FloatArray, Noise]:
 def _by_cluster(estimate: Estimate, cells: Untreated) -> tuple[FloatArray, BoolArray]:
     """(C, T) untreated means of clusters, and which exist."""
     weight = estimate.cells.weight * cells.used
-    total = _sum_by_cluster(weight, estimate.cluster_of, estimate.n_clusters)
-    sums = _sum_by_cluster(weight * cells.mean, estimate.cluster_of, estimate.n_clusters)
+    total = by_cluster(estimate, weight)
+    sums = by_cluster(estimate, weight * cells.mean)
     return np.divide(sums, total, out=np.zeros(total.shape), where=total > 0), total > 0
 
 
 def _design(estimate: Estimate, sampling: FloatArray) -> ShockDesign:
     """The design with a sampling covariance (G, T, T) that is known up to a factor; no regressors."""
     of, weight = estimate.cluster_of, estimate.cells.weight
-    total = _sum_by_cluster(weight, of, estimate.n_clusters)
+    total = by_cluster(estimate, weight)
     share = np.divide(weight, total[of], out=np.zeros(weight.shape), where=total[of] > 0)
-    covariance = _sum_by_cluster(share[:, :, None] * share[:, None, :] * sampling, of, estimate.n_clusters)
+    covariance = by_cluster(estimate, share[:, :, None] * share[:, None, :] * sampling)
     nothing = np.zeros((0, *total.shape))
     return ShockDesign(estimate.cells.years, total > 0, covariance, nothing, np.ones(len(total)))
-
-
-def _sum_by_cluster(values: FloatArray, of: IntArray, clusters: int) -> FloatArray:
-    out = np.zeros((clusters, *values.shape[1:]))
-    np.add.at(out, of, values)
-    return out

@@ -13,7 +13,7 @@ from ipscausal.panel import FloatArray, IntArray, Panel
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NormalEquations:
-    """Least squares with municipality effects absorbed, summed per municipality (performance.md, section 4).
+    """Least squares with municipality effects absorbed, summed per municipality.
 
     columns: p names (terms, covariates, years). gram: (G, p, p) A_g; moment: (G, p) b_g; bread: (p, p) inverse of
     sum A_g; solution: (p,); scores: (G, p) s_g = b_g - A_g solution.

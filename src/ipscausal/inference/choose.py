@@ -22,7 +22,7 @@ from ipscausal.inference.sampling import sampling_covariance
 
 CONVENTIONAL = "cr1"
 RANKS = frozenset({"ri", "ri_t", "ri_size"})
-FEW_CONTROLS = 5  # with fewer, shocks cannot be judged: sampling noise alone, and the reader is told what it leaves out
+FEW_CONTROLS = 5  # with fewer, a model of shocks has too little to learn from
 MANY_CONTROLS = 20
 MANY_TREATED = 15
 ENOUGH_EFFECTIVE = 20  # effective clusters, G*

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from ipscausal.errors import UsageError
 
+TRIAL_DRAWS = 999  # sampled draws at most where a method is repeated over simulated data sets
 Estimand = Literal["person", "equal", "precision"]
 Signs = Literal["rademacher", "webb"]
 

@@ -12,6 +12,11 @@ Role = Literal["primary", "companion", "other", "conventional"]
 FEW_TREATED = 5  # with fewer treated clusters residual-based cluster-robust inference is not usable
 
 
+def unreachable(p_floor: float, level: float) -> bool:
+    """Whether a test whose smallest p-value is `p_floor` cannot reject at 1 - level, up to rounding."""
+    return p_floor > 1 - level + 1e-12
+
+
 @dataclass(frozen=True, slots=True)
 class Inference:
     """Inference on one coefficient by one method; None where a method does not give a number.

@@ -23,14 +23,13 @@ from ipscausal.inference.contrast.collapse import noise_ratio, status_of
 from ipscausal.inference.contrast.contrasts import Forms, cluster_means, linear_forms, own_outcomes
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.monte_carlo import draws_interval
-from ipscausal.inference.options import Options
+from ipscausal.inference.options import TRIAL_DRAWS, Options
 from ipscausal.inference.row import Inference, Status, no_number
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import BoolArray, FloatArray, IntArray
 
 TIES = 1e-9  # relative
 MANY_CONTROLS = 50
-TRIAL_DRAWS = 999
 CHUNK_NUMBERS = 2_000_000  # numbers in one array of a trial (data sets x draws)
 
 ASSUMPTIONS = (

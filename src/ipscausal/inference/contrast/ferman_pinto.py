@@ -30,13 +30,12 @@ from ipscausal.inference.contrast.contrasts import (
 from ipscausal.inference.contrast.paule_mandel import paule_mandel
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.monte_carlo import draws_interval
-from ipscausal.inference.options import Options
+from ipscausal.inference.options import TRIAL_DRAWS, Options
 from ipscausal.inference.row import Inference, no_number
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray, IntArray
 
 TIES = 1e-9  # relative
-TRIAL_DRAWS = 999
 CHUNK_NUMBERS = 2_000_000  # numbers in one array (data sets x draws x municipalities)
 ALONE = 1e-8  # share of the variation of q that k must leave unexplained for A and B to be told apart
 

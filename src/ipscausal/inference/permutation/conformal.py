@@ -20,11 +20,11 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference.contrast.contrasts import cluster_means, own_outcomes
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.monte_carlo import draws_interval
-from ipscausal.inference.options import Options
+from ipscausal.inference.options import TRIAL_DRAWS, Options
 from ipscausal.inference.permutation.assignments import ENUMERATE, assignments
-from ipscausal.inference.permutation.randomisation import TRIAL_DRAWS, TRIAL_ENUMERATE, count_larger
+from ipscausal.inference.permutation.randomisation import TRIAL_ENUMERATE, count_larger
 from ipscausal.inference.permutation.year_shifts import CommonContrast, common_contrast, shifts, tied
-from ipscausal.inference.row import Inference, Status, no_number
+from ipscausal.inference.row import Inference, Status, no_number, unreachable
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray, IntArray
 
@@ -104,7 +104,7 @@ def _row(estimate: Estimate, j: int, options: Options, method: str, mover: Mover
     moves = mover(contrast.vector, options.draws, options.seed, ENUMERATE)
     difference, larger = counts(contrast, moves, own_outcomes(estimate))
     status: Status = "known_invalid" if mover is orders else "ok"
-    if moves.p_floor > 1 - options.level + 1e-12:
+    if unreachable(moves.p_floor, options.level):
         status = "cannot_reject"
     sampled = moves.draws is not None
     return Inference(

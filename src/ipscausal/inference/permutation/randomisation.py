@@ -16,7 +16,7 @@ import numpy as np
 from ipscausal.estimate import Estimate
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.monte_carlo import draws_interval
-from ipscausal.inference.options import Options
+from ipscausal.inference.options import TRIAL_DRAWS, Options
 from ipscausal.inference.permutation.assignments import Assignments, Table, assignments, strata_of
 from ipscausal.inference.permutation.reassigned import (
     PathProducts,
@@ -28,12 +28,12 @@ from ipscausal.inference.permutation.reassigned import (
     solve_assignments,
     t_statistics,
 )
-from ipscausal.inference.row import Inference, Status
+from ipscausal.inference.row import Inference, Status, unreachable
 from ipscausal.panel import FloatArray, IntArray
 
 TIES = 1e-9  # |T| counts as at least |T observed| within this relative tolerance
 CHUNK_NUMBERS = 10_000_000
-TRIAL_ENUMERATE, TRIAL_DRAWS = 2_000, 999  # a calibration repeats every assignment thousands of times
+TRIAL_ENUMERATE = 2_000  # a calibration repeats every assignment thousands of times
 ASSUMPTIONS = "Treatment could equally have gone to any other set of the same municipalities, dates included."
 WITHIN_STRATA = "Treatment could equally have gone to any other municipalities of the same strata, dates included."
 ONE_TREATED = (
@@ -134,7 +134,7 @@ def rank_row(
     """The row of a statistic (n,) that is large against the null; invalid: why its rank means nothing."""
     rank, of = int(count_larger(statistic, drawn.observed)), len(statistic)
     status: Status = "known_invalid" if invalid else "ok"
-    if drawn.p_floor > 1 - options.level + 1e-12:
+    if unreachable(drawn.p_floor, options.level):
         status = "cannot_reject"
     sampled = drawn.enumerated is None
     seen = float(statistic[drawn.observed])

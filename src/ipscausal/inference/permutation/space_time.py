@@ -22,7 +22,7 @@ from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.permutation.randomisation import count_larger
 from ipscausal.inference.permutation.year_shifts import CommonContrast, common_contrast, shifts, tied
-from ipscausal.inference.row import Inference, Status, no_number
+from ipscausal.inference.row import Inference, Status, no_number, unreachable
 from ipscausal.inference.sampling import sampling_covariance
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray, IntArray
@@ -128,7 +128,7 @@ def _row(estimate: Estimate, j: int, options: Options) -> Inference:
     raw, scaled = statistics(design, own_outcomes(estimate))
     used = raw if scaled is None else scaled
     p, points = float(_p_value(used)[0]), raw[0].size
-    status: Status = "cannot_reject" if design.p_floor > 1 - options.level + 1e-12 else "ok"
+    status: Status = "cannot_reject" if unreachable(design.p_floor, options.level) else "ok"
     return Inference(
         name,
         "space_time",

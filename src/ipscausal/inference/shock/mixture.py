@@ -62,3 +62,10 @@ def standardised(value: FloatArray, std_error: FloatArray) -> FloatArray:
     value, std_error = np.broadcast_arrays(value, std_error)
     limit = np.where(value == 0, 0.0, np.copysign(np.inf, value))
     return np.asarray(np.divide(value, std_error, out=limit, where=std_error > 0))
+
+
+def weighted_quantile(value: FloatArray, weight: FloatArray, probability: float) -> float:
+    """The smallest of the values (K,) whose cumulated weight reaches `probability`."""
+    order = np.argsort(value, kind="stable")
+    reached = np.cumsum(weight[order]) >= probability * weight.sum() - 1e-12
+    return float(value[order[int(reached.argmax())]])

@@ -1,6 +1,6 @@
 """Panel model: known sampling variances, municipality shocks of estimated size and persistence.
 
-The confidence distribution of a coefficient is a mixture over the grid of `shock_grid`: at each point (sigma, rho) the
+The confidence distribution of a coefficient is a mixture over the grid of `grid`: at each point (sigma, rho) the
 coefficient is normal with a known variance, weighted by what the whole panel says of the point. What is estimated
 depends on `Options.estimand`:
 

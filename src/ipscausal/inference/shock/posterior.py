@@ -1,6 +1,6 @@
 """What a panel says about the size and persistence of its municipality shocks.
 
-Restricted likelihood times prior over the grid of `shock_grid`. It may be fitted on chosen cells only, for instance on
+Restricted likelihood times prior over the grid of `grid`. It may be fitted on chosen cells only, for instance on
 those without treatment, so that a method can be chosen before outcomes after adoption are used.
 """
 
@@ -15,6 +15,7 @@ from ipscausal.inference.contrast.contrasts import Forms, cluster_means, linear_
 from ipscausal.inference.options import Options
 from ipscausal.inference.sampling import sampling_covariance
 from ipscausal.inference.shock.grid import RHO, SIGMA, Grid, grid_of, kappa, log_prior
+from ipscausal.inference.shock.mixture import weighted_quantile
 from ipscausal.inference.shock.panel_gls import ShockDesign, gls_grid
 from ipscausal.panel import BoolArray, FloatArray
 
@@ -90,8 +91,8 @@ def summary(grid: Grid, log_likelihood: FloatArray, prior: FloatArray, residual_
     """The posterior of one data set from its log REML (K,)."""
     weight = posterior_weight(log_likelihood, prior)
     best = int(weight.argmax())
-    sigma_low, sigma_high = (_quantile(grid.sigma, weight, p) for p in RANGE)
-    rho_low, rho_high = (_quantile(grid.rho, weight, p) for p in RANGE)
+    sigma_low, sigma_high = (weighted_quantile(grid.sigma, weight, p) for p in RANGE)
+    rho_low, rho_high = (weighted_quantile(grid.rho, weight, p) for p in RANGE)
     return ShockPosterior(
         grid, log_likelihood, weight,
         float(weight @ grid.sigma), float(grid.sigma[best]), sigma_low, sigma_high,
@@ -192,10 +193,3 @@ def _unit(design: ShockDesign) -> float:
     covariance = design.covariance[several] * seen[several, :, None] * seen[several, None, :]
     trace, total = np.einsum("ctt->c", covariance), covariance.sum(axis=(1, 2))
     return float(np.sqrt(np.median(np.maximum(trace - total / count[several], 0) / (count[several] - 1))))
-
-
-def _quantile(value: FloatArray, weight: FloatArray, probability: float) -> float:
-    """The smallest grid value with at least this probability at or below it."""
-    points = np.unique(value)
-    reached = np.array([weight[value <= point].sum() for point in points]) >= probability - 1e-12
-    return float(points[reached.argmax()])

@@ -15,6 +15,7 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference.contrast.contrasts import linear_forms
 from ipscausal.inference.options import Options
 from ipscausal.inference.shock.grid import correlation
+from ipscausal.inference.shock.mixture import weighted_quantile
 from ipscausal.inference.shock.panel_gls import ShockDesign
 from ipscausal.inference.shock.posterior import shock_design
 from ipscausal.panel import FloatArray
@@ -140,10 +141,3 @@ def variance_parts(estimate: Estimate, j: int, design: ShockDesign, rho: FloatAr
     scaled = weights * design.ratio[:, None]
     shock = np.einsum("ct,kts,cs->k", scaled, correlation(rho, design.years), scaled, optimize=True)
     return shock, float(np.einsum("ct,cts,cs->", weights, design.covariance, weights, optimize=True))
-
-
-def weighted_quantile(value: FloatArray, weight: FloatArray, probability: float) -> float:
-    """The smallest of the values (K,) whose cumulated weight reaches `probability`."""
-    order = np.argsort(value, kind="stable")
-    reached = np.cumsum(weight[order]) >= probability * weight.sum() - 1e-12
-    return float(value[order[int(reached.argmax())]])

@@ -19,7 +19,7 @@ from ipscausal.inference.cluster.blocks import by_cluster, cell_regression
 from ipscausal.inference.cluster.jackknife import NO_JACKKNIFE
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
-from ipscausal.inference.row import FEW_TREATED, Inference, Status
+from ipscausal.inference.row import FEW_TREATED, Inference, Status, unreachable
 from ipscausal.inference.wild.interval import interval
 from ipscausal.inference.wild.scores import (
     Variant,
@@ -143,7 +143,7 @@ def _row(
 def _standing(variant: Variant, treated: int, floor: float, level: float) -> tuple[Status, list[str]]:
     if variant.null == "free":
         return "known_invalid" if treated < FEW_TREATED else "ok", [FREE]
-    if floor > 1 - level + 1e-12:
+    if unreachable(floor, level):
         return "cannot_reject", [IMPOSED]
     if treated <= 2:
         return "conservative", [IMPOSED, ONE_TREATED if treated == 1 else TWO_TREATED]
