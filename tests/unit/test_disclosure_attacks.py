@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 
 import pytest
 from lib.example_results import CONTROLS, PERSONS, START, YEARS, changed, event_study_rows, example
+from lib.released import quick_png, rows  # noqa: F401
 
-from ipscausal import figures
 from ipscausal.disclosure import release
 from ipscausal.report import render
 from ipscausal.results import Results
@@ -20,16 +19,7 @@ LIMIT = 10
 KEYS = ("variable", "kind", "period_from", "period_to", "state", "reason")
 
 
-@pytest.fixture(autouse=True)
-def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
-    if "byte" not in request.node.name:
-        monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
-
-
-def rows(folder: Path, table: str) -> list[dict[str, str]]:
-    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+pytestmark = pytest.mark.usefixtures("quick_png")
 
 
 def treated_counts(folder: Path) -> dict[int, str]:

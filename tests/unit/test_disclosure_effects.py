@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lib.example_design import CONTRASTS, SMALLEST
 from lib.example_results import changed, example
+from lib.released import quick_png, rows  # noqa: F401
 
-from ipscausal import figures
 from ipscausal.disclosure import RELEASED_TABLES, Role, release
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
@@ -30,16 +29,7 @@ TABLES = {table.name: table for table in RELEASED_TABLES}
 SINGLE = ("placebo", "leave_one_out")
 
 
-@pytest.fixture(autouse=True)
-def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
-    if "byte" not in request.node.name:
-        monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
-
-
-def rows(folder: Path, table: str) -> list[dict[str, str]]:
-    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+pytestmark = pytest.mark.usefixtures("quick_png")
 
 
 def facts(folder: Path) -> dict[str, Any]:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lib.example_results import changed, example, with_disclosure
+from lib.released import quick_png, rows  # noqa: F401
 
-from ipscausal import figures
 from ipscausal.disclosure import Role, release, rules_in_force
 from ipscausal.disclosure.tables import RELEASED_TABLES
 from ipscausal.errors import DisclosureError
 from ipscausal.results import Notice, Results
 
-
-@pytest.fixture(autouse=True)
-def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
-    if "byte" not in request.node.name:
-        monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
-
-
-def rows(folder: Path, table: str) -> list[dict[str, str]]:
-    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+pytestmark = pytest.mark.usefixtures("quick_png")
 
 
 def one(found: list[dict[str, str]], **keys: str) -> dict[str, str]:

@@ -1,0 +1,21 @@
+"""A release as a reader finds it, and its figures without their pixels."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from ipscausal import figures
+
+
+def rows(folder: Path, table: str) -> list[dict[str, str]]:
+    """Rows of a released table."""
+    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture
+def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
+    if "byte" not in request.node.name:
+        monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
