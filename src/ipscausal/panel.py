@@ -47,6 +47,9 @@ class Panel:
         of each covariate in the second; covariate_covariance: (G, T, T, K, K) of the mean of one covariate in the first
         year and of the other in the second. None where covariates are constant inside a cell.
     person_count: distinct persons behind the panel, or None where only cells are known.
+    unit_covariates: M names of what is known of the municipality itself; z: (G, T, M) their values, NaN where missing.
+    dose: (G, T) treatment received in the cell (a fidelity, a reach, a share of the year) on any path, or None: 1 from
+        adoption on.
     """
 
     municipality: tuple[str, ...]
@@ -69,14 +72,19 @@ class Panel:
     outcome_covariate_covariance: FloatArray | None = None
     covariate_covariance: FloatArray | None = None
     person_count: int | None = None
+    unit_covariates: tuple[str, ...] = ()
+    z: FloatArray | None = None
+    dose: FloatArray | None = None
 
     def __post_init__(self) -> None:
         g, t, k = len(self.municipality), len(self.years), len(self.covariates)
+        if (self.z is None) != (not self.unit_covariates):
+            raise IdentificationError("panel: unit_covariates and z go together")
         shapes = {
             "years": (t,), "adoption": (g,), "weight": (g, t), "persons": (g, t), "y": (g, t), "yy": (g, t),
             "x": (g, t, k), "xx": (g, t, k, k), "xy": (g, t, k), "within_variance": (g, t),
             "mean_covariance": (g, t, t), "outcome_covariate_covariance": (g, t, t, k),
-            "covariate_covariance": (g, t, t, k, k),
+            "covariate_covariance": (g, t, t, k, k), "z": (g, t, len(self.unit_covariates)), "dose": (g, t),
         }  # fmt: skip
         for field in fields(self):
             value = getattr(self, field.name)
@@ -160,6 +168,8 @@ class Panel:
                 "xx",
                 "xy",
                 "within_variance",
+                "z",
+                "dose",
                 *_COVARIANCES,
             )
             for value in (getattr(self, name),)
@@ -176,7 +186,7 @@ class Panel:
         """The same panel in the years of the (T,) mask only, adoption unchanged; distinct persons become unknown."""
         cells: dict[str, Any] = {
             name: None if value is None else value[:, years]
-            for name in ("weight", "persons", "y", "yy", "x", "xx", "xy", "within_variance")
+            for name in ("weight", "persons", "y", "yy", "x", "xx", "xy", "within_variance", "z", "dose")
             for value in (getattr(self, name),)
         }
         pairs: dict[str, Any] = {
@@ -194,12 +204,14 @@ class Panel:
         municipality: str,
         year: str,
         outcome: str,
-        adoption: str,
+        adoption: str | None = None,
         persons: str | None = None,
         weights: str | None = None,
         within_variance: str | None = None,
         mean_covariance: Mapping[Hashable, FloatArray] | None = None,
         covariates: Sequence[str] = (),
+        municipality_covariates: Sequence[str] = (),
+        dose: str | None = None,
         unit: str = "",
     ) -> Panel:
         """The panel of a data frame with one row per municipality and year.
@@ -210,6 +222,9 @@ class Panel:
         within_variance: variance of persons inside the cell (n - 1); mean_covariance: T x T sampling covariance of the
         means by municipality, NaN where unknown.
         covariates: columns that are constant inside a cell. Rows with weight 0 and absent rows are empty cells.
+        municipality_covariates: what is known of the municipality itself, missing where it is not.
+        dose: treatment received in the cell, on any path; `adoption` may then be left out and is the first year whose
+        dose differs from that of the municipality's first year.
 
         Raises UsageError naming every problem: missing columns, duplicate or non-integer years, missing outcomes,
         negative weights, an adoption year that changes within a municipality, a matrix that is no covariance.
@@ -217,5 +232,13 @@ class Panel:
         cells = read_cells(
             frame, municipality=municipality, year=year, outcome=outcome, adoption=adoption, persons=persons,
             weights=weights, within_variance=within_variance, mean_covariance=mean_covariance, covariates=covariates,
+            municipality_covariates=municipality_covariates, dose=dose,
         )  # fmt: skip
-        return cls(outcome=outcome, unit=unit, covariates=tuple(covariates), cluster=cells["municipality"], **cells)
+        return cls(
+            outcome=outcome,
+            unit=unit,
+            covariates=tuple(covariates),
+            unit_covariates=tuple(municipality_covariates),
+            cluster=cells["municipality"],
+            **cells,
+        )

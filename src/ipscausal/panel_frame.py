@@ -22,17 +22,22 @@ def read_cells(
     municipality: str,
     year: str,
     outcome: str,
-    adoption: str,
+    adoption: str | None,
     persons: str | None,
     weights: str | None,
     within_variance: str | None,
     mean_covariance: Mapping[Hashable, FloatArray] | None,
     covariates: Sequence[str],
+    municipality_covariates: Sequence[str],
+    dose: str | None,
 ) -> dict[str, Any]:
     """Arrays by field name of `Panel`. Raises UsageError with every problem found."""
     if persons is not None and weights is not None:
         raise UsageError("persons and weights are both given", remedy="persons are counts, weights analytic: give one")
-    wanted = [municipality, year, outcome, adoption, persons, weights, within_variance, *covariates]
+    if adoption is None and dose is None:
+        raise UsageError("neither adoption nor dose is given", remedy="name the column of the first treated year")
+    named = (*covariates, *municipality_covariates)
+    wanted = [municipality, year, outcome, adoption, persons, weights, within_variance, dose, *named]
     missing = [name for name in wanted if name is not None and name not in frame.columns]
     if missing:
         raise UsageError(
@@ -55,7 +60,11 @@ def read_cells(
             problems.append(f"{name!r} is missing or infinite in {count} rows that carry weight")
     years = _years(frame, year, problems)
     codes, row = _codes(frame, municipality, problems)
-    first = _adoption(frame, adoption, problems)
+    received = _numbers(frame, dose, problems) if dose else None
+    if received is not None and (count := int(np.sum(present & ~np.isfinite(received)))):
+        problems.append(f"{dose!r} is missing or infinite in {count} rows that carry weight")
+    z = np.column_stack([np.empty((n, 0)), *(_numbers(frame, name, problems) for name in municipality_covariates)])
+    first = _first_change(row, years, received) if adoption is None else _adoption(frame, adoption, problems)
     if problems or n == 0:
         raise UsageError(
             "the data frame cannot become a panel", problems=tuple(problems) or ("it has no rows",),
@@ -91,6 +100,8 @@ def read_cells(
         variance = np.full((g, t), np.nan)
         variance[row, column] = np.where(present, spread, np.nan)
     wx = weight[:, None] * x
+    known: FloatArray = np.full((g, t, z.shape[1]), np.nan)
+    known[row, column] = z
     return {
         "municipality": codes,
         "years": calendar.astype(np.int64),
@@ -105,6 +116,8 @@ def read_cells(
         "xy": cell(wx * value[:, None]).reshape(g, t, k),
         "within_variance": variance,
         "mean_covariance": _covariances(mean_covariance, codes, t),
+        "z": known if municipality_covariates else None,
+        "dose": None if received is None else cell(np.where(present, received, 0.0)),
     }
 
 
@@ -133,6 +146,20 @@ def _adoption(frame: pd.DataFrame, name: str, problems: list[str]) -> FloatArray
     if wrong.any():
         problems.append(f"{name!r} is not a whole year in {int(wrong.sum())} rows")
     return first
+
+
+def _first_change(row: NDArray[np.int64], years: FloatArray, dose: FloatArray | None) -> FloatArray:
+    """First year of each row's municipality with a dose other than that of its first year, infinity without one."""
+    first = np.full(len(row), np.inf)
+    if dose is None or not len(row):
+        return first
+    order = np.lexsort((years, row))
+    starts = np.r_[True, row[order][1:] != row[order][:-1]]
+    initial = dose[order][np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))]
+    changed = np.where(dose[order] != initial, years[order], np.inf)
+    lowest = np.full(int(row.max()) + 1, np.inf)
+    np.minimum.at(lowest, row[order], changed)
+    return np.asarray(lowest[row])
 
 
 def _codes(frame: pd.DataFrame, name: str, problems: list[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -93,7 +93,8 @@ def rejections(
 
     The result does not depend on `threads`: each chunk has a seed of its own.
     """
-    reached = estimate.design.focus(estimate.cells.event_time)[j] & estimate.cells.observed
+    cells = estimate.cells
+    reached = estimate.design.focus(cells.event_time, cells.adoption)[j] & cells.observed
 
     def one(chunk: int) -> dict[str, tuple[FloatArray, FloatArray]]:
         means = outcomes(estimate, drawn, chunk)

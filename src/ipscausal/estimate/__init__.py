@@ -1,7 +1,17 @@
 """Estimators: pure functions from a `Panel` to an `Estimate`."""
 
+from ipscausal.estimate.assemble import effects_from_weights, in_estimation
 from ipscausal.estimate.design import Design, Term
 from ipscausal.estimate.model import Estimate, NormalEquations
 from ipscausal.estimate.twfe import did, event_study
 
-__all__ = ["Design", "Estimate", "NormalEquations", "Term", "did", "event_study"]
+__all__ = [
+    "Design",
+    "Estimate",
+    "NormalEquations",
+    "Term",
+    "did",
+    "effects_from_weights",
+    "event_study",
+    "in_estimation",
+]

@@ -18,7 +18,10 @@ from ipscausal.panel import BoolArray, FloatArray, Panel
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One coefficient: event times `first` to `last`, both included."""
+    """One effect: event times `first` to `last`, both included, of one cohort and calendar year where these are set.
+
+    cohort: adoption year.
+    """
 
     name: str
     event_time: int | None
@@ -26,6 +29,13 @@ class Term:
     last: float
     label: str = ""
     cohort: int | None = None
+    year: int | None = None
+
+    @classmethod
+    def of_group_time(cls, cohort: int, year: int) -> Term:
+        """The effect on the municipalities that adopt in `cohort`, in the calendar year `year`."""
+        time = year - cohort
+        return cls(f"att_{cohort}_{year}", time, time, time, "", cohort, year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +49,30 @@ class Design:
     base: Term
     anticipation: int = 0
 
-    def focus(self, event_time: FloatArray) -> BoolArray:
-        """(q, G, T) True where a cell belongs to the term; the never treated (NaN) belong to none."""
+    def focus(self, event_time: FloatArray, adoption: FloatArray) -> BoolArray:
+        """(q, G, T) True where a cell belongs to the term; the never treated (NaN) belong to none.
+
+        event_time: (G, T); adoption: (G,).
+        """
         first = np.array([term.first for term in self.terms])[:, None, None]
         last = np.array([term.last for term in self.terms])[:, None, None]
-        return (event_time >= first) & (event_time <= last)
+        inside = (event_time >= first) & (event_time <= last)
+        if all(term.cohort is None and term.year is None for term in self.terms):
+            return inside
+        cohort = np.array([np.nan if term.cohort is None else term.cohort for term in self.terms])[:, None, None]
+        year = np.array([np.nan if term.year is None else term.year for term in self.terms])[:, None, None]
+        of_cohort = np.isnan(cohort) | (adoption[:, None] == cohort)
+        of_year = np.isnan(year) | (event_time + adoption[:, None] == year)
+        return np.asarray(inside & of_cohort & of_year)
 
     def comparison(self, event_time: FloatArray) -> BoolArray:
         """(G, T) True where a treated municipality's cell is what its terms are compared with."""
         return (event_time >= self.base.first) & (event_time <= self.base.last)
 
-    def left_out(self, event_time: FloatArray) -> BoolArray:
+    def left_out(self, event_time: FloatArray, adoption: FloatArray) -> BoolArray:
         """(G, T) True where a treated municipality's cell is neither in a term nor what terms are compared with."""
-        return np.isfinite(event_time) & ~self.focus(event_time).any(axis=0) & ~self.comparison(event_time)
+        in_a_term = self.focus(event_time, adoption).any(axis=0)
+        return np.isfinite(event_time) & ~in_a_term & ~self.comparison(event_time)
 
 
 def did_design(anticipation: int = 0) -> Design:

@@ -58,7 +58,7 @@ def solve(panel: Panel, design: Design) -> NormalEquations:
 
     Year dummies explained by other years (years without cells, unconnected blocks) leave without effect on the terms.
     """
-    focus = design.focus(panel.event_time)
+    focus = design.focus(panel.event_time, panel.adoption)
     gram, moment = cross_products(panel, focus)
     names = (
         *(term.name for term in design.terms),
@@ -114,7 +114,7 @@ def cell_regressors(panel: Panel, design: Design, equations: NormalEquations) ->
 
     (G, T, m) columns and (m,) their positions among `equations.columns`.
     """
-    focus = design.focus(panel.event_time)
+    focus = design.focus(panel.event_time, panel.adoption)
     q, k = len(focus), len(panel.covariates)
     kept = [i for i, name in enumerate(equations.columns) if not q <= i < q + k]
     years = {f"year_{year}": q + i for i, year in enumerate(panel.years[1:])}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ipscausal.errors import UsageError
 from ipscausal.estimate.design import Design, Term
 from ipscausal.panel import FloatArray, IntArray, Panel
 
@@ -32,18 +33,24 @@ class NormalEquations:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """q coefficients, linear in the (G, T) covariate-adjusted cell means.
+    """q effects, linear in the (G, T) covariate-adjusted cell means.
 
     panel: the municipalities in the estimation, before cells outside the window are emptied; cells: what was used.
     coef: (q,). cell_weights: (q, G, T) with coef = sum over cells of cell_weights * adjusted_mean; exact given the
-    covariate slopes. adjusted_mean: (G, T) cell means with covariates moved to the panel's average, NaN in empty cells.
+    covariate slopes and, where an estimator takes weights from the data, given those. adjusted_mean: (G, T) cell means
+    with covariates moved to the panel's average by `slopes` (K,), NaN in empty cells.
     cluster: labels; cluster_of: (G,) position of each municipality's cluster.
-    cluster_scores: (C, q) contribution of each cluster to the coefficients (bread times score), summing to zero.
+    contributions: (G, q) influence values of the municipalities, coefficient less truth = their sum; for least squares
+    bread times score. They sum to zero.
     n_observations: N; n_parameters: K of the small-sample factor (slopes, year effects and the constant);
     residual_df: N less every estimated parameter, municipality effects included.
     n_treated: (q,) treated clusters behind each coefficient. support_treated, support_control: (q,) smallest number of
     observations in an arm and year that carries weight in the coefficient.
     left_out: municipalities not used, by reason ("always_treated", "empty").
+    refit: the same estimator with the same options on another panel.
+    equations: of an estimator that is one regression with municipality effects absorbed, else None.
+    share: (q,) weights of group-time effects in their averages, share_scores: (G, q) influence values of these weights
+    where they count as estimated; both None where there is nothing to average.
     """
 
     estimator: str
@@ -53,9 +60,10 @@ class Estimate:
     coef: FloatArray
     cell_weights: FloatArray
     adjusted_mean: FloatArray
+    slopes: FloatArray
     cluster: tuple[str, ...]
     cluster_of: IntArray
-    cluster_scores: FloatArray
+    contributions: FloatArray
     n_observations: float
     n_parameters: int
     residual_df: float
@@ -63,7 +71,10 @@ class Estimate:
     support_treated: FloatArray
     support_control: FloatArray
     left_out: Mapping[str, tuple[str, ...]]
-    equations: NormalEquations
+    refit: Callable[[Panel], Estimate]
+    equations: NormalEquations | None = None
+    share: FloatArray | None = None
+    share_scores: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -72,6 +83,20 @@ class Estimate:
     def terms(self) -> tuple[Term, ...]:
         """The q coefficients in order."""
         return self.design.terms
+
+    @property
+    def regression(self) -> NormalEquations:
+        """The regression behind the estimate. Raises UsageError for an estimator that is none."""
+        if self.equations is None:
+            raise UsageError(f"{self.estimator} is not one regression", remedy="use a method that does not need one")
+        return self.equations
+
+    @property
+    def cluster_scores(self) -> FloatArray:
+        """(C, q) contribution of each cluster to the coefficients."""
+        out = np.zeros((self.n_clusters, len(self.coef)))
+        np.add.at(out, self.cluster_of, self.contributions)
+        return out
 
     @property
     def n_smaller_arm(self) -> IntArray:

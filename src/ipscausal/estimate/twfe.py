@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from ipscausal.errors import IdentificationError
+from ipscausal.estimate.assemble import clusters, in_estimation, support, treated_clusters
 from ipscausal.estimate.design import Design, did_design, event_study_design
 from ipscausal.estimate.least_squares import adjusted_means, cell_weights, solve
 from ipscausal.estimate.model import Estimate
-from ipscausal.panel import BoolArray, FloatArray, Panel
-
-CARRIES = 1e-9  # a cell below this share of the largest weight is rounding
+from ipscausal.panel import Panel
 
 
 def did(panel: Panel, anticipation: int = 0) -> Estimate:
@@ -22,7 +23,7 @@ def did(panel: Panel, anticipation: int = 0) -> Estimate:
     Raises IdentificationError without treated or control municipalities, without years before or after, or when
     covariates explain exposure.
     """
-    return _estimate(panel, did_design(anticipation))
+    return _estimate(panel, did_design(anticipation), partial(did, anticipation=anticipation))
 
 
 def event_study(
@@ -37,27 +38,15 @@ def event_study(
     outside: "bin" pools event times beyond the window into its end points, "drop" empties those cells.
     Raises IdentificationError as `did`, and when no treated municipality has the reference year.
     """
-    used, _ = _in_estimation(panel)
-    return _estimate(panel, event_study_design(used, window, reference, outside, anticipation))
+    used, _ = in_estimation(panel)
+    again = partial(event_study, window=window, reference=reference, outside=outside, anticipation=anticipation)
+    return _estimate(panel, event_study_design(used, window, reference, outside, anticipation), again)
 
 
-def _in_estimation(panel: Panel) -> tuple[Panel, dict[str, tuple[str, ...]]]:
-    """The panel without municipalities that cannot inform: no cells, or exposed in every cell they have."""
-    observed = panel.observed
-    empty = ~observed.any(axis=1)
-    always = ~empty & panel.treated & ~(observed & (panel.exposed == 0)).any(axis=1)
-    left_out = {
-        reason: tuple(panel.municipality[g] for g in np.flatnonzero(mask))
-        for reason, mask in (("always_treated", always), ("empty", empty))
-        if mask.any()
-    }
-    return panel.select(~empty & ~always), left_out
-
-
-def _estimate(panel: Panel, design: Design) -> Estimate:
-    panel, left_out = _in_estimation(panel)
+def _estimate(panel: Panel, design: Design, refit: Callable[[Panel], Estimate]) -> Estimate:
+    panel, left_out = in_estimation(panel)
     _require_identified(panel, design, left_out)
-    cells = panel.without(design.left_out(panel.event_time))
+    cells = panel.without(design.left_out(panel.event_time, panel.adoption))
     used = np.count_nonzero(cells.observed, axis=1) > 0
     gone = tuple(code for code, stays in zip(panel.municipality, used, strict=True) if not stays)
     if gone:
@@ -65,11 +54,8 @@ def _estimate(panel: Panel, design: Design) -> Estimate:
         panel, cells = panel.select(used), cells.select(used)
     equations = solve(cells, design)
     q, k = len(design.terms), len(panel.covariates)
-    labels, cluster_of = _clusters(panel)
-    scores = np.zeros((len(labels), equations.bread.shape[0]))
-    np.add.at(scores, cluster_of, equations.scores)
+    labels, cluster_of = clusters(panel)
     weights = cell_weights(cells, design, equations)
-    focus = design.focus(cells.event_time) & cells.observed
     n, parameters = cells.n_observations, len(equations.columns) + 1
     return Estimate(
         estimator="twfe",
@@ -79,21 +65,23 @@ def _estimate(panel: Panel, design: Design) -> Estimate:
         coef=equations.solution[:q],
         cell_weights=weights,
         adjusted_mean=adjusted_means(cells, equations.solution[q : q + k]),
+        slopes=equations.solution[q : q + k],
         cluster=labels,
         cluster_of=cluster_of,
-        cluster_scores=scores @ equations.bread[:, :q],
+        contributions=equations.scores @ equations.bread[:, :q],
         n_observations=n,
         n_parameters=parameters,
         residual_df=n - parameters - (len(panel.municipality) - 1),
-        n_treated=np.array([len(np.unique(cluster_of[term.any(axis=1)])) for term in focus], dtype=np.int64),
-        support_treated=_support(cells, weights, cells.treated),
-        support_control=_support(cells, weights, ~cells.treated),
+        n_treated=treated_clusters(cells, design, cluster_of),
+        support_treated=support(cells, weights, cells.treated),
+        support_control=support(cells, weights, ~cells.treated),
         left_out=left_out,
+        refit=refit,
         equations=equations,
     )
 
 
-def _require_identified(panel: Panel, design: Design, left_out: dict[str, tuple[str, ...]]) -> None:
+def _require_identified(panel: Panel, design: Design, left_out: Mapping[str, tuple[str, ...]]) -> None:
     time, observed = panel.event_time, panel.observed
     always = left_out.get("always_treated", ())
     dropped = f" ({len(always)} exposed in every year were left out)" if always else ""
@@ -107,29 +95,7 @@ def _require_identified(panel: Panel, design: Design, left_out: dict[str, tuple[
             f"no treated municipality is observed at event time {design.base.label or 'before 0'}",
             remedy=f"{remedy}; where the year of start is left out (first full year), the reference is -2 or earlier",
         )
-    focus = design.focus(time) & observed
+    focus = design.focus(time, panel.adoption) & observed
     empty = [term.name for term, cells in zip(design.terms, focus, strict=True) if not cells.any()]
     if empty or not design.terms:
         raise IdentificationError("no treated municipality is observed after adoption", remedy=remedy)
-
-
-def _clusters(panel: Panel) -> tuple[tuple[str, ...], np.ndarray]:
-    """Cluster labels in order of first appearance. Treatment acts on clusters: one adoption year in each."""
-    labels = tuple(dict.fromkeys(panel.cluster))
-    position = {label: i for i, label in enumerate(labels)}
-    cluster_of = np.array([position[label] for label in panel.cluster], dtype=np.int64)
-    mixed = [label for i, label in enumerate(labels) if len(np.unique(panel.adoption[cluster_of == i])) > 1]
-    if mixed:
-        raise IdentificationError(
-            "treatment must be the same for all municipalities of a cluster",
-            problems=tuple(f"cluster {label} holds several adoption years" for label in mixed),
-        )
-    return labels, cluster_of
-
-
-def _support(panel: Panel, weights: FloatArray, arm: BoolArray) -> FloatArray:
-    """(q,) smallest number of observations in a year of the arm where any of its cells carries weight."""
-    size = panel.persons[arm].sum(axis=0)
-    largest = np.abs(weights).max(axis=(1, 2), initial=0.0)
-    carries = (np.abs(weights[:, arm]) > CARRIES * largest[:, None, None]).any(axis=1)
-    return np.where(carries, size, np.inf).min(axis=1)

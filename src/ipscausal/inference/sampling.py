@@ -44,8 +44,7 @@ def sampling_covariance(estimate: Estimate) -> Sampling | None:
     over all municipalities. None where the panel tells nothing of the persons inside cells.
     """
     panel = estimate.cells
-    terms = len(estimate.terms)
-    slopes = estimate.equations.solution[terms : terms + len(panel.covariates)]
+    slopes = estimate.slopes
     source: Source
     if panel.mean_covariance is not None:
         own, source = adjusted_covariance(panel, panel.mean_covariance, slopes), "persons over years"

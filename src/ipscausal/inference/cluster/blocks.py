@@ -62,12 +62,12 @@ class Blocks:
 
 def blocks(estimate: Estimate) -> Blocks:
     """The regression as it was run, covariates included."""
-    return _blocks(by_cluster(estimate, estimate.equations.gram), estimate.equations.bread, len(estimate.terms))
+    return _blocks(by_cluster(estimate, estimate.regression.gram), estimate.regression.bread, len(estimate.terms))
 
 
 def cluster_scores(estimate: Estimate) -> FloatArray:
     """(C, p) scores s_c of the regression as it was run."""
-    return by_cluster(estimate, estimate.equations.scores)
+    return by_cluster(estimate, estimate.regression.scores)
 
 
 def by_cluster(estimate: Estimate, values: FloatArray) -> FloatArray:
@@ -101,8 +101,8 @@ class CellRegression:
 
 def cell_regression(estimate: Estimate) -> CellRegression:
     """The covariate-free regression on the cells of an estimate. Reads no outcome."""
-    regressors, kept = cell_regressors(estimate.cells, estimate.design, estimate.equations)
-    gram = by_cluster(estimate, estimate.equations.gram[:, kept][:, :, kept])
+    regressors, kept = cell_regressors(estimate.cells, estimate.design, estimate.regression)
+    gram = by_cluster(estimate, estimate.regression.gram[:, kept][:, :, kept])
     bread = inverse(gram.sum(axis=0))
     weighted = regressors * estimate.cells.weight[..., None]
     return CellRegression(_blocks(gram, bread, len(estimate.terms)), weighted, bread)

@@ -67,8 +67,8 @@ def placement(estimate: Estimate, j: int) -> Placement:
     weight, total = cells.weight, cells.weight.sum(axis=1)
     years = np.diag(weight.sum(axis=0)) - weight.T @ (weight / total[:, None])
     return Placement(
-        place, forms, estimate.cell_weights, estimate.design.focus(cells.event_time), weight,
-        np.linalg.pinv(years, hermitian=True),
+        place, forms, estimate.cell_weights, estimate.design.focus(cells.event_time, cells.adoption),
+        weight, np.linalg.pinv(years, hermitian=True),
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def linear_forms(estimate: Estimate, term: int) -> Forms:
     share = np.divide(cells.weight[order], own, out=np.zeros(own.shape), where=own > 0)
     event_time, is_treated, observed = cells.event_time[order[starts]], cells.treated[order[starts]], size > 0
 
-    focus = estimate.design.focus(event_time)[term]
+    focus = estimate.design.focus(event_time, cells.adoption[order[starts]])[term]
     after, before = focus & observed, estimate.design.comparison(event_time) & observed
     treated = np.flatnonzero(after.any(axis=1) & before.any(axis=1))
     vectors = _average_over(after[treated]) - _average_over(before[treated])

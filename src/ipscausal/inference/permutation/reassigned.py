@@ -58,7 +58,7 @@ def path_products(estimate: Estimate) -> PathProducts:
 def cell_products(estimate: Estimate) -> tuple[PathProducts, FloatArray]:
     """Of the covariate-free cells of the estimation, and (P, G, T, p) weights that turn outcomes into moments."""
     products, panels = _products(estimate, estimate.cells, ())
-    weights = [cell_regressors(one, estimate.design, estimate.equations)[0] * one.weight[:, :, None] for one in panels]
+    weights = [cell_regressors(one, estimate.design, estimate.regression)[0] * one.weight[:, :, None] for one in panels]
     return products, np.stack(weights)
 
 
@@ -156,7 +156,7 @@ def _products(estimate: Estimate, panel: Panel, covariates: tuple[str, ...]) -> 
     q, design = len(estimate.terms), estimate.design
     names = (*panel.covariates, *(f"year_{year}" for year in panel.years[1:]))
     unused = set(panel.covariates) - set(covariates)
-    kept = [name in estimate.equations.columns and name not in unused for name in names]
+    kept = [name in estimate.regression.columns and name not in unused for name in names]
     columns = np.concatenate([np.arange(q), q + np.flatnonzero(kept)])
     paths, path = _paths(panel, estimate)
     gram = np.zeros((len(paths), estimate.n_clusters, len(columns), len(columns)))
@@ -164,8 +164,8 @@ def _products(estimate: Estimate, panel: Panel, covariates: tuple[str, ...]) -> 
     panels = []
     for kind, (date, missing) in enumerate(paths):
         one = replace(panel, adoption=np.full(len(panel.adoption), date))
-        one = one.without(design.left_out(one.event_time) | np.array(missing))
-        a, b = cross_products(one, design.focus(one.event_time))
+        one = one.without(design.left_out(one.event_time, one.adoption) | np.array(missing))
+        a, b = cross_products(one, design.focus(one.event_time, one.adoption))
         np.add.at(gram[kind], estimate.cluster_of, a[:, columns][:, :, columns])
         np.add.at(moment[kind], estimate.cluster_of, b[:, None, columns])
         panels.append(one)

@@ -106,9 +106,9 @@ def shock_design(estimate: Estimate, options: Options = DEFAULT) -> ShockDesign 
     sampling = sampling_covariance(estimate)
     if sampling is None:
         return None
-    size, event_time, treated = _clusters(estimate)
-    focus = (estimate.design.focus(event_time) & (size > 0)).astype(np.float64)
-    ratio = np.where(treated, options.shock_ratio, 1.0)
+    size, event_time, adoption = _clusters(estimate)
+    focus = (estimate.design.focus(event_time, adoption) & (size > 0)).astype(np.float64)
+    ratio = np.where(np.isfinite(adoption), options.shock_ratio, 1.0)
     design = ShockDesign(estimate.cells.years, size > 0, _nonnegative(sampling.covariance), focus, ratio)
     return design if _unit(design) > 0 else None
 
@@ -160,13 +160,13 @@ def treated_prior(forms: tuple[Forms, ...], design: ShockDesign, grid: Grid) -> 
     return log_prior(grid, np.mean(moved, axis=0), float(np.mean(noise)))
 
 
-def _clusters(estimate: Estimate) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Sizes (C, T), event times (C, T) and which are treated (C,)."""
+def _clusters(estimate: Estimate) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sizes (C, T), event times (C, T) and adoption years (C,)."""
     cells, of = estimate.cells, estimate.cluster_of
     size = np.zeros((estimate.n_clusters, len(cells.years)))
     np.add.at(size, of, cells.weight)
     first = np.unique(of, return_index=True)[1]
-    return size, cells.event_time[first], cells.treated[first]
+    return size, cells.event_time[first], cells.adoption[first]
 
 
 def _nonnegative(covariance: FloatArray) -> FloatArray:

@@ -66,7 +66,7 @@ def wild(name: str, estimate: Estimate, options: Options = DEFAULT) -> tuple[Inf
     A limit of the interval that does not exist is None, and the assumptions say on which side.
     """
     signs = choose_signs(estimate.n_clusters, options)
-    gram, moment = by_cluster(estimate, estimate.equations.gram), by_cluster(estimate, estimate.equations.moment)
+    gram, moment = by_cluster(estimate, estimate.regression.gram), by_cluster(estimate, estimate.regression.moment)
     rows = []
     for j, term in enumerate(estimate.terms):
         design = wild_design(gram, j, VARIANTS[name])
@@ -100,10 +100,10 @@ def t_and_draws(name: str, estimate: Estimate, j: int, signs: Signs) -> tuple[fl
 
     Estimates of several outcomes that share clusters and `signs` share their draws: the material of a step-down.
     """
-    design = wild_design(by_cluster(estimate, estimate.equations.gram), j, VARIANTS[name])
+    design = wild_design(by_cluster(estimate, estimate.regression.gram), j, VARIANTS[name])
     if design is None:
         return None
-    scores = wild_scores(design, by_cluster(estimate, estimate.equations.moment))
+    scores = wild_scores(design, by_cluster(estimate, estimate.regression.moment))
     if scores.norm == 0:
         return None
     delta, numerator, denominator = t_draws(design, scores, signs.vectors)
