@@ -3,6 +3,7 @@
 from ipscausal.estimate.assemble import effects_from_weights, in_estimation
 from ipscausal.estimate.design import Design, Term
 from ipscausal.estimate.model import Estimate, NormalEquations
+from ipscausal.estimate.switching import switching
 from ipscausal.estimate.twfe import did, event_study
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "effects_from_weights",
     "event_study",
     "in_estimation",
+    "switching",
 ]
