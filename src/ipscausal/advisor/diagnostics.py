@@ -108,7 +108,8 @@ def _counts(fit: Estimate, j: int, options: Options) -> Iterator[Diagnostic]:
     spread = leverage(fit)
     yield _judged("effective_clusters", spread.effective[j])
     yield _judged("partial_leverage", spread.partial[:, j].max())
-    yield _judged("leverage", spread.cluster_leverage.max() / spread.cluster_leverage.mean())
+    if spread.cluster_leverage is not None:
+        yield _judged("leverage", spread.cluster_leverage.max() / spread.cluster_leverage.mean())
     df = _row(fit, j, "cr2", options).df
     if df is not None:
         yield _judged("cr2_df", df)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 
@@ -31,12 +32,14 @@ def effects_from_weights(
     share_scores: FloatArray | None = None,
     n_parameters: int = 0,
     left_out: Mapping[str, tuple[str, ...]] = NONE_LEFT_OUT,
+    weights_from: Literal["design", "outcomes"] = "design",
 ) -> Estimate:
     """The estimate of an estimator that is not one regression, from its cell weights and contributions.
 
     cell_weights: (q, G, T); contributions: (G, q) influence values. cells: the panel as it was used, `panel` by
     default. coef: (q,), by default the weighted sum of the adjusted means. slopes: (K,) of person covariates, none by
     default. share, share_scores: (q,) and (G, q), see `Estimate`. n_parameters: K of the small-sample factor.
+    weights_from: what the cell weights depend on.
     """
     used = panel if cells is None else cells
     slope = np.zeros(len(used.covariates)) if slopes is None else slopes
@@ -63,9 +66,20 @@ def effects_from_weights(
         support_control=support(used, cell_weights, ~used.treated),
         left_out=left_out,
         refit=refit,
+        weights_from=weights_from,
         share=share,
         share_scores=share_scores,
     )
+
+
+def coefficients_of(estimate: Estimate, panel: Panel) -> FloatArray:
+    """(q,) the same effects by the same estimator on another panel; NaN for those it does not identify there."""
+    try:
+        again = estimate.refit(panel)
+    except IdentificationError:
+        return np.full(len(estimate.terms), np.nan)
+    found = dict(zip((term.name for term in again.terms), again.coef, strict=True))
+    return np.array([found.get(term.name, np.nan) for term in estimate.terms])
 
 
 def in_estimation(panel: Panel) -> tuple[Panel, dict[str, tuple[str, ...]]]:

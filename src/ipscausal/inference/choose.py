@@ -20,7 +20,8 @@ from ipscausal.inference.registry import METHODS, apply
 from ipscausal.inference.row import FEW_TREATED, Inference, Role
 from ipscausal.inference.sampling import sampling_covariance
 
-CONVENTIONAL = "cr1"
+CONVENTIONAL = "cr1"  # of a regression
+LARGE_SAMPLE = "analytic"  # of the other estimators
 RANKS = frozenset({"ri", "ri_t", "ri_size"})
 FEW_CONTROLS = 5  # with fewer, a model of shocks has too little to learn from
 MANY_CONTROLS = 20
@@ -32,6 +33,13 @@ FEW_MEANS = ("sup_t", "ri", "collapse", "collapse_n")
 SEVERAL = ("panel", "wcr_s", "ri", "ri_t", "cr2", "im")
 SEVERAL_MEANS = ("wcr_s", "cr2", "ri", "im", "cr3")
 MANY = ("cr2", "wcr_s", "panel", "cr3")
+# for estimators that are not two-way fixed effects
+SEVERAL_ANY = ("panel", "cr3", "re_did", "multiplier", "ri")
+SEVERAL_ANY_MEANS = ("cr3", "sup_t", "multiplier", "ri")
+MANY_ANY = ("panel", "multiplier", "cr3")
+MANY_ANY_MEANS = ("multiplier", "cr3")
+FROM_OUTCOMES = ("placebo_t", "ri")
+MANY_REFITS = 60  # clusters above which leaving out each in turn waits for nothing that contributions do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,26 @@ def guide(estimate: Estimate) -> tuple[Choice, ...]:
     persons = known is not None and bool(known.covariance.any())
     controls = estimate.n_clusters - estimate.n_treated_clusters
     enough = leverage(estimate).effective >= ENOUGH_EFFECTIVE
-    return tuple(
-        _choice(int(smaller), controls, persons, _costly(estimate), bool(many))
-        for smaller, many in zip(estimate.n_smaller_arm, enough, strict=True)
-    )
+    left_out = _dear(estimate)
+    choices = []
+    for smaller, many in zip(estimate.n_smaller_arm, enough, strict=True):
+        listed = _listed(estimate, int(smaller), controls, persons, bool(many))
+        names = [name for name in (*listed, conventional(estimate)) if name not in left_out]
+        names = [name for name in names if name in METHODS and METHODS[name].lacks(estimate) is None]
+        choices.append(Choice(names[0], names[1], tuple(names[2:])))
+    return tuple(choices)
+
+
+def conventional(estimate: Estimate) -> str:
+    """The method that ordinary software prints beside this estimate."""
+    return LARGE_SAMPLE if estimate.equations is None else CONVENTIONAL
+
+
+def _dear(estimate: Estimate) -> frozenset[str]:
+    """What would take minutes on this estimate and settle nothing."""
+    dear = RANKS if _costly(estimate) else frozenset()
+    many_refits = estimate.equations is None and estimate.n_clusters > MANY_REFITS
+    return dear | {"cr3"} if many_refits else dear
 
 
 def _costly(estimate: Estimate) -> bool:
@@ -78,18 +102,19 @@ def _costly(estimate: Estimate) -> bool:
     return len(estimate.terms) > 1 and estimate.n_treated_clusters >= FEW_TREATED
 
 
-def _choice(smaller: int, controls: int, persons: bool, costly: bool, effective: bool) -> Choice:
-    """smaller: clusters of the smaller arm; persons: sampling noise is known; costly: no re-assignments.
+def _listed(estimate: Estimate, smaller: int, controls: int, persons: bool, effective: bool) -> tuple[str, ...]:
+    """smaller: clusters of the smaller arm; persons: sampling noise is known.
 
     effective: enough effective clusters for methods that judge by residuals alone.
     """
+    if estimate.weights_from == "outcomes":
+        return FROM_OUTCOMES
     if smaller < FEW_TREATED:
-        names = _few(smaller, controls) if persons else FEW_MEANS
-    else:
-        names = MANY if smaller >= MANY_TREATED and effective else SEVERAL if persons else SEVERAL_MEANS
-    left_out = RANKS if costly else frozenset()
-    names = tuple(name for name in (*names, CONVENTIONAL) if name in METHODS and name not in left_out)
-    return Choice(names[0], names[1], names[2:])
+        return _few(smaller, controls) if persons else FEW_MEANS
+    many = smaller >= MANY_TREATED and effective
+    if not estimate.is_two_way:
+        return (MANY_ANY if many else SEVERAL_ANY) if persons else (MANY_ANY_MEANS if many else SEVERAL_ANY_MEANS)
+    return MANY if many else SEVERAL if persons else SEVERAL_MEANS
 
 
 def _few(treated: int, controls: int) -> tuple[str, ...]:
@@ -114,7 +139,10 @@ def judge(estimate: Estimate, options: Options, choice: Choice | None = None) ->
     chosen = guide(estimate) if choice is None else (_without_ranks(estimate, choice),) * len(estimate.terms)
     names = dict.fromkeys(name for one in chosen for name in one.names)
     rows = {name: apply(name, estimate, options) for name in names}
-    ordered = [replace(rows[name][j], role=_role(name, one)) for j, one in enumerate(chosen) for name in one.names]
+    usual = conventional(estimate)
+    ordered = [
+        replace(rows[name][j], role=_role(name, one, usual)) for j, one in enumerate(chosen) for name in one.names
+    ]
     joint = pre_terms(estimate)
     tests: tuple[Inference, ...] = ()
     if joint:
@@ -125,9 +153,9 @@ def judge(estimate: Estimate, options: Options, choice: Choice | None = None) ->
     return Verdicts(tuple(ordered), tests)
 
 
-def _role(name: str, choice: Choice) -> Role:
+def _role(name: str, choice: Choice, usual: str) -> Role:
     if name == choice.primary:
         return "primary"
     if name == choice.companion:
         return "companion"
-    return "conventional" if name == CONVENTIONAL else "other"
+    return "conventional" if name == usual else "other"

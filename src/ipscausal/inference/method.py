@@ -19,12 +19,22 @@ Trial = Callable[[FloatArray], FloatArray]
 """(B, G, T) covariate-free cell means of B data sets, 0 in empty cells, to (B,) p-values; NaN where there is none."""
 
 
+Needs = Literal["two-way", "regression", "weights", "contrasts", "contributions", "refit"]
+NOT_TWO_WAY = "Not computed: worked out for two-way fixed effects only."
+NO_REGRESSION = "Not computed: the estimator is not one regression."
+FROM_OUTCOMES = "Not computed: the weights of the comparison come from outcomes, and the method takes them as given."
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """name: as in the catalogues. infer: one row per coefficient.
 
     about: what the rows speak of: the coefficient itself, or a difference of contrasts in which municipalities count
     otherwise than persons do (the two are equal where all cells are of one size).
+
+    needs: what an estimate must have. "weights": cell weights that do not depend on outcomes. "contrasts": these, and
+    comparison municipalities that all count. "contributions": influence values. "refit": nothing but the estimator.
+    "regression": normal equations. "two-way": those of two-way fixed effects.
 
     prepare: (estimate, position of the coefficient, options) -> Trial. It reads the design, the sizes and the sampling
     covariance of the estimate, never its outcomes. None where a method cannot be calibrated.
@@ -34,3 +44,14 @@ class Method:
     infer: Callable[[Estimate, Options], tuple[Inference, ...]]
     prepare: Callable[[Estimate, int, Options], Trial] | None = None
     about: Literal["coefficient", "contrast"] = "coefficient"
+    needs: Needs = "regression"
+
+    def lacks(self, estimate: Estimate) -> str | None:
+        """Why the method has nothing to say of an estimate, None where it has."""
+        if self.needs == "two-way" and not estimate.is_two_way:
+            return NOT_TWO_WAY
+        if self.needs == "regression" and estimate.equations is None:
+            return NO_REGRESSION
+        if self.needs in ("weights", "contrasts") and estimate.weights_from == "outcomes":
+            return FROM_OUTCOMES
+        return None

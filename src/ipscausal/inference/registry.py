@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference.cluster import bias_reduced, cluster_robust, jackknife, person_level
+from ipscausal.inference.cluster import analytic, bias_reduced, cluster_robust, jackknife, person_level
 from ipscausal.inference.contrast import (
     collapse,
     conley_taber,
@@ -16,11 +16,12 @@ from ipscausal.inference.contrast import (
     single_treated,
     size_family,
 )
-from ipscausal.inference.method import Method
+from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.permutation import conformal, randomisation, size_studentised, space_time
-from ipscausal.inference.row import Inference
+from ipscausal.inference.row import Inference, no_number
 from ipscausal.inference.shock import panel_model, re_did, sampling_only
+from ipscausal.inference.t_trial import no_trial
 from ipscausal.inference.wild import bootstrap
 
 FAMILIES = (
@@ -31,6 +32,7 @@ FAMILIES = (
     ferman_pinto,
     single_treated,
     person_level,
+    analytic,
     cluster_robust,
     bias_reduced,
     jackknife,
@@ -49,7 +51,24 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 
 
 def apply(name: str, estimate: Estimate, options: Options) -> tuple[Inference, ...]:
-    """Rows of the method named, one per coefficient. Raises UsageError for a name that is not in METHODS."""
+    """Rows of the method named, one per coefficient; `not_identified`, with the reason, where the estimate lacks what
+
+    the method needs. Raises UsageError for a name that is not in METHODS.
+    """
     if name not in METHODS:
         raise UsageError(f"no method {name!r}", remedy=f"the methods are: {', '.join(METHODS)}")
-    return METHODS[name].infer(estimate, options)
+    method = METHODS[name]
+    if (reason := method.lacks(estimate)) is not None:
+        return tuple(
+            no_number(term.name, name, reason, options.level, estimate=float(b))
+            for term, b in zip(estimate.terms, estimate.coef, strict=True)
+        )
+    return method.infer(estimate, options)
+
+
+def trial(name: str, estimate: Estimate, j: int, options: Options) -> Trial | None:
+    """The method prepared for coefficient j, None where it cannot be calibrated on this estimate."""
+    method = METHODS[name]
+    if method.prepare is None:
+        return None
+    return no_trial if method.lacks(estimate) else method.prepare(estimate, j, options)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipscausal.estimate import Estimate
-from ipscausal.estimate.least_squares import cell_regressors, inverse
+from ipscausal.estimate.least_squares import inverse
 from ipscausal.panel import BoolArray, FloatArray
 
 EMPTY = 1e-9  # an eigenvalue of I - hat below this is zero: the cluster alone determines that direction
@@ -101,11 +101,10 @@ class CellRegression:
 
 def cell_regression(estimate: Estimate) -> CellRegression:
     """The covariate-free regression on the cells of an estimate. Reads no outcome."""
-    regressors, kept = cell_regressors(estimate.cells, estimate.design, estimate.regression)
+    kept = estimate.regression.of_cells
     gram = by_cluster(estimate, estimate.regression.gram[:, kept][:, :, kept])
     bread = inverse(gram.sum(axis=0))
-    weighted = regressors * estimate.cells.weight[..., None]
-    return CellRegression(_blocks(gram, bread, len(estimate.terms)), weighted, bread)
+    return CellRegression(_blocks(gram, bread, len(estimate.terms)), estimate.regression.cells, bread)
 
 
 def _blocks(gram: FloatArray, bread: FloatArray, q: int) -> Blocks:

@@ -18,7 +18,7 @@ from ipscausal.inference.cluster.blocks import cell_regression
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import FEW_TREATED, Inference, t_row
-from ipscausal.inference.t_trial import contribution_trial, robust_error
+from ipscausal.inference.t_trial import contribution_trial, no_trial, robust_error
 from ipscausal.panel import FloatArray
 
 ASSUMPTIONS = "Many clusters of each arm, independent of each other; any correlation inside a cluster."
@@ -102,15 +102,21 @@ def _rows(method: str, estimate: Estimate, options: Options) -> tuple[Inference,
 
 
 def _prepare(method: str, estimate: Estimate, j: int, options: Options) -> Trial:
+    if estimate.equations is None:
+        return no_trial
     regression = cell_regression(estimate)
     multipliers, factor = regression.blocks.multipliers(0)[:, j], CONVENTIONS[method].factor(estimate)
     return contribution_trial(estimate, j, regression, multipliers, factor, estimate.n_clusters - 1)
 
 
 def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0.95) -> Inference:
-    """Joint test that the coefficients at the positions `terms` are zero: F(q, G-1) with the CR1 covariance."""
+    """Joint test that the coefficients at the positions `terms` are zero: F(q, G-1) with the CR1 covariance.
+
+    With that of the contributions, without small-sample factor, for an estimator that is no regression.
+    """
     chosen = np.array(terms)
-    covariance = covariance_cr1(estimate)[np.ix_(chosen, chosen)]
+    of_regression = estimate.equations is not None
+    covariance = (covariance_cr1 if of_regression else covariance_cr0)(estimate)[np.ix_(chosen, chosen)]
     b, g, q = estimate.coef[chosen], estimate.n_clusters, len(chosen)
     few = int(estimate.n_smaller_arm[chosen].min()) < FEW_TREATED
     method: str = "cr1_wald" if few else "wald"
@@ -122,12 +128,12 @@ def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0
     return Inference(
         name, method, None, "known_invalid" if few else "ok", ASSUMPTIONS, level, df=q, statistic=statistic,
         p_value=float(stats.f.sf(statistic, q, g - 1)),
-        small_sample=f"F({q}, {g - 1}), CR1: {CONVENTIONS['cr1'].small_sample}",
+        small_sample=f"F({q}, {g - 1}), {CONVENTIONS['cr1'].small_sample if of_regression else 'no factor'}",
     )  # fmt: skip
 
 
 METHODS = (
-    Method("cr0", cr0, partial(_prepare, "cr0")),
+    Method("cr0", cr0, partial(_prepare, "cr0"), needs="contributions"),
     Method("cr1", cr1, partial(_prepare, "cr1")),
     Method("cr1s", cr1s, partial(_prepare, "cr1s")),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipscausal.estimate import Estimate
+from ipscausal.estimate.assemble import coefficients_of
 from ipscausal.inference.cluster.blocks import Blocks, blocks, cell_regression, cluster_scores
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
@@ -47,7 +48,13 @@ class Influence:
 
 
 def leave_one_out(estimate: Estimate) -> FloatArray:
-    """(C, q) coefficients without each cluster; NaN where the others no longer identify them."""
+    """(C, q) coefficients without each cluster; NaN where the others no longer identify them.
+
+    A regression is not solved again; other estimators are.
+    """
+    if estimate.equations is None:
+        labels = np.array(estimate.panel.cluster)
+        return np.stack([coefficients_of(estimate, estimate.panel.select(labels != one)) for one in estimate.cluster])
     own = blocks(estimate)
     deviation = np.einsum("cqp,cp->cq", own.multipliers(LEFT_OUT), cluster_scores(estimate))
     return np.where(_lost(own), np.nan, estimate.coef - deviation)
@@ -91,6 +98,8 @@ def jackknife_rows(estimate: Estimate, without: FloatArray, options: Options) ->
 
 def prepare(estimate: Estimate, j: int, options: Options) -> Trial:
     """Trial of coefficient j; no p-value where the jackknife does not exist."""
+    if estimate.equations is None:
+        return no_trial
     regression, clusters = cell_regression(estimate), estimate.n_clusters
     if _lost(regression.blocks)[:, j].any():
         return no_trial
@@ -108,4 +117,4 @@ def _lost(own: Blocks) -> BoolArray:
     return np.asarray(part > LOST * (own.target**2).sum(axis=1))
 
 
-METHODS = (Method("cr3", cr3, prepare),)
+METHODS = (Method("cr3", cr3, prepare, needs="refit"),)

@@ -152,6 +152,6 @@ def _centred(values: FloatArray) -> FloatArray:
 
 
 METHODS = (
-    Method("collapse", _infer("collapse", np.inf), _prepare(np.inf), "contrast"),
-    Method("collapse_n", _infer("collapse_n", 0.0), _prepare(0.0), "contrast"),
+    Method("collapse", _infer("collapse", np.inf), _prepare(np.inf), "contrast", "contrasts"),
+    Method("collapse_n", _infer("collapse_n", 0.0), _prepare(0.0), "contrast", "contrasts"),
 )

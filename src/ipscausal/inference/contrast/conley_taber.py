@@ -178,4 +178,4 @@ def prepare(estimate: Estimate, j: int, options: Options) -> Trial:
     return trial
 
 
-METHODS = (Method("conley_taber", conley_taber, prepare),)
+METHODS = (Method("conley_taber", conley_taber, prepare, needs="two-way"),)

@@ -1,9 +1,10 @@
 """Each coefficient as a comparison of contrasts: one number per cluster.
 
 A treated cluster's contrast is the mean of its cells at the coefficient's event times less the mean at the event
-times of comparison, W = sum_t c_t ybar_t. Never-treated clusters take the same years; with several adoption dates,
-the average of the treated contrast vectors. What depends on the design and the sizes alone (`Forms`) is kept apart
-from the outcomes, so that many data sets of one design are evaluated at once.
+times of comparison, W = sum_t c_t ybar_t; with other estimators than two-way fixed effects it is the cluster's own part
+of the cell weights, scaled so that the cells the effect is about have weight one. Never-treated clusters take the same
+years; with several adoption dates, the average of the treated contrast vectors. What depends on the design and the
+sizes alone (`Forms`) is kept apart from the outcomes, so that many data sets of one design are evaluated at once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipscausal.estimate import Estimate
+from ipscausal.estimate.assemble import CARRIES
 from ipscausal.inference.sampling import sampling_covariance
 from ipscausal.panel import BoolArray, FloatArray, IntArray
 
@@ -89,9 +91,16 @@ def linear_forms(estimate: Estimate, term: int) -> Forms:
     event_time, is_treated, observed = cells.event_time[order[starts]], cells.treated[order[starts]], size > 0
 
     focus = estimate.design.focus(event_time, cells.adoption[order[starts]])[term]
-    after, before = focus & observed, estimate.design.comparison(event_time) & observed
-    treated = np.flatnonzero(after.any(axis=1) & before.any(axis=1))
-    vectors = _average_over(after[treated]) - _average_over(before[treated])
+    if estimate.is_two_way:
+        after, before = focus & observed, estimate.design.comparison(event_time) & observed
+        treated = np.flatnonzero(after.any(axis=1) & before.any(axis=1))
+        vectors = _average_over(after[treated]) - _average_over(before[treated])
+    else:
+        own_weight = np.add.reduceat(estimate.cell_weights[term][order], starts, axis=0)
+        reached = (own_weight * focus).sum(axis=1)
+        treated = np.flatnonzero(reached > CARRIES * np.abs(own_weight).max(initial=0.0))
+        vectors = own_weight[treated] / reached[treated, None]
+        vectors[np.abs(vectors) < CARRIES] = 0.0
     years = (vectors != 0).any(axis=0)
     control = np.flatnonzero(~is_treated & observed[:, years].all(axis=1))
     wanted = is_treated & focus.any(axis=1)

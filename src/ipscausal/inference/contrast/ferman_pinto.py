@@ -181,7 +181,7 @@ def _method(name: str) -> Method:
             n_dropped=design.forms.n_dropped,
         )
 
-    return Method(name, infer, _preparing(name), "contrast")
+    return Method(name, infer, _preparing(name), "contrast", "contrasts")
 
 
 def _preparing(name: str) -> Callable[[Estimate, int, Options], Trial]:

@@ -100,7 +100,7 @@ def _method(name: str, df: Df) -> Method:
             return no_trial
         return lambda outcomes: t_p_value(*two_sample(comparable(forms, outcomes), df))
 
-    return Method(name, infer, prepare, "contrast")
+    return Method(name, infer, prepare, "contrast", "contrasts")
 
 
 METHODS = (_method("im", smaller_group), _method("welch", satterthwaite))

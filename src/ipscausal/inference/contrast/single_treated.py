@@ -251,6 +251,6 @@ def _prepare_hagemann(estimate: Estimate, j: int, options: Options) -> Trial:
 
 
 METHODS = (
-    Method("lau_li", lau_li, _prepare_lau_li, "contrast"),
-    Method("hagemann", hagemann, _prepare_hagemann, "contrast"),
+    Method("lau_li", lau_li, _prepare_lau_li, "contrast", "contrasts"),
+    Method("hagemann", hagemann, _prepare_hagemann, "contrast", "contrasts"),
 )

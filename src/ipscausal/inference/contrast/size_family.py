@@ -225,4 +225,4 @@ def _ratio(estimate: FloatArray, error: FloatArray) -> FloatArray:
     return np.divide(estimate, error, out=np.where(estimate == 0, 0.0, np.copysign(np.inf, estimate)), where=error > 0)
 
 
-METHODS = (Method("sup_t", sup_t, prepare),)
+METHODS = (Method("sup_t", sup_t, prepare, needs="contrasts"),)

@@ -18,6 +18,7 @@ from ipscausal.errors import UsageError
 from ipscausal.panel import IntArray
 
 Table = NDArray[np.int16]
+FEW_ENOUGH = 2_000  # assignments that are counted one by one where each of them is dear
 ENUMERATE = 150_000  # assignments; beyond, a sample: each is a regression, and the table holds n x C small integers
 
 

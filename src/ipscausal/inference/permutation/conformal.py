@@ -21,8 +21,8 @@ from ipscausal.inference.contrast.contrasts import cluster_means, own_outcomes
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.monte_carlo import draws_interval
 from ipscausal.inference.options import TRIAL_DRAWS, Options
-from ipscausal.inference.permutation.assignments import ENUMERATE, assignments
-from ipscausal.inference.permutation.randomisation import TRIAL_ENUMERATE, count_larger
+from ipscausal.inference.permutation.assignments import ENUMERATE, FEW_ENOUGH, assignments
+from ipscausal.inference.permutation.randomisation import count_larger
 from ipscausal.inference.permutation.year_shifts import CommonContrast, common_contrast, shifts, tied
 from ipscausal.inference.row import Inference, Status, no_number, unreachable
 from ipscausal.inference.t_trial import no_trial
@@ -132,7 +132,7 @@ def _prepare(mover: Mover) -> Callable[[Estimate, int, Options], Trial]:
         contrast = common_contrast(estimate, j)
         if isinstance(contrast, str):
             return no_trial
-        moves = mover(contrast.vector, min(options.draws, TRIAL_DRAWS), options.seed, TRIAL_ENUMERATE)
+        moves = mover(contrast.vector, min(options.draws, TRIAL_DRAWS), options.seed, FEW_ENOUGH)
 
         def trial(outcomes: FloatArray) -> FloatArray:
             return counts(contrast, moves, outcomes)[1] / len(moves.vectors)
@@ -143,6 +143,6 @@ def _prepare(mover: Mover) -> Callable[[Estimate, int, Options], Trial]:
 
 
 METHODS = (
-    Method("conformal_iid", conformal_iid, _prepare(orders), "contrast"),
-    Method("conformal_block", conformal_block, _prepare(blocks), "contrast"),
+    Method("conformal_iid", conformal_iid, _prepare(orders), "contrast", "contrasts"),
+    Method("conformal_block", conformal_block, _prepare(blocks), "contrast", "contrasts"),
 )

@@ -17,7 +17,7 @@ from ipscausal.estimate import Estimate
 from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.monte_carlo import draws_interval
 from ipscausal.inference.options import TRIAL_DRAWS, Options
-from ipscausal.inference.permutation.assignments import Assignments, Table, assignments, strata_of
+from ipscausal.inference.permutation.assignments import FEW_ENOUGH, Assignments, Table, assignments, strata_of
 from ipscausal.inference.permutation.reassigned import (
     PathProducts,
     cell_products,
@@ -28,12 +28,13 @@ from ipscausal.inference.permutation.reassigned import (
     solve_assignments,
     t_statistics,
 )
+from ipscausal.inference.permutation.refitted import refitted
 from ipscausal.inference.row import Inference, Status, unreachable
+from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray, IntArray
 
 TIES = 1e-9  # |T| counts as at least |T observed| within this relative tolerance
 CHUNK_NUMBERS = 10_000_000
-TRIAL_ENUMERATE = 2_000  # a calibration repeats every assignment thousands of times
 ASSUMPTIONS = "Treatment could equally have gone to any other set of the same municipalities, dates included."
 WITHIN_STRATA = "Treatment could equally have gone to any other municipalities of the same strata, dates included."
 ONE_TREATED = (
@@ -75,7 +76,15 @@ def reassign(
     joint: tuple[int, ...] = (),
     strata: tuple[tuple[str, str], ...] | None = None,
 ) -> Reassignment:
-    """Solve the regression under all (or `draws` sampled) assignments. Raises UsageError for incomplete strata."""
+    """The coefficients under all (or `draws` sampled) assignments. Raises UsageError for incomplete strata.
+
+    An estimator other than two-way fixed effects is run again, at most 999 times; its joint statistic is the sum of the
+    squared coefficients.
+    """
+    if not estimate.is_two_way:
+        drawn, found = refitted(estimate, strata_of(estimate.cluster, strata), draws, seed)
+        squares = (found[:, list(joint)] ** 2).sum(axis=1) if joint else np.full(len(found), np.nan)
+        return Reassignment(drawn, found, squares, joint)
     products, q = path_products(estimate), len(estimate.terms)
     drawn = assignments(products.path, strata_of(estimate.cluster, strata), draws, seed)
     coef, reduction = [], []
@@ -170,11 +179,13 @@ def count_larger(statistic: FloatArray, observed: int) -> IntArray:
 
 def trial_assignments(path: IntArray, stratum: IntArray, options: Options) -> Assignments:
     """All assignments when they are few, else at most 999 sampled ones."""
-    return assignments(path, stratum, min(options.draws, TRIAL_DRAWS), options.seed, TRIAL_ENUMERATE)
+    return assignments(path, stratum, min(options.draws, TRIAL_DRAWS), options.seed, FEW_ENOUGH)
 
 
 def _prepare_ri(estimate: Estimate, j: int, options: Options) -> Trial:
     """Cells of the estimation only: years of a municipality that the window leaves out stay left out."""
+    if not estimate.is_two_way:
+        return no_trial
     products, weights = cell_products(estimate)
     drawn = trial_assignments(products.path, strata_of(estimate.cluster, options.strata), options)
     solutions = solve_assignments(products.gram, drawn.table, len(estimate.terms))
@@ -206,4 +217,4 @@ def _chunks(table: Table, products: PathProducts) -> Iterator[Table]:
     return (table[i : i + step] for i in range(0, len(table), step))
 
 
-METHODS = (Method("ri", ri, _prepare_ri), Method("ri_t", ri_t, _prepare_ri_t))
+METHODS = (Method("ri", ri, _prepare_ri, needs="refit"), Method("ri_t", ri_t, _prepare_ri_t, needs="two-way"))

@@ -133,4 +133,4 @@ def _prepare(estimate: Estimate, j: int, options: Options) -> Trial:
     return trial
 
 
-METHODS = (Method("ri_size", ri_size, _prepare, "contrast"),)
+METHODS = (Method("ri_size", ri_size, _prepare, "contrast", "contrasts"),)

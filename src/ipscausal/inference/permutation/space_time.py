@@ -164,4 +164,4 @@ def _prepare(estimate: Estimate, j: int, options: Options) -> Trial:
     return trial
 
 
-METHODS = (Method("space_time", space_time, _prepare, "contrast"),)
+METHODS = (Method("space_time", space_time, _prepare, "contrast", "contrasts"),)

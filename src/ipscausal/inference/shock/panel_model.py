@@ -208,4 +208,4 @@ def _none(estimate: Estimate, options: Options, j: int, reason: str) -> Inferenc
     )
 
 
-METHODS = (Method("panel", panel, prepare),)
+METHODS = (Method("panel", panel, prepare, needs="weights"),)

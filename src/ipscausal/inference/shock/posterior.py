@@ -110,6 +110,10 @@ def shock_design(estimate: Estimate, options: Options = DEFAULT) -> ShockDesign 
     focus = (estimate.design.focus(event_time, adoption) & (size > 0)).astype(np.float64)
     ratio = np.where(np.isfinite(adoption), options.shock_ratio, 1.0)
     design = ShockDesign(estimate.cells.years, size > 0, _nonnegative(sampling.covariance), focus, ratio)
+    if not estimate.is_two_way:
+        # effects may differ from cell to cell: only untreated cells tell how large shocks are
+        untreated = replace(design, columns=np.zeros((0, *size.shape)))
+        design = only(untreated, untreated_cells(estimate))
     return design if _unit(design) > 0 else None
 
 

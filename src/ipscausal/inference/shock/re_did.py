@@ -189,4 +189,4 @@ def _row(estimate: Estimate, j: int, options: Options) -> Inference:
     )
 
 
-METHODS = (Method("re_did", re_did, prepare, "contrast"),)
+METHODS = (Method("re_did", re_did, prepare, "contrast", "contrasts"),)

@@ -72,4 +72,4 @@ def _row(estimate: Estimate, j: int, options: Options) -> Inference:
     )
 
 
-METHODS = (Method("sampling", sampling, prepare),)
+METHODS = (Method("sampling", sampling, prepare, needs="weights"),)
