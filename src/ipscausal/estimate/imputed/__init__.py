@@ -1,0 +1,6 @@
+"""Estimators that predict untreated outcomes from untreated cells."""
+
+from ipscausal.estimate.imputed.imputation import imputation
+from ipscausal.estimate.imputed.two_stage import two_stage
+
+__all__ = ["imputation", "two_stage"]
