@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 
 from ipscausal.errors import UsageError
+from ipscausal.estimate.controls import Controls
 from ipscausal.estimate.design import Design, Term
 from ipscausal.panel import FloatArray, IntArray, Panel
+
+TWO_WAY = "twfe"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NormalEquations:
     """Least squares with municipality effects absorbed, summed per municipality.
 
-    columns: p names (terms, covariates, years). gram: (G, p, p) A_g; moment: (G, p) b_g; bread: (p, p) inverse of
-    sum A_g; solution: (p,); scores: (G, p) s_g = b_g - A_g solution.
+    columns: p names (terms, covariates, years, controls). gram: (G, p, p) A_g; moment: (G, p) b_g; bread: (p, p)
+    inverse of sum A_g; solution: (p,); scores: (G, p) s_g = b_g - A_g solution.
+    cells: (G, T, m) weighted columns D, those that are the same for all persons of a cell: their moments are D'y of
+    the cell means y. of_cells: (m,) their positions among the columns, the terms first. controls: the last columns.
     """
 
     columns: tuple[str, ...]
@@ -26,6 +32,9 @@ class NormalEquations:
     bread: FloatArray
     solution: FloatArray
     scores: FloatArray
+    cells: FloatArray
+    of_cells: IntArray
+    controls: Controls
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -48,6 +57,8 @@ class Estimate:
     observations in an arm and year that carries weight in the coefficient.
     left_out: municipalities not used, by reason ("always_treated", "empty").
     refit: the same estimator with the same options on another panel.
+    weights_from: what the cell weights depend on; where it is outcomes (synthetic controls), the noise of the weights
+    themselves is in no formula that takes them as given.
     equations: of an estimator that is one regression with municipality effects absorbed, else None.
     share: (q,) weights of group-time effects in their averages, share_scores: (G, q) influence values of these weights
     where they count as estimated; both None where there is nothing to average.
@@ -72,6 +83,7 @@ class Estimate:
     support_control: FloatArray
     left_out: Mapping[str, tuple[str, ...]]
     refit: Callable[[Panel], Estimate]
+    weights_from: Literal["design", "outcomes"] = "design"
     equations: NormalEquations | None = None
     share: FloatArray | None = None
     share_scores: FloatArray | None = None
@@ -90,6 +102,11 @@ class Estimate:
         if self.equations is None:
             raise UsageError(f"{self.estimator} is not one regression", remedy="use a method that does not need one")
         return self.equations
+
+    @property
+    def is_two_way(self) -> bool:
+        """Two-way fixed effects: the terms are all that the model says of treatment effects."""
+        return self.estimator == TWO_WAY
 
     @property
     def cluster_scores(self) -> FloatArray:

@@ -12,7 +12,7 @@ from ipscausal.errors import IdentificationError
 from ipscausal.estimate.assemble import clusters, in_estimation, support, treated_clusters
 from ipscausal.estimate.design import Design, did_design, event_study_design
 from ipscausal.estimate.least_squares import adjusted_means, cell_weights, solve
-from ipscausal.estimate.model import Estimate
+from ipscausal.estimate.model import TWO_WAY, Estimate
 from ipscausal.panel import Panel
 
 
@@ -55,10 +55,10 @@ def _estimate(panel: Panel, design: Design, refit: Callable[[Panel], Estimate]) 
     equations = solve(cells, design)
     q, k = len(design.terms), len(panel.covariates)
     labels, cluster_of = clusters(panel)
-    weights = cell_weights(cells, design, equations)
+    weights = cell_weights(equations, q)
     n, parameters = cells.n_observations, len(equations.columns) + 1
     return Estimate(
-        estimator="twfe",
+        estimator=TWO_WAY,
         panel=panel,
         cells=cells,
         design=design,

@@ -9,11 +9,13 @@ v'(b_c - A_c theta).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from ipscausal.estimate import Estimate
-from ipscausal.estimate.least_squares import COLLINEAR, cell_regressors, cross_products
+from ipscausal.estimate.cross_products import cell_columns, cross_products
+from ipscausal.estimate.least_squares import COLLINEAR
 from ipscausal.inference.permutation.assignments import Table
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 
@@ -52,13 +54,19 @@ class Solutions:
 
 def path_products(estimate: Estimate) -> PathProducts:
     """Of the data, covariates included."""
-    return _products(estimate, estimate.panel, estimate.panel.covariates)[0]
+    return _products(estimate, estimate.panel, "all")[0]
 
 
 def cell_products(estimate: Estimate) -> tuple[PathProducts, FloatArray]:
     """Of the covariate-free cells of the estimation, and (P, G, T, p) weights that turn outcomes into moments."""
-    products, panels = _products(estimate, estimate.cells, ())
-    weights = [cell_regressors(one, estimate.design, estimate.regression)[0] * one.weight[:, :, None] for one in panels]
+    products, panels = _products(estimate, estimate.cells, "of_cells")
+    design, controls, q = estimate.design, estimate.regression.controls.cells_only(), len(estimate.terms)
+    names = (*(f"year_{year}" for year in estimate.cells.years[1:]), *controls.names)
+    kept = np.r_[np.ones(q, dtype=bool), [name in estimate.regression.columns for name in names]]
+    weights = [
+        cell_columns(one, design.focus(one.event_time, one.adoption), controls)[..., kept] * one.weight[:, :, None]
+        for one in panels
+    ]
     return products, np.stack(weights)
 
 
@@ -151,11 +159,15 @@ def _coefficients(solutions: Solutions, total: FloatArray) -> FloatArray:
     return coef
 
 
-def _products(estimate: Estimate, panel: Panel, covariates: tuple[str, ...]) -> tuple[PathProducts, list[Panel]]:
-    """Products on `panel` with these of its covariates, and the panel under each path."""
-    q, design = len(estimate.terms), estimate.design
-    names = (*panel.covariates, *(f"year_{year}" for year in panel.years[1:]))
-    unused = set(panel.covariates) - set(covariates)
+def _products(
+    estimate: Estimate, panel: Panel, columns_used: Literal["all", "of_cells"]
+) -> tuple[PathProducts, list[Panel]]:
+    """Products on `panel` with or without columns of person covariates, and the panel under each path."""
+    q, design, controls = len(estimate.terms), estimate.design, estimate.regression.controls
+    unused: set[str] = set()
+    if columns_used == "of_cells":
+        controls, unused = controls.cells_only(), set(panel.covariates)
+    names = (*panel.covariates, *(f"year_{year}" for year in panel.years[1:]), *controls.names)
     kept = [name in estimate.regression.columns and name not in unused for name in names]
     columns = np.concatenate([np.arange(q), q + np.flatnonzero(kept)])
     paths, path = _paths(panel, estimate)
@@ -165,7 +177,7 @@ def _products(estimate: Estimate, panel: Panel, covariates: tuple[str, ...]) -> 
     for kind, (date, missing) in enumerate(paths):
         one = replace(panel, adoption=np.full(len(panel.adoption), date))
         one = one.without(design.left_out(one.event_time, one.adoption) | np.array(missing))
-        a, b = cross_products(one, design.focus(one.event_time, one.adoption))
+        a, b = cross_products(one, design.focus(one.event_time, one.adoption), controls)
         np.add.at(gram[kind], estimate.cluster_of, a[:, columns][:, :, columns])
         np.add.at(moment[kind], estimate.cluster_of, b[:, None, columns])
         panels.append(one)
