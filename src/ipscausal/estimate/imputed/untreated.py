@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate.assemble import in_estimation
 from ipscausal.estimate.design import Design, Term
-from ipscausal.estimate.least_squares import adjusted_means, cell_regressors, inverse, solve
+from ipscausal.estimate.least_squares import adjusted_means, inverse, solve
 from ipscausal.estimate.model import NormalEquations
 from ipscausal.panel import BoolArray, FloatArray, Panel
 
@@ -59,7 +59,7 @@ def untreated_fit(panel: Panel, anticipation: int) -> UntreatedFit:
         raise UsageError(f"anticipation={anticipation} must be 0 or more years")
     panel, left_out = in_estimation(panel)
     treated = panel.event_time >= -anticipation
-    without = ~(panel.observed & ~treated).any(axis=1)
+    without: BoolArray = ~np.any(panel.observed & ~treated, axis=1)
     if without.any():
         left_out["no_untreated_year"] = tuple(panel.municipality[g] for g in np.flatnonzero(without))
         panel, treated = panel.select(~without), treated[~without]
@@ -75,13 +75,15 @@ def untreated_fit(panel: Panel, anticipation: int) -> UntreatedFit:
     equations = solve(first, design)
     k = len(panel.covariates)
     slopes = equations.solution[:k]
-    years, kept = cell_regressors(first, design, equations)
     level = first.weight / first.weight.sum(axis=1, keepdims=True)
+    kept = [i for i, year in enumerate(panel.years) if f"year_{year}" in equations.columns]
+    dummies = np.eye(len(panel.years))[:, kept]
+    years = dummies[None] - (level @ dummies)[:, None]
     x_mean = np.divide(panel.x, panel.weight[..., None], out=np.zeros_like(panel.x), where=panel.observed[..., None])
     x_mean -= np.einsum("gt,gtk->gk", level, x_mean)[:, None]
     mean = np.nan_to_num(adjusted_means(panel, slopes))
     gap = mean - np.einsum("gt,gt->g", level, mean)[:, None] - years @ equations.solution[k:]
-    bread = inverse(equations.gram.sum(axis=0)[np.ix_(kept, kept)]) if len(kept) else np.zeros((0, 0))
+    bread = inverse(equations.gram.sum(axis=0)[k:, k:])
     return UntreatedFit(
         panel=panel,
         base=base,

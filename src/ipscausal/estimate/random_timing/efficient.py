@@ -14,7 +14,7 @@ from ipscausal.estimate.model import Estimate
 from ipscausal.estimate.random_timing.comparisons import Cohorts, Controls, cohorts_of, comparisons_of
 from ipscausal.estimate.random_timing.estimands import ESTIMANDS, Estimand, averages
 from ipscausal.estimate.random_timing.variance import contributions, variances
-from ipscausal.panel import FloatArray, Panel
+from ipscausal.panel import BoolArray, FloatArray, Panel
 
 Variance = Literal["refined", "neyman"]
 
@@ -85,8 +85,8 @@ def efficient(
 def _comparable(panel: Panel) -> tuple[Panel, dict[str, tuple[str, ...]]]:
     """Municipalities observed in every year that some have, in cohorts of two or more."""
     panel, left_out = in_estimation(panel)
-    panel = panel.of_years(panel.observed.any(axis=0))
-    gaps = ~panel.observed.all(axis=1)
+    panel = panel.of_years(np.any(panel.observed, axis=0))
+    gaps: BoolArray = ~np.all(panel.observed, axis=1)
     panel, left_out = _drop(panel, gaps, "unbalanced", left_out)
     size = {date: int((panel.adoption == date).sum()) for date in np.unique(panel.adoption)}
     alone = np.array([size[date] == 1 for date in panel.adoption], dtype=bool)
@@ -101,7 +101,7 @@ def _comparable(panel: Panel) -> tuple[Panel, dict[str, tuple[str, ...]]]:
 
 
 def _drop(
-    panel: Panel, gone: np.ndarray, reason: str, left_out: dict[str, tuple[str, ...]]
+    panel: Panel, gone: BoolArray, reason: str, left_out: dict[str, tuple[str, ...]]
 ) -> tuple[Panel, dict[str, tuple[str, ...]]]:
     if not gone.any():
         return panel, left_out
