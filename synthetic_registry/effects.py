@@ -2,32 +2,34 @@
 
 Each person has one lasting rank of reach, uniform on [0, 1). In a year of exposure a job is found, or kept, when the
 rank lies below target effect / DAYS_PER_JOB. Exposure: living in a municipality with IPS on 1 January of a year from
-its start, in or after the first year with WAA. Jobs run on over the new year only between two exposed years in the
-same municipality, so y1 = y0 outside exposure, day by day: before the start and wherever a mover goes.
+its start (earlier by the years of lead of the scenario), in or after the first year with WAA. Jobs run on over the new
+year only between two exposed years in the same municipality, so y1 = y0 outside exposure, day by day: before the
+effect begins and wherever a mover goes.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from synthetic_registry.days import Days, Flags, Reals, year_starts
+from synthetic_registry.days import Days, Flags, Reals, day, year_starts
 from synthetic_registry.population import People
 from synthetic_registry.scenario import Scenario
 from synthetic_registry.spells import Spells, made, positions
 
-DAYS_PER_JOB = (48.0, 58.5, 60.5, 62.5, 64.5)  # capped workdays gained per person helped, by event time; measured
+DAYS_PER_JOB = (48.0, 58.5, 60.5, 62.5, 64.5)  # capped workdays gained per person helped, by year of effect; measured
 _SHARES = np.array([0.12, 0.16, 0.30, 0.16, 0.16, 0.10])
 _KEPT = 0.5  # of jobs, over a new year
 
 
 def reach(scenario: Scenario) -> Reals:
-    """Share of exposed persons helped, shape (municipalities, years); 0 where IPS does not run."""
-    share = np.zeros((len(scenario.municipalities), len(scenario.years)))
+    """Share of exposed persons helped, shape (municipalities, years); 0 where IPS has no effect."""
+    share, early = np.zeros((len(scenario.municipalities), len(scenario.years))), len(scenario.lead)
     for m, municipality in enumerate(scenario.municipalities):
         for t, year in enumerate(scenario.years):
-            if municipality.cohort is not None and year >= municipality.cohort:
+            if municipality.cohort is not None and year >= municipality.cohort - early:
                 k = year - municipality.cohort
-                share[m, t] = scenario.target(municipality.cohort, k) / DAYS_PER_JOB[min(k, len(DAYS_PER_JOB) - 1)]
+                gain = DAYS_PER_JOB[min(k + early, len(DAYS_PER_JOB) - 1)]
+                share[m, t] = scenario.target(municipality.cohort, k) / gain
     return share
 
 
@@ -81,9 +83,11 @@ def work_through_ips(scenario: Scenario, people: People, rng: np.random.Generato
 
 
 def _opening(scenario: Scenario, place: Days, january: Days) -> Days:
-    """First day a job can start in that year: 1 January, or the day the programme starts."""
+    """First day a job can start in that year: 1 January, or the day the programme starts to work."""
+    early = len(scenario.lead)
     starts = np.array(
-        [0 if m.start is None else int(np.datetime64(m.start, "D").astype(np.int64)) for m in scenario.municipalities],
+        [0 if m.start is None else day(m.start.year - early, m.start.month, m.start.day)
+         for m in scenario.municipalities],
         dtype=np.int64,
-    )
+    )  # fmt: skip
     return np.maximum(january, starts[place])

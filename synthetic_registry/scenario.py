@@ -34,6 +34,9 @@ class Scenario:
     `ramp`: target effect in workdays at event time 0, 1, ...; the last value holds from there on.
     `cohort_scale`: what multiplies the ramp in a cohort (1 where it is not named).
     `shock_sd`, `shock_rho`: standard deviation (workdays) and persistence of the AR(1) municipality-year shock.
+    `lead`: target effect in the year before the start on record, the one before that, ...: the programme works as if it
+    had begun that much earlier. `trend`: workdays a year by which municipalities with a start on record drift away from
+    the others, without any programme, in every year of the window.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Scenario:
     cohort_scale: dict[int, float] = field(default_factory=dict)
     shock_sd: float = 2.0
     shock_rho: float = 0.4
+    lead: tuple[float, ...] = ()
+    trend: float = 0.0
 
     @property
     def years(self) -> range:
@@ -60,8 +65,12 @@ class Scenario:
         return tuple(m.code for m in self.municipalities if m.listed)
 
     def target(self, cohort: int, event_time: int) -> float:
-        """Target effect in workdays."""
-        return self.ramp[min(event_time, len(self.ramp) - 1)] * self.cohort_scale.get(cohort, 1.0)
+        """Target effect in workdays; 0 before the first year with any."""
+        if event_time < 0:
+            base = self.lead[-event_time - 1] if -event_time <= len(self.lead) else 0.0
+        else:
+            base = self.ramp[min(event_time, len(self.ramp) - 1)]
+        return base * self.cohort_scale.get(cohort, 1.0)
 
 
 _CONTROLS = (
@@ -119,6 +128,56 @@ def _no_effect() -> Scenario:
     )
 
 
+# a place of each size twice compares with those that start; all are large, so that what is wrong shows in every seed
+_STARTING = ("0106", "0237", "0502", "0706", "1002", "1102", "1201", "1601", "1804", "1902")
+_STARTING_SIZES = (400, 900, 650, 500, 1100, 1400, 750, 1200, 521, 600)
+_WAITING = (
+    ("0104", 700), ("0213", 500), ("0219", 1500), ("0220", 800), ("0402", 350), ("0403", 400), ("0501", 450),
+    ("0602", 900), ("0605", 420), ("0704", 600), ("0805", 550), ("0806", 650), ("0906", 600), ("1001", 1000),
+    ("1103", 1600), ("1149", 380), ("1504", 500), ("1702", 360), ("1805", 330), ("2012", 410),
+)  # fmt: skip
+_THIRTY_START = dt.date(2017, 3, 1)
+
+
+def _thirty(name: str, title_en: str, title_nb: str, assignment: str) -> Scenario:
+    """Ten municipalities that start together and twenty that never do, 2011-2020."""
+    starting = zip(_STARTING, _STARTING_SIZES, strict=True)
+    places = [Municipality(code, size, _THIRTY_START, PROGRAMME) for code, size in starting]
+    places += [Municipality(code, size) for code, size in _WAITING]
+    return Scenario(
+        name=name,
+        title_en=title_en,
+        title_nb=title_nb,
+        first_year=2011,
+        last_year=2020,
+        municipalities=tuple(sorted(places, key=lambda m: m.code)),
+        comparison="never",
+        assignment=assignment,
+    )
+
+
+def _diverging_trends() -> Scenario:
+    thirty = _thirty(
+        "diverging-trends",
+        "IPS for young adults: rehearsal without effect, on diverging trends",
+        "IPS for unge voksne: prøve uten effekt, med ulike trender",
+        "fixed by the scenario, the same in every seed: ten of thirty municipalities start IPS on 2017-03-01, those "
+        "whose workdays rise by 1.2 a year more than elsewhere, before the start and after it",
+    )
+    return replace(thirty, ramp=(0.0,), trend=1.2)
+
+
+def _anticipation() -> Scenario:
+    thirty = _thirty(
+        "anticipation",
+        "IPS for young adults: rehearsal with an effect that begins before the start on record",
+        "IPS for unge voksne: prøve med en effekt som begynner før registrert start",
+        "fixed by the scenario, the same in every seed and so independent of all work histories and shocks: ten of "
+        "thirty municipalities start IPS on 2017-03-01, and work begins to change a year before that",
+    )
+    return replace(thirty, lead=(5.0,), ramp=(7.0, 9.0, 10.5))
+
+
 _COHORTS = {2013: 8, 2014: 6, 2016: 18, 2017: 25, 2018: 30, 2019: 30, 2020: 30, 2021: 30, 2022: 23}
 _SCALES = {2013: 1.3, 2014: 1.2, 2016: 1.1, 2017: 1.0, 2018: 1.0, 2019: 0.9, 2020: 0.8, 2021: 0.8, 2022: 0.7}
 _LARGEST = (4000.0, 1300.0, 950.0, 800.0, 640.0, 520.0)
@@ -160,7 +219,13 @@ def _national_rollout() -> Scenario:
     )
 
 
-_SCENARIOS = {"reference-study": _reference_study, "no-effect": _no_effect, "national-rollout": _national_rollout}
+_SCENARIOS = {
+    "reference-study": _reference_study,
+    "no-effect": _no_effect,
+    "national-rollout": _national_rollout,
+    "diverging-trends": _diverging_trends,
+    "anticipation": _anticipation,
+}
 SCENARIOS = tuple(_SCENARIOS)
 
 

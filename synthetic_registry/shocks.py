@@ -1,11 +1,12 @@
-"""What hits everybody in a municipality and year: levels, national years and AR(1) shocks, as a rate of local jobs.
+"""What hits everybody in a municipality and year: levels, national years, trends and AR(1) shocks, as local jobs.
 
 A local job is short, local and within one calendar year (spells.py). Its rate in municipality m and year t is
 
-    RATE + (level_m + year_t + shock_mt) / DAYS_PER_LOCAL_JOB        [AR(1): shock_mt = rho shock_m,t-1 + e_mt]
+    RATE + (level_m + year_t + trend_mt + shock_mt) / DAYS_PER_LOCAL_JOB    [AR(1): shock_mt = rho shock_m,t-1 + e_mt]
 
 so a shock of one workday is one workday more on average for everybody there, additive whatever the level, drawn
-from the same process in treated and untreated municipalities and independent across them.
+from the same process in treated and untreated municipalities and independent across them. The trend is 0 but in
+`diverging-trends`: there it grows from 0 in the first year, in the municipalities that start.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def local_rates(scenario: Scenario, rng: np.random.Generator) -> Reals:
     m, t = len(scenario.municipalities), len(scenario.years)
     level = rng.uniform(-LEVEL_RANGE, LEVEL_RANGE, m)
     year = rng.normal(0, YEAR_SD, t)
-    days = level[:, None] + year[None, :] + shocks(scenario, rng)
+    drifts = np.array([municipality.cohort is not None for municipality in scenario.municipalities])
+    trend = scenario.trend * drifts[:, None] * np.arange(t)[None, :]
+    days = level[:, None] + year[None, :] + trend + shocks(scenario, rng)
     return np.clip(RATE + days / DAYS_PER_LOCAL_JOB, 0.02, 0.6)
 
 

@@ -9,6 +9,8 @@ comparison = "listed"                   # listed | never | not yet
 comparison_municipalities = [
 {codes}
 ]"""
+_NEVER = """# Compared with all municipalities that never start.
+comparison = "never"                    # listed | never | not yet"""
 _NOT_YET = """# Municipalities serve as comparison until they start: those that never start are mostly tiny, so the ones
 # that start later carry most of the information about the early years.
 comparison = "not yet"                  # listed | never | not yet"""
@@ -107,7 +109,8 @@ def study_text(scenario: Scenario) -> str:
     """The study file, commented."""
     codes = [f'"{code}"' for code in scenario.listed]
     lines = ["  " + ", ".join(codes[i : i + 5]) + "," for i in range(0, len(codes), 5)]
-    comparison = _LISTED.format(codes="\n".join(lines)) if scenario.comparison == "listed" else _NOT_YET
+    listed = _LISTED.format(codes="\n".join(lines))
+    comparison = {"listed": listed, "never": _NEVER, "not yet": _NOT_YET}[scenario.comparison]
     return _TEXT.format(
         name=scenario.name,
         title_en=scenario.title_en,

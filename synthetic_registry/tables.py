@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from synthetic_registry import geography
+from synthetic_registry.background import DIAGNOSES, PRIOR_WORK, Background
 from synthetic_registry.days import NEVER, Days, Flags, year_starts
 from synthetic_registry.population import COUNTRIES, People
 from synthetic_registry.scenario import Municipality, Scenario
@@ -20,12 +22,14 @@ def _dates(days: Days, missing: Flags | None = None) -> pa.Array:
     return pa.array(days.astype(np.int32), mask=missing).cast(_DATE)
 
 
-def _pick(words: tuple[str, ...], index: Days) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(words, _TEXT)).cast(_TEXT)
+def _pick(words: tuple[str, ...], index: Days, missing: Flags | None = None) -> pa.Array:
+    places = pa.array(index.astype(np.int32), mask=missing)
+    return pa.DictionaryArray.from_arrays(places, pa.array(words, _TEXT)).cast(_TEXT)
 
 
-def persons_table(people: People) -> pa.Table:
-    """persons: person_id, birth_date, sex (F, M), country_group, death_date (null: alive)."""
+def persons_table(people: People, known: Background) -> pa.Table:
+    """persons: person_id, birth_date, sex (F, M), country_group, death_date (null: alive), and for those with WAA in
+    the window diagnosis_group and prior_work (no, yes: a job in the calendar year before the first one with WAA)."""
     ids = people.first_id + np.arange(len(people.birth))
     return pa.table(
         {
@@ -34,6 +38,8 @@ def persons_table(people: People) -> pa.Table:
             "sex": _pick(("M", "F"), people.woman.astype(np.int64)),
             "country_group": _pick(COUNTRIES, people.country),
             "death_date": _dates(people.death, people.death >= NEVER),
+            "diagnosis_group": _pick(DIAGNOSES, known.diagnosis, known.unknown),
+            "prior_work": _pick(PRIOR_WORK, known.prior_work, known.unknown),
         }
     )
 
@@ -102,12 +108,28 @@ def rollout_table(rows: list[dict[str, str]]) -> pa.Table:
 
 
 def municipalities_table(scenario: Scenario) -> pa.Table:
-    """municipalities: every municipality, all with known programme status; region is the county of the code."""
+    """municipalities: every municipality, all with known programme status.
+
+    region is the county of the code; type is town or rural; inhabitants are aged 18-29; centrality runs from 1, the
+    most central, to 6; unemployment_pct is the share of the labour force.
+    """
     units = scenario.municipalities
     return pa.table(
         {
             "municipality": pa.array([m.code for m in units], _TEXT),
             "region": pa.array([m.code[:2] for m in units], _TEXT),
             "type": pa.array(["town" if m.recipients >= TOWN_FROM else "rural" for m in units], _TEXT),
+            "inhabitants": pa.array([geography.inhabitants(m) for m in units], pa.int64()),
+            "centrality": pa.array([geography.centrality(m) for m in units], pa.int64()),
+            "unemployment_pct": pa.array([geography.unemployment(m) for m in units], pa.float64()),
         }
+    )
+
+
+def neighbours_table(scenario: Scenario) -> pa.Table:
+    """neighbours: municipality, neighbour; each pair in both directions."""
+    codes = np.array([m.code for m in scenario.municipalities], dtype=object)
+    pairs = geography.neighbours(scenario)
+    return pa.table(
+        {name: pa.array(codes[pairs[:, side]], _TEXT) for side, name in enumerate(("municipality", "neighbour"))}
     )

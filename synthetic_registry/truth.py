@@ -39,11 +39,11 @@ class Cells:
         )
 
 
-def exposed(scenario: Scenario) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Whether IPS runs, shape (municipalities, years)."""
+def event_times(scenario: Scenario) -> Days:
+    """Years since the start on record, shape (municipalities, years); far below 0 where IPS never starts."""
     years = np.array(scenario.years)
     starts = np.array([m.cohort if m.cohort is not None else 9999 for m in scenario.municipalities])
-    return years[None, :] >= starts[:, None]
+    return years[None, :] - starts[:, None]
 
 
 def count(scenario: Scenario, people: People, without: Spells, through_ips: Spells, calendar: Calendar) -> Cells:
@@ -52,7 +52,7 @@ def count(scenario: Scenario, people: People, without: Spells, through_ips: Spel
     person, year = np.nonzero(studied)
     place = people.home[person, year]
     at_risk = np.zeros_like(studied)
-    at_risk[person, year] = exposed(scenario)[place, year]
+    at_risk[person, year] = event_times(scenario)[place, year] >= -len(scenario.lead)
     y1 = workdays(joined([without, through_ips]), studied, calendar)
     y0 = np.where(at_risk, workdays(without, at_risk, calendar), y1)
 
@@ -86,7 +86,7 @@ def document(scenario: Scenario, seed: int, persons: int, defects: tuple[str, ..
             cohorts.setdefault(municipality.cohort, []).append(m)
     effects = []
     for cohort, units in sorted(cohorts.items()):
-        for year in range(cohort, scenario.last_year + 1):
+        for year in range(cohort - len(scenario.lead), scenario.last_year + 1):
             where = (np.array(units), year - scenario.first_year)
             n, event_time = int(cells.persons_with[where].sum()), year - cohort
             effects.append(
@@ -101,7 +101,8 @@ def document(scenario: Scenario, seed: int, persons: int, defects: tuple[str, ..
                     "target": scenario.target(cohort, event_time),
                 }
             )
-    running = exposed(scenario)
+    running = event_times(scenario) >= 0
+    drifting = [m.code for m in scenario.municipalities if m.cohort is not None] if scenario.trend else []
     return {
         "scenario": scenario.name,
         "seed": seed,
@@ -123,6 +124,8 @@ def document(scenario: Scenario, seed: int, persons: int, defects: tuple[str, ..
             "starts": {m.code: str(m.start) for m in scenario.municipalities if m.cohort is not None},
         },
         "target_ramp": list(scenario.ramp),
+        "anticipation": {"years": len(scenario.lead), "target": list(scenario.lead)},
+        "trend": {"workdays_a_year": scenario.trend, "municipalities": drifting},
         "shock": {"sd_workdays": scenario.shock_sd, "rho": scenario.shock_rho},
         "overall": {
             "n": int(cells.persons_with[running].sum()),
@@ -135,13 +138,13 @@ def document(scenario: Scenario, seed: int, persons: int, defects: tuple[str, ..
 
 
 def _rows(scenario: Scenario, cells: Cells) -> list[dict[str, Any]]:
-    """One row per municipality and year; `att` is null where IPS does not run."""
+    """One row per municipality and year; `att` is null where IPS has no effect yet or ever."""
     rows = []
     for m, municipality in enumerate(scenario.municipalities):
         for t, year in enumerate(scenario.years):
             event_time = None if municipality.cohort is None else year - municipality.cohort
             n = int(cells.persons_with[m, t])
-            runs = event_time is not None and event_time >= 0
+            works = event_time is not None and event_time >= -len(scenario.lead)
             rows.append(
                 {
                     "municipality": municipality.code,
@@ -151,7 +154,7 @@ def _rows(scenario: Scenario, cells: Cells) -> list[dict[str, Any]]:
                     "n": n,
                     "workdays_e4_sum": int(cells.with_ips[m, t]),
                     "effect_e4_sum": int(cells.gain[m, t]),
-                    "att": _mean(int(cells.gain[m, t]), n) if runs else None,
+                    "att": _mean(int(cells.gain[m, t]), n) if works else None,
                 }
             )
     return rows

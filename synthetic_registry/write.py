@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from synthetic_registry.background import Background, background
 from synthetic_registry.days import Days, working_calendar
 from synthetic_registry.defects import DEFECTS, plant
 from synthetic_registry.effects import work_through_ips
@@ -28,6 +29,7 @@ from synthetic_registry.tables import (
     benefits_table,
     employment_table,
     municipalities_table,
+    neighbours_table,
     persons_table,
     residence_table,
     rollout_row,
@@ -46,6 +48,7 @@ class Chunk:
 
     number: int
     people: People
+    known: Background
     without: Spells
     through_ips: Spells
 
@@ -108,10 +111,11 @@ def chunks(chosen: Scenario, seed: int, sizes: Days) -> Iterator[Chunk]:
     total = int(ends[-1])
     for number, begin in enumerate(range(0, total, CHUNK)):
         origin = np.searchsorted(ends, np.arange(begin, min(begin + CHUNK, total)), side="right")
-        person_stream, work_stream, ips_stream = (_stream(seed, 1, number, part) for part in range(3))
+        person_stream, work_stream, ips_stream, known_stream = (_stream(seed, 1, number, part) for part in range(4))
         people = draw_people(chosen, origin, begin + 1, person_stream)
         without = work_without(chosen, people, rates, work_stream)
-        yield Chunk(number, people, without, work_through_ips(chosen, people, ips_stream))
+        known = background(chosen, people, without, known_stream)
+        yield Chunk(number, people, known, without, work_through_ips(chosen, people, ips_stream))
 
 
 def _stream(seed: int, *key: int) -> np.random.Generator:
@@ -123,7 +127,12 @@ def _write(
 ) -> None:
     calendar = working_calendar(chosen.first_year, chosen.last_year)
     total, cells = int(sizes.sum()), None
-    for name, table in (("rollout", _rollout(chosen, sizes)), ("municipalities", municipalities_table(chosen))):
+    texts = {
+        "rollout": _rollout(chosen, sizes),
+        "municipalities": municipalities_table(chosen),
+        "neighbours": neighbours_table(chosen),
+    }
+    for name, table in texts.items():
         _write_text(folder / f"{name}.csv", _csv(plant(table, name, defects, chosen, seed, 0)))
     (folder / "employment").mkdir()
     with ExitStack() as stack:
@@ -148,7 +157,7 @@ def _write(
 
 
 def _tables(chosen: Scenario, chunk: Chunk) -> Iterator[tuple[str, pa.Table]]:
-    yield "persons", persons_table(chunk.people)
+    yield "persons", persons_table(chunk.people, chunk.known)
     yield "residence", residence_table(chosen, chunk.people)
     yield "benefits", benefits_table(chosen, chunk.people)
     yield "employment", employment_table(chosen, chunk.people, joined([chunk.without, chunk.through_ips]))

@@ -11,7 +11,7 @@ from ipscausal.errors import ExtractError
 from ipscausal.extracts import register
 from ipscausal.study_file import read_study
 from ipscausal.warehouse import open_warehouse
-from synthetic_registry import DEFECTS, write_registry
+from synthetic_registry import DEFECTS, SCENARIOS, write_registry
 
 # the rules that must speak, besides whatever the clean registry already says
 RULES = {
@@ -35,8 +35,8 @@ RULES = {
 BY_TYPE = {"wrong-type"}
 
 
-def report(folder: Path, *defects: str) -> ContractReport:
-    written = write_registry("reference-study", seed=7, out=folder / "registry", persons=4000, defects=defects)
+def report(folder: Path, *defects: str, scenario: str = "reference-study") -> ContractReport:
+    written = write_registry(scenario, seed=7, out=folder / "registry", persons=4000, defects=defects)
     study = read_study(written / "study.toml")
     with open_warehouse([written], threads=1) as warehouse:
         register(warehouse, study, written)
@@ -52,7 +52,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> ContractReport:
     return report(tmp_path_factory.mktemp("clean"))
 
 
-def test_clean_registry_has_no_error_and_only_the_mess_it_means_to_have(clean: ContractReport) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_clean_registry_has_no_error_and_only_the_mess_it_means_to_have(scenario: str, tmp_path: Path) -> None:
+    clean = report(tmp_path, scenario=scenario)
     assert rules(clean, "error") == set()
     assert rules(clean, "warning") <= {
         "employment_overlapping", "employment_position_zero", "employment_position_above", "employment_after_death",
