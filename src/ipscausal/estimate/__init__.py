@@ -2,8 +2,11 @@
 
 from ipscausal.estimate.assemble import effects_from_weights, in_estimation
 from ipscausal.estimate.design import Design, Term
+from ipscausal.estimate.group_time import att_gt
 from ipscausal.estimate.model import Estimate, NormalEquations
 from ipscausal.estimate.switching import switching
+from ipscausal.estimate.synthetic import synthetic_control, synthetic_did
+from ipscausal.estimate.triple import triple
 from ipscausal.estimate.twfe import did, event_study
 
 __all__ = [
@@ -16,4 +19,7 @@ __all__ = [
     "event_study",
     "in_estimation",
     "switching",
+    "synthetic_control",
+    "synthetic_did",
+    "triple",
 ]
