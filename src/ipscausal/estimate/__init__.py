@@ -14,6 +14,7 @@ __all__ = [
     "Estimate",
     "NormalEquations",
     "Term",
+    "att_gt",
     "did",
     "effects_from_weights",
     "event_study",
