@@ -23,7 +23,7 @@ def did(panel: Panel, anticipation: int = 0) -> Estimate:
     Raises IdentificationError without treated or control municipalities, without years before or after, or when
     covariates explain exposure.
     """
-    return _estimate(panel, did_design(anticipation), partial(did, anticipation=anticipation))
+    return fit_design(panel, did_design(anticipation), partial(did, anticipation=anticipation))
 
 
 def event_study(
@@ -40,10 +40,14 @@ def event_study(
     """
     used, _ = in_estimation(panel)
     again = partial(event_study, window=window, reference=reference, outside=outside, anticipation=anticipation)
-    return _estimate(panel, event_study_design(used, window, reference, outside, anticipation), again)
+    return fit_design(panel, event_study_design(used, window, reference, outside, anticipation), again)
 
 
-def _estimate(panel: Panel, design: Design, refit: Callable[[Panel], Estimate]) -> Estimate:
+def fit_design(panel: Panel, design: Design, refit: Callable[[Panel], Estimate], estimator: str = TWO_WAY) -> Estimate:
+    """Least squares with municipality and year effects on the cells of the design's terms and base and the untreated.
+
+    Raises IdentificationError as `did`.
+    """
     panel, left_out = in_estimation(panel)
     _require_identified(panel, design, left_out)
     cells = panel.without(design.left_out(panel.event_time, panel.adoption))
@@ -58,7 +62,7 @@ def _estimate(panel: Panel, design: Design, refit: Callable[[Panel], Estimate]) 
     weights = cell_weights(equations, q)
     n, parameters = cells.n_observations, len(equations.columns) + 1
     return Estimate(
-        estimator=TWO_WAY,
+        estimator=estimator,
         panel=panel,
         cells=cells,
         design=design,
