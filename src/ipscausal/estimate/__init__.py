@@ -1,26 +1,37 @@
 """Estimators: pure functions from a `Panel` to an `Estimate`."""
 
 from ipscausal.estimate.assemble import effects_from_weights, in_estimation
+from ipscausal.estimate.decomposed import Bacon, TwfeWeights, bacon, twfe_weights
 from ipscausal.estimate.design import Design, Term
 from ipscausal.estimate.group_time import att_gt
+from ipscausal.estimate.imputed import imputation, imputation_pretrends, two_stage
 from ipscausal.estimate.model import Estimate, NormalEquations
+from ipscausal.estimate.random_timing import efficient
 from ipscausal.estimate.switching import switching
 from ipscausal.estimate.synthetic import synthetic_control, synthetic_did
 from ipscausal.estimate.triple import triple
 from ipscausal.estimate.twfe import did, event_study
 
 __all__ = [
+    "Bacon",
     "Design",
     "Estimate",
     "NormalEquations",
     "Term",
+    "TwfeWeights",
     "att_gt",
+    "bacon",
     "did",
     "effects_from_weights",
+    "efficient",
     "event_study",
+    "imputation",
+    "imputation_pretrends",
     "in_estimation",
     "switching",
     "synthetic_control",
     "synthetic_did",
     "triple",
+    "twfe_weights",
+    "two_stage",
 ]
