@@ -11,22 +11,9 @@ from ipscausal.advisor import Advice
 from ipscausal.api.advising import Calibration, advise, calibrate, power
 from ipscausal.api.result import Result
 from ipscausal.errors import UsageError
-from ipscausal.estimate import Estimate
-from ipscausal.inference import (
-    FEW_TREATED,
-    METHODS,
-    Choice,
-    Options,
-    Verdicts,
-    apply,
-    cr1_false_positive_rate,
-    judge,
-    sampling_covariance,
-)
+from ipscausal.inference import METHODS, Choice, Options, apply
 from ipscausal.inference.options import Estimand, Signs
-from ipscausal.inference.sampling import FEW_PERSONS
 from ipscausal.panel import Panel
-from ipscausal.results import Notice
 
 __all__ = ["Calibration", "Result", "advise", "calibrate", "did", "event_study", "infer", "power"]
 
@@ -43,7 +30,7 @@ def did(
     choice: `advise(panel)`, or methods in order; without it the decision guide chooses from counts.
     Raises IdentificationError with the reason when the panel does not identify the effect.
     """
-    return _result(estimators.did(_panel(panel), anticipation), options, choice)
+    return Result.of(estimators.did(_panel(panel), anticipation), options, choice)
 
 
 def event_study(
@@ -62,7 +49,7 @@ def event_study(
     anticipation: so many years before adoption stay out of the joint test and cannot be the reference.
     Raises IdentificationError as `did`, UsageError for a window without its reference.
     """
-    return _result(estimators.event_study(_panel(panel), window, reference, outside, anticipation), options, choice)
+    return Result.of(estimators.event_study(_panel(panel), window, reference, outside, anticipation), options, choice)
 
 
 def infer(
@@ -115,46 +102,3 @@ def _strata(strata: Mapping[str, str] | None) -> tuple[tuple[str, str], ...] | N
     if not isinstance(strata, Mapping):
         raise UsageError("strata must say which stratum each cluster is in", remedy='{"0301": "large", ...}')
     return tuple(sorted(strata.items()))
-
-
-def _result(fit: Estimate, options: Options, choice: Choice | Advice | None) -> Result:
-    if isinstance(choice, Advice):
-        choice = choice.choice
-    if choice is not None and not isinstance(choice, Choice):
-        raise UsageError(f"choice={choice!r} is no choice of methods", remedy="use choice=ips.advise(panel)")
-    verdicts = judge(fit, options, choice)
-    return Result(fit, verdicts.rows, verdicts.pre_trend, _notices(fit, verdicts, options.level), options)
-
-
-def _notices(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, ...]:
-    notes = []
-    treated, g = fit.n_treated_clusters, fit.n_clusters
-    if treated < FEW_TREATED and g >= 3:
-        rate = cr1_false_positive_rate(g, treated, level) if treated < g else None
-        values = {"treated": treated, "municipalities": g, "level": level, "rate": rate}
-        notes.append(Notice("few_treated", "warning", values))
-    if len(set(fit.panel.adoption[fit.panel.treated])) > 1:
-        notes.append(Notice("staggered_twfe", "warning", {}))
-    for row in verdicts.rows:
-        if row.method == "ri" and row.status == "cannot_reject" and len(fit.terms) == 1:
-            values = {"rank": row.rank, "of": row.rank_of, "floor": row.p_floor}
-            notes.append(Notice("rank_floor", "note", values))
-    first = verdicts.rows[0]
-    if len(fit.terms) == 1 and first.n_dropped and first.df is not None:
-        notes.append(Notice("dropped_controls", "warning", {"count": first.n_dropped, "df": first.df}))
-    if left_out := fit.left_out.get("always_treated"):
-        notes.append(Notice("always_treated_left_out", "note", {"count": len(left_out)}))
-    if empty := int((~fit.panel.observed).sum()):
-        notes.append(Notice("empty_cells", "note", {"count": empty}))
-    return (*notes, *_of_sampling(fit))
-
-
-def _of_sampling(fit: Estimate) -> tuple[Notice, ...]:
-    """What stands in for the persons' own covariance where that is not known."""
-    known = sampling_covariance(fit)
-    if known is None:
-        return (Notice("sampling_unknown", "note", {}),)
-    notes = [Notice("years_independent", "note", {})] if known.source == "persons within cells" else []
-    if known.n_pooled:
-        notes.append(Notice("pooled_variances", "note", {"count": known.n_pooled, "limit": FEW_PERSONS}))
-    return tuple(notes)

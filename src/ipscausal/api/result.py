@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from ipscausal.advisor import Advice
+from ipscausal.api.notices import notices_of
 from ipscausal.api.tables import NUMBERS, TIDY, WHOLE, count, estimate_row, event_row, reference_row
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Inference, Options, joint_covariance, space_time_placebos, sup_t_band
+from ipscausal.inference import (
+    Choice,
+    Inference,
+    Options,
+    joint_covariance,
+    judge,
+    space_time_placebos,
+    sup_t_band,
+)
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray
 from ipscausal.results import Notice
@@ -34,6 +44,31 @@ class Result:
     notices: tuple[Notice, ...]
     options: Options
     show_invalid: bool = False
+
+    @classmethod
+    def of(cls, fit: Estimate, options: Options, choice: Choice | Advice | None = None) -> Result:
+        """The estimate judged by the methods of the choice, or by those of the decision guide.
+
+        Raises UsageError for a choice that is none.
+        """
+        if isinstance(choice, Advice):
+            choice = choice.choice
+        if choice is not None and not isinstance(choice, Choice):
+            raise UsageError(f"choice={choice!r} is no choice of methods", remedy="use choice=ips.advise(panel)")
+        verdicts = judge(fit, options, choice)
+        return cls(fit, verdicts.rows, verdicts.pre_trend, notices_of(fit, verdicts, options.level), options)
+
+    def aggregate(
+        self, kind: Any = "simple", *, window: tuple[int, int] | None = None, balance: int | None = None
+    ) -> Result:
+        """Averages of group-time effects: "simple", by "event" time, by "cohort" or by "calendar" year.
+
+        window: first and last event time; balance: only cohorts seen for so many event times, at each of them.
+        Raises UsageError for a result without group-time effects.
+        """
+        from ipscausal.estimate import aggregate
+
+        return Result.of(aggregate(self.estimate, kind, window=window, balance=balance), self.options)
 
     @property
     def joint(self) -> tuple[str, FloatArray]:
@@ -66,14 +101,24 @@ class Result:
         Raises UsageError for a result without event times.
         """
         fit = self.estimate
-        if fit.design.base.event_time is None:
-            raise UsageError("this result has no event times", remedy="use ips.event_study(panel)")
+        if not self._by_event_time:
+            raise UsageError("this result has no event times", remedy=self._how_to_event_times)
         primary = [self.primary(term.name) for term in fit.terms]
         # the band is the panel model's: beside intervals of another method it would be a second opinion
         together = sup_t_band(fit, self.options) if all(row.method == "panel" for row in primary) else None
         bands = [None] * len(primary) if together is None else list(zip(together.low, together.high, strict=True))
         rows = [event_row(fit, *of) for of in zip(primary, fit.terms, bands, strict=True)]
-        return sorted([*rows, reference_row(fit)], key=lambda row: int(row["event_time"]))
+        reference = [] if fit.design.base.event_time is None else [reference_row(fit)]
+        return sorted([*rows, *reference], key=lambda row: int(row["event_time"]))
+
+    @property
+    def _by_event_time(self) -> bool:
+        """One effect for each event time, over all cohorts."""
+        return all(term.event_time is not None and term.cohort is None for term in self.estimate.terms)
+
+    @property
+    def _how_to_event_times(self) -> str:
+        return 'use .aggregate("event")' if self.estimate.share is not None else "use ips.event_study(panel)"
 
     def tidy(self, *, show_invalid: Literal[True, False] = False) -> pd.DataFrame:
         """One row per coefficient and method, the primary first.
@@ -109,7 +154,8 @@ class Result:
         words, fit = catalogue("en"), self.estimate
         unit = f" ({fit.panel.unit})" if fit.panel.unit else ""
         lines = [
-            f"{fit.panel.outcome}{unit}: two-way fixed effects, {fit.n_clusters} municipalities, "
+            f"{fit.panel.outcome}{unit}: {words.name_of('estimator', fit.estimator, 'name')}, "
+            f"{fit.n_clusters} municipalities, "
             f"{fit.n_treated_clusters} treated, {fit.panel.years[0]} to {fit.panel.years[-1]}"
         ]
         for term in fit.terms:
@@ -128,9 +174,9 @@ class Result:
         return "\n".join(lines)
 
     def plot(self) -> Figure:
-        """Event-study figure; after `infer(..., "space_time")` the contrast among those of all places and shifts.
+        """Event-study figure, or a forest of effects that are not one for each event time.
 
-        Raises UsageError for another result without event times.
+        After `infer(..., "space_time")` the contrast among those of all places and shifts.
         """
         from ipscausal import figures
 
@@ -139,10 +185,22 @@ class Result:
             return figures.placebo(
                 among, figures.space_time_labels(catalogue("en"), self.estimate.panel.outcome, among)
             )
+        if not self._by_event_time:
+            return self._forest()
         rows = self.event_rows()
         outcome, level = self.estimate.panel.outcome, self.options.level
         labels = figures.event_study_labels(catalogue("en"), outcome, level, rows, self.rows())
         return figures.event_study(rows, labels)
+
+    def _forest(self) -> Figure:
+        from ipscausal import figures
+
+        words = catalogue("en")
+        rows = [
+            estimate_row(self.estimate, self.primary(term.name)) | {"role": "other"} for term in self.estimate.terms
+        ]
+        labels = figures.effects_labels(words, self.estimate.panel.outcome, self.options.level, rows)
+        return figures.forest(rows, labels)
 
     def _space_time(self) -> list[dict[str, Any]]:
         found = space_time_placebos(self.estimate)

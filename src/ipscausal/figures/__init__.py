@@ -6,7 +6,9 @@ Drawing only. Disclosure draws the PNG and report the SVG from the same released
 from ipscausal.figures.calibration import CalibrationLabels, calibration
 from ipscausal.figures.candidates import CandidateLabels, candidates
 from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels, space_time_labels
+from ipscausal.figures.effect_labels import effect_name, effects_labels, estimators_labels
 from ipscausal.figures.event_study import EventStudyLabels, event_study
+from ipscausal.figures.forest import ForestLabels, forest
 from ipscausal.figures.labels import candidates_labels, display_scale, event_study_labels, trends_labels
 from ipscausal.figures.leave_one_out import LeaveOneOutLabels, leave_one_out
 from ipscausal.figures.of_design import DesignFigure, calibration_order, design_figures
@@ -23,6 +25,7 @@ __all__ = [
     "Described",
     "DesignFigure",
     "EventStudyLabels",
+    "ForestLabels",
     "LeaveOneOutLabels",
     "PlaceboLabels",
     "Size",
@@ -34,9 +37,13 @@ __all__ = [
     "candidates_labels",
     "design_figures",
     "display_scale",
+    "effect_name",
+    "effects_labels",
+    "estimators_labels",
     "event_label",
     "event_study",
     "event_study_labels",
+    "forest",
     "leave_one_out",
     "leave_one_out_labels",
     "placebo",

@@ -1,0 +1,43 @@
+"""What a reader must be told beside an estimate."""
+
+from __future__ import annotations
+
+from ipscausal.estimate import Estimate
+from ipscausal.inference import FEW_TREATED, Verdicts, cr1_false_positive_rate, sampling_covariance
+from ipscausal.inference.sampling import FEW_PERSONS
+from ipscausal.results import Notice
+
+
+def notices_of(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, ...]:
+    """Few treated, several dates, ranks, who is left out, empty cells, and what stands in for sampling noise."""
+    notes = []
+    treated, g = fit.n_treated_clusters, fit.n_clusters
+    if treated < FEW_TREATED and g >= 3:
+        rate = cr1_false_positive_rate(g, treated, level) if treated < g and fit.equations is not None else None
+        values = {"treated": treated, "municipalities": g, "level": level, "rate": rate}
+        notes.append(Notice("few_treated", "warning", values))
+    if fit.is_two_way and len(set(fit.panel.adoption[fit.panel.treated])) > 1:
+        notes.append(Notice("staggered_twfe", "warning", {}))
+    for row in verdicts.rows:
+        if row.method == "ri" and row.status == "cannot_reject" and len(fit.terms) == 1:
+            values = {"rank": row.rank, "of": row.rank_of, "floor": row.p_floor}
+            notes.append(Notice("rank_floor", "note", values))
+    first = verdicts.rows[0]
+    if len(fit.terms) == 1 and first.n_dropped and first.df is not None:
+        notes.append(Notice("dropped_controls", "warning", {"count": first.n_dropped, "df": first.df}))
+    if left_out := fit.left_out.get("always_treated"):
+        notes.append(Notice("always_treated_left_out", "note", {"count": len(left_out)}))
+    if empty := int((~fit.panel.observed).sum()):
+        notes.append(Notice("empty_cells", "note", {"count": empty}))
+    return (*notes, *_of_sampling(fit))
+
+
+def _of_sampling(fit: Estimate) -> tuple[Notice, ...]:
+    """What stands in for the persons' own covariance where that is not known."""
+    known = sampling_covariance(fit)
+    if known is None:
+        return (Notice("sampling_unknown", "note", {}),)
+    notes = [Notice("years_independent", "note", {})] if known.source == "persons within cells" else []
+    if known.n_pooled:
+        notes.append(Notice("pooled_variances", "note", {"count": known.n_pooled, "limit": FEW_PERSONS}))
+    return tuple(notes)
