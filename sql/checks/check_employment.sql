@@ -5,7 +5,8 @@
 -- Rules within a row over all job rows in one pass, and the study years without a single day of a job.
 -- years_without_start: years in which jobs run but none begins. far_end: an end more than ten years after the study.
 -- position_share: rows with a position, where none of all is above 1 %: shares delivered for percentages.
--- last_day is empty for ongoing spells; end_year 0: the row covers no day.
+-- last_day is empty for ongoing spells; end_year 0: the row covers no day. no_year_before: 1 where no job ends in the
+-- year before the first study year, as in a delivery cut at the start of the study.
 with jobs as (
     select person_id, start_date, end_date, position_pct
     from extract_employment
@@ -82,7 +83,8 @@ totals as (
         cast(coalesce(sum(position_zero), 0) as bigint) as position_zero,
         cast(coalesce(sum(position_above), 0) as bigint) as position_above,
         cast(coalesce(sum(position_positive), 0) as bigint) as position_positive,
-        cast(coalesce(sum(position_over_one), 0) as bigint) as position_over_one
+        cast(coalesce(sum(position_over_one), 0) as bigint) as position_over_one,
+        cast(case when count(*) filter (where end_year = $first_year - 1) = 0 then 1 else 0 end as bigint) as no_year_before
     from profile
 )
 
@@ -101,6 +103,7 @@ select
     case when totals.position_over_one = 0 then totals.position_positive else 0 end as position_share,
     coverage.study_years,
     coverage.empty_years,
-    coverage.years_without_start
+    coverage.years_without_start,
+    totals.no_year_before
 from totals
 cross join coverage

@@ -13,9 +13,14 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE = "sex", "age band", "prior work", "municipality type"
+BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
+"""Dimensions of heterogeneity that are no column of persons."""
 Percentage = Annotated[float, Field(gt=0.5, lt=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
+ColumnName = Annotated[str, Field(min_length=1)]
+Age = Annotated[int, Field(ge=0, le=120)]
 _Consistent = TypeVar("_Consistent")
 
 
@@ -59,7 +64,7 @@ class Extract(_Section):
 
 
 class Extracts(_Section):
-    """The delivered tables. The first five are required."""
+    """The delivered tables. The first five are required; `neighbours` says which municipalities border on which."""
 
     persons: Extract
     residence: Extract
@@ -67,18 +72,24 @@ class Extracts(_Section):
     benefits: Extract
     rollout: Extract
     municipalities: Extract | None = None
+    neighbours: Extract | None = None
 
 
 class Population(_Section):
-    """Who is in the study, year by year."""
+    """Who is in the study, year by year.
+
+    movers: whether persons who live in several municipalities in the years considered stay. Moving may follow from the
+    programme, so leaving them out is a check and no better population.
+    """
 
     years: tuple[Year, Year]
-    ages: tuple[Annotated[int, Field(ge=0, le=120)], Annotated[int, Field(ge=0, le=120)]] | Literal["any"] = "any"
+    ages: tuple[Age, Age] | Literal["any"] = "any"
     age_rule: Literal["1 January", "birth year"] = "1 January"
     benefit: Annotated[str, Field(min_length=1)]
     receipt: Literal["any day in the year", "1 January", "baseline cohort"] = "any day in the year"
     residence: Literal["1 January", "before rollout"] = "1 January"
     deaths: Literal["keep", "drop the year of death"] = "keep"
+    movers: Literal["keep", "exclude"] = "keep"
     municipalities: Literal["as registered"] = "as registered"
 
     @model_validator(mode="after")
@@ -116,7 +127,12 @@ class Outcome(_Section):
 
 
 class Design(_Section):
-    """Who is compared with whom, and when exposure starts."""
+    """Who is compared with whom, and when exposure starts.
+
+    municipality_covariates: columns of the municipalities table, numbers, the same in all years or by year.
+    dose: how much of the programme a municipality-year received: "none" = all or nothing from the first treated year
+    on; "fidelity" = the fidelity score over the days of the year; "reach" = participants a year over recipients.
+    """
 
     treated: Literal["rollout"] | tuple[Code, ...] = "rollout"
     comparison: Literal["listed", "never", "not yet"] = "listed"
@@ -129,7 +145,9 @@ class Design(_Section):
     event_window: tuple[int, int] = (-4, 3)
     outside: Literal["bin", "drop"] = "bin"
     reference: int = -1
-    covariates: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    covariates: tuple[ColumnName, ...] = ()
+    municipality_covariates: tuple[ColumnName, ...] = ()
+    dose: Literal["none", "fidelity", "reach"] = "none"
     estimators: tuple[Literal["twfe"], ...] = ("twfe",)
 
     @model_validator(mode="after")
@@ -141,6 +159,8 @@ class Design(_Section):
             faults.append('comparison_municipalities is only read with comparison = "listed"')
         if len(set(self.comparison_municipalities)) < len(self.comparison_municipalities):
             faults.append("comparison_municipalities names a municipality twice")
+        if len(set(self.municipality_covariates)) < len(self.municipality_covariates):
+            faults.append("municipality_covariates names a column twice")
         low, high = self.event_window
         if not low <= self.reference < 0 <= high:
             faults.append("event_window must hold the reference (below 0) and event time 0")
@@ -155,10 +175,10 @@ class Design(_Section):
 
 
 MethodName = Literal[
-    "sup_t", "collapse", "collapse_n", "hc1", "cr0", "cr1", "cr1s", "cr2", "cr3", "wcr_c", "wcr_s", "wcr_v", "wcr_b",
-    "wcu_c", "wcu_s", "wcu_v", "wcu_b", "ri", "ri_t", "ri_size", "conley_taber", "ferman_pinto", "ferman_pinto_known",
-    "im", "welch", "lau_li", "hagemann", "re_did", "panel", "space_time", "conformal_iid", "conformal_block",
-    "sampling",
+    "sup_t", "collapse", "collapse_n", "hc1", "analytic", "cr0", "cr1", "cr1s", "cr2", "cr3", "wcr_c", "wcr_s", "wcr_v",
+    "wcr_b", "wcu_c", "wcu_s", "wcu_v", "wcu_b", "ri", "ri_t", "ri_size", "conley_taber", "ferman_pinto",
+    "ferman_pinto_known", "im", "welch", "lau_li", "hagemann", "re_did", "panel", "space_time", "conformal_iid",
+    "conformal_block", "sampling",
 ]  # fmt: skip
 """Methods of inference that a study may fix beforehand; those of `ipscausal.inference.METHODS`, held by a test."""
 
@@ -180,6 +200,26 @@ class InferenceChoice(_Section):
     def _enough_draws(self) -> Self:
         few = 0 < self.calibration_draws < 100
         return _all_consistent(self, ["calibration_draws must be 0 (none) or at least 100"] if few else [])
+
+
+class Heterogeneity(_Section):
+    """Dimensions along which effects may differ; cells are counted by each, and never by two at once.
+
+    by: "sex", "age band", "prior work" and "municipality type" are built in; any other name is a column of persons
+    (`columns` of [extracts.persons] maps it). age_bands: the youngest age of each band, rising.
+    """
+
+    by: tuple[ColumnName, ...] = ()
+    age_bands: Annotated[tuple[Age, ...], Field(min_length=1)] = (18, 25)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = []
+        if len(set(self.by)) < len(self.by):
+            faults.append("by names a dimension twice")
+        if any(low >= high for low, high in zip(self.age_bands, self.age_bands[1:], strict=False)):
+            faults.append("age_bands must rise: the youngest age of each band")
+        return _all_consistent(self, faults)
 
 
 class WorkYears(_Section):
@@ -223,6 +263,7 @@ class Study(_Section):
     population: Population
     outcome: Outcome = Outcome()
     design: Design
+    heterogeneity: Heterogeneity = Heterogeneity()
     inference: InferenceChoice = InferenceChoice()
     work_years: WorkYears = WorkYears()
     disclosure: Disclosure = Disclosure()
@@ -230,10 +271,16 @@ class Study(_Section):
     report: Report = Report()
 
     @model_validator(mode="after")
-    def _work_year_fits_the_days(self) -> Self:
+    def _sections_fit(self) -> Self:
+        faults = []
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
-            raise ValueError('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
-        return self
+            faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
+        if self.extracts.municipalities is None:
+            if self.design.municipality_covariates:
+                faults.append("design.municipality_covariates needs the table [extracts.municipalities]")
+            if MUNICIPALITY_TYPE in self.heterogeneity.by:
+                faults.append(f'heterogeneity.by = "{MUNICIPALITY_TYPE}" needs the table [extracts.municipalities]')
+        return _all_consistent(self, faults)
 
     @property
     def first_year(self) -> int:

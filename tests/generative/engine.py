@@ -22,7 +22,15 @@ COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
         ("position_pct", pa.decimal128(9, 2)),
     ],
     "extract_benefits": [("person_id", pa.int64()), ("benefit", TEXT), ("start_date", DATE), ("end_date", DATE)],
-    "extract_rollout": [("municipality", TEXT), ("start_date", TEXT), ("end_date", TEXT), ("programme", TEXT)],
+    "extract_rollout": [
+        ("municipality", TEXT), ("start_date", TEXT), ("end_date", TEXT), ("programme", TEXT), ("fidelity", TEXT),
+        ("participants", TEXT),
+    ],
+    "extract_municipalities": [("municipality", TEXT), ("year", TEXT), ("type", TEXT)],
+    "extract_neighbours": [("municipality", TEXT), ("neighbour", TEXT)],
+    "delivered_municipality_value": [
+        ("municipality", TEXT), ("year", TEXT), ("position", pa.int32()), ("value", TEXT),
+    ],
 }  # fmt: skip
 
 
@@ -33,7 +41,10 @@ def rows_of(registry: Registry) -> dict[str, list[Sequence[object]]]:
         "extract_residence": list(registry.residence),
         "extract_employment": list(registry.employment),
         "extract_benefits": list(registry.benefits),
-        "extract_rollout": [(code, start, end, None) for code, start, end in registry.rollout],
+        "extract_rollout": [(code, start, end, None, None, None) for code, start, end in registry.rollout],
+        "extract_municipalities": [],
+        "extract_neighbours": [],
+        "delivered_municipality_value": [],
     }
 
 

@@ -52,11 +52,12 @@ class Rules:
     controls: frozenset[str]
     first_treated_year: str
     after_end: str
+    movers: str = "keep"
 
 
 STEPS = (
     "persons_with_benefit", "receipt", "registered", "age", "resident", "study_municipality",
-    "alive", "death_year", "always_treated", "left_the_window",
+    "alive", "death_year", "always_treated", "left_the_window", "covariates", "movers",
 )  # fmt: skip
 
 
@@ -164,6 +165,11 @@ def selection(registry: Registry, rules: Rules) -> dict[tuple[int, int], tuple[s
                 "baseline cohort": base in with_benefit,
             }[rules.receipt]
             found[person, year] = _judge(registry, rules, arms, person, year, selected)
+    if rules.movers == "exclude":
+        for person in {person for person, _ in found}:
+            own = {key: home for key, (home, _) in found.items() if key[0] == person}
+            if len(set(own.values()) - {None}) > 1:
+                found |= {key: (home, found[key][1] or "movers") for key, home in own.items()}
     return found
 
 

@@ -97,6 +97,7 @@ def rules(draw: st.DrawFn) -> Rules:
         controls=frozenset(CONTROLS),
         first_treated_year=draw(st.sampled_from(["year of start", "first full year"])),
         after_end=draw(st.sampled_from(["still treated", "drop"])),
+        movers=draw(st.sampled_from(["keep", "keep", "exclude"])),
     )
 
 
@@ -126,7 +127,7 @@ def study_of(rules: Rules) -> Study:
         "work_years": {"days_per_work_year": 230},
         "population": {
             "years": rules.years, "ages": rules.ages or "any", "age_rule": rules.age_rule, "benefit": rules.benefit,
-            "receipt": rules.receipt, "residence": rules.residence, "deaths": rules.deaths,
+            "receipt": rules.receipt, "residence": rules.residence, "deaths": rules.deaths, "movers": rules.movers,
         },
         "outcome": {"days": rules.days, "measure": rules.measure, "cap": rules.cap},
         "design": {

@@ -56,6 +56,7 @@ VARIANTS = (
     {"days": "calendar days", "measure": "any job", "receipt": "1 January", "deaths": "drop the year of death"},
     {"receipt": "baseline cohort", "residence": "before rollout", "first_treated_year": "first full year"},
     {"receipt": "baseline cohort", "ages": None},
+    {"movers": "exclude", "ages": None},
 )
 
 

@@ -150,6 +150,7 @@ def selected(
             "home": f"person_id:BIGINT | year:INTEGER | municipality\n{home}",
             "stg_person": f"person_id:BIGINT | birth_date | death_date | woman:INTEGER\n{person}",
             "covariate_missing": f"person_id:BIGINT\n{changes.pop('missing', '')}",
+            "mover": f"person_id:BIGINT\n{changes.pop('moved', '')}",
             "study_municipality": """
                 municipality | arm     | partial_year:INTEGER | ended_from:INTEGER
                 0301         | treated | 2014                 | 2017
@@ -173,19 +174,35 @@ def selected(
         (5, {"home": "1 | 2015 | 9999"}),
         (6, {"person": "1 | 1990-01-02 | 2014-12-31 | 1"}),
         (7, {"person": "1 | 1990-01-02 | 2015-01-01 | 1", "deaths": "drop the year of death"}),
-        (11, {"person": "1 | 1990-01-02 | 2015-01-01 | 1"}),
+        (12, {"person": "1 | 1990-01-02 | 2015-01-01 | 1"}),
         (8, {"home": "1 | 2015 | 5001"}),
         (9, {"home": "1 | 2014 | 0301", "year": 2014}),
         (9, {"home": "1 | 2017 | 0301", "year": 2017}),
-        (11, {"home": "1 | 2016 | 0301", "year": 2016}),
+        (12, {"home": "1 | 2016 | 0301", "year": 2016}),
         (10, {"missing": "1"}),
-        (11, {}),
+        (11, {"moved": "1"}),
+        (12, {}),
     ],
     ids=str,
 )
 def test_each_rule_stops_a_person_year_at_its_own_step(step: int, case: dict[str, object]) -> None:
     (row,) = selected(**case)  # type: ignore[arg-type]
     assert row["last_step"] == step
+
+
+MOVES = """
+    person_id | year | municipality
+    1         | 2014 | 0301
+    1         | 2015 | 0301
+    2         | 2014 | 0301
+    2         | 2016 | 9999
+    3         | 2015 | 1103
+"""
+
+
+def test_movers_have_several_homes_and_matter_only_where_the_study_leaves_them_out() -> None:
+    expect(run_model("2_person_year/mover", {"home": MOVES}, {"movers": "exclude"}), "person_id\n2")
+    assert run_model("2_person_year/mover", {"home": MOVES}, {"movers": "keep"}) == []
 
 
 @pytest.mark.parametrize(
@@ -201,14 +218,14 @@ def test_each_rule_stops_a_person_year_at_its_own_step(step: int, case: dict[str
 )
 def test_age_is_in_completed_years_or_by_birth_year(birth: str, rule: str, age: int) -> None:
     (row,) = selected(person=f"1 | {birth} | | 1", age_rule=rule)
-    assert (row["age"], row["last_step"]) == (age, 11)
+    assert (row["age"], row["last_step"]) == (age, 12)
 
 
 def test_a_cohort_is_selected_on_its_age_in_the_base_year() -> None:
     later = {"person": "1 | 1985-01-01 | | 0", "home": "1 | 2018 | 1103", "year": 2018}
     (followed,) = selected(receipt="baseline cohort", **later)  # type: ignore[arg-type]
     (each_year,) = selected(**later)  # type: ignore[arg-type]
-    assert (followed["age"], followed["last_step"]) == (33, 11)
+    assert (followed["age"], followed["last_step"]) == (33, 12)
     assert each_year["last_step"] == 3
 
 
@@ -269,8 +286,8 @@ def test_population_is_what_passes_every_step() -> None:
         tables={
             "candidate_person_year": """
                 person_id | year | municipality | age | woman | last_step
-                1         | 2014 | 0301         | 20  | 1     | 11
-                1         | 2015 | 0301         | 21  | 1     | 10
+                1         | 2014 | 0301         | 20  | 1     | 12
+                1         | 2015 | 0301         | 21  | 1     | 11
             """
         },
     )

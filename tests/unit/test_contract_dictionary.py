@@ -14,6 +14,8 @@ EMPTY_CELLS = {
     ("rollout", "start_date"): "rollout_start_malformed",
     ("benefits", "benefit"): "benefits_empty_year",
     ("municipalities", "municipality"): "comparison_status_unknown",
+    ("neighbours", "municipality"): "neighbours_malformed",
+    ("neighbours", "neighbour"): "neighbours_malformed",
 }
 
 

@@ -41,7 +41,7 @@ def test_good_csv(content: bytes, folder: Path) -> None:
     (folder / "rollout.csv").write_bytes(content)
     with delivery.registered(folder, csv_study()) as warehouse:
         rows: list[tuple[Any, ...]] = warehouse.connection.table("extract_rollout").fetchall()
-    assert rows == [("0301", "2013-01-01", None, None)]
+    assert rows == [("0301", "2013-01-01", None, None, None, None)]
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_choices_of_later_versions_say_so(section: str, line: str, builds: str) 
         ("[population]", '[population]\nmunicipalities = "harmonised"', 'it builds "as registered"'),
         ("[design]", '[design]\ncluster = "unit"', 'it builds "municipality"'),
         ("[design]", '[design]\nestimators = ["twfe", "imputation"]', 'does not build "imputation" yet'),
-        ("[population]", '[extracts.neighbours]\npath = "n.csv"\n[population]', "does not build this section yet"),
+        ("[population]", '[extracts.municipality_changes]\npath = "n.csv"\n[population]', "not build this section yet"),
         ("[population]", '[[sensitivity]]\nname = "honest-did"\n[population]', "does not build this section yet"),
     ],
 )
@@ -185,6 +185,25 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file() -> None:
     keys = [re.match(r"study\.toml:\d+: ([\w.]+):", problem)[1] for problem in found]  # type: ignore[index]
     order = "population.years population.reciept design.reference design.ouside inference.level report.formats"
     assert keys == order.split()
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "says"),
+    [
+        ("heterogeneity", 'by = ["sex", "sex"]', "heterogeneity.by: by names a dimension twice"),
+        ("heterogeneity", "age_bands = [25, 18]", "heterogeneity.age_bands: age_bands must rise"),
+        ("heterogeneity", "age_bands = []", "heterogeneity.age_bands: [] is not valid here"),
+        ("heterogeneity", 'by = ["municipality type"]', "needs the table [extracts.municipalities]"),
+        ("design", 'municipality_covariates = ["size"]', "needs the table [extracts.municipalities]"),
+        ("design", 'dose = "fidelty"', 'did you mean "fidelity"?'),
+        ("population", 'movers = "drop"', '"keep" or "exclude"'),
+    ],
+)
+def test_choices_about_dimensions_doses_and_movers_are_checked(section: str, line: str, says: str) -> None:
+    head = f"[{section}]"
+    written = f"{head}\n{line}\n"
+    (problem,) = mistakes(replaced(head, written) if head in RIGHT else RIGHT + written)
+    assert says in problem
 
 
 def test_a_contradiction_resting_on_a_misspelt_value_is_not_invented() -> None:

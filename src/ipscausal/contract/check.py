@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from ipscausal.contract.municipality_rules import MUNICIPALITY_RULES
 from ipscausal.contract.report import ContractReport, Finding
 from ipscausal.contract.rollout_rules import ROLLOUT_RULES
 from ipscausal.contract.rules import BENEFIT_RULES, EMPLOYMENT_RULES, PERSON_RULES, RESIDENCE_RULES, Rule
@@ -11,7 +12,7 @@ from ipscausal.extracts import parameters
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, load_models
 
-RULES = (*PERSON_RULES, *RESIDENCE_RULES, *BENEFIT_RULES, *EMPLOYMENT_RULES, *ROLLOUT_RULES)
+RULES = (*PERSON_RULES, *RESIDENCE_RULES, *BENEFIT_RULES, *EMPLOYMENT_RULES, *ROLLOUT_RULES, *MUNICIPALITY_RULES)
 FOLDER = "checks"
 
 

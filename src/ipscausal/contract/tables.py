@@ -19,6 +19,21 @@ STAGED: Mapping[str, Mapping[str, str]] = {
     "stg_residence": {"person_id": _PERSON, "municipality": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
     "stg_benefit": {"person_id": _PERSON, "start_date": "DATE", "end_date": "DATE"},
     "stg_rollout": {"municipality": "VARCHAR", "start_date": "DATE", "end_date": "DATE", "programme": "VARCHAR"},
+    "stg_programme_period": {
+        "municipality": "VARCHAR",
+        "start_date": "DATE",
+        "end_date": "DATE",
+        "fidelity": "DECIMAL(18,4)",
+        "participants": "DECIMAL(18,4)",
+    },
+    "stg_municipality": {"municipality": "VARCHAR", "year": "INTEGER", "type": "VARCHAR"},
+    "stg_municipality_value": {
+        "municipality": "VARCHAR",
+        "year": "INTEGER",
+        "position": "INTEGER",
+        "value": "DOUBLE",
+    },
+    "stg_neighbour": {"municipality": "VARCHAR", "neighbour": "VARCHAR"},
 }
 
 __all__ = ["STAGED", "TABLES"]

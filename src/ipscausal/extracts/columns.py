@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from ipscausal.extracts.parquet import Delivered
-from ipscausal.extracts.tables import ACCEPTED, Column, Table
-from ipscausal.study import Extract, Study
+from ipscausal.extracts.tables import ACCEPTED, Column, Kind, Table
+from ipscausal.study import BUILT_IN_DIMENSIONS, MUNICIPALITY_TYPE, Extract, Study
 from ipscausal.warehouse import Source
 
 _BUILT_IN_COVARIATES = ("age", "sex")
@@ -15,8 +16,29 @@ _INSTEAD = {"birth_date": "birth_month"}
 
 
 def study_covariates(study: Study) -> tuple[str, ...]:
-    """Covariates that are columns of `persons`; in the engine covariate_1, covariate_2, ..."""
-    return tuple(name for name in study.design.covariates if name not in _BUILT_IN_COVARIATES)
+    """Columns of `persons` that the study names, covariates before dimensions; in the engine covariate_1, ..."""
+    covariates = [name for name in study.design.covariates if name not in _BUILT_IN_COVARIATES]
+    dimensions = [name for name in study.heterogeneity.by if name not in BUILT_IN_DIMENSIONS]
+    return tuple(dict.fromkeys([*covariates, *dimensions]))
+
+
+def declared_columns(table: Table, study: Study) -> dict[str, Column]:
+    """Our name in the engine -> declared column, those that this study alone needs included."""
+    needed = {
+        ("rollout", "fidelity"): study.design.dose == "fidelity",
+        ("rollout", "participants"): study.design.dose == "reach",
+        ("municipalities", "type"): MUNICIPALITY_TYPE in study.heterogeneity.by,
+    }
+    own = {
+        column.name: replace(column, needed=True) if needed.get((table.name, column.name)) else column
+        for column in table.columns
+    }
+    more: Mapping[str, tuple[Sequence[str], Kind]] = {
+        "persons": (study_covariates(study), "covariate"),
+        "municipalities": (study.design.municipality_covariates, "measure"),
+    }
+    names, kind = more.get(table.name, ((), "covariate"))
+    return own | {f"covariate_{k}": Column(name, kind, "", True, False) for k, name in enumerate(names, start=1)}
 
 
 def match(table: Table, extract: Extract, delivered: Delivered, study: Study) -> tuple[dict[str, Source], list[str]]:
@@ -24,19 +46,17 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
 
     A table that may be CSV is text throughout: there a date may be text, and staging casts it.
     """
-    covariates = study_covariates(study) if table.name == "persons" else ()
-    declared = [*table.columns, *(Column(name, "covariate", "", True, False) for name in covariates)]
-    known = {column.name for column in declared}
+    declared = declared_columns(table, study)
+    known = [column.name for column in declared.values()]
     problems = [
         f"{table.name}: the study maps {ours!r}, which is no column of this table{_suggest(ours, sorted(known))}; "
-        f"it has {_listed([column.name for column in declared])}"
+        f"it has {_listed(known)}"
         for ours in extract.columns
         if ours not in known
     ]
     sources: dict[str, Source] = {}
-    for position, column in enumerate(declared):
+    for fixed, column in declared.items():
         theirs = extract.columns.get(column.name, column.name)
-        fixed = column.name if column.kind != "covariate" else f"covariate_{position - len(table.columns) + 1}"
         if theirs not in delivered.columns:
             sources[fixed] = Source(None, _sql_type(table, column, "empty"))
             problems += _missing(table, extract, column, theirs, delivered)

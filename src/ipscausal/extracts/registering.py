@@ -15,7 +15,9 @@ from ipscausal.extracts.parquet import Delivered
 from ipscausal.extracts.tables import TABLES, Table
 from ipscausal.study import Extract, Study
 from ipscausal.warehouse import Source, Warehouse
+from ipscausal.warehouse.reshape import stack
 
+_LOCAL = "extract_municipalities"
 _REMEDY = "correct the delivery or the [extracts] part of the study file; nothing was written"
 
 
@@ -70,11 +72,12 @@ class _Read:
 
 
 def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
-    """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout and
-    extract_municipalities, with the declared columns under fixed names and types.
+    """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout,
+    extract_municipalities and extract_neighbours, with the declared columns under fixed names and types, and
+    delivered_municipality_value(municipality, year, position, value): the study's municipality covariates made long.
 
-    Optional columns that are not delivered are NULL, an optional table is empty. Everything of
-    extract_rollout and extract_municipalities is text; staging casts it.
+    Optional columns that are not delivered are NULL, an optional table is empty. Everything of the last three
+    and of extract_rollout is text; staging casts it.
 
     Raises ExtractError with all problems of all tables.
     """
@@ -103,6 +106,8 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
         fingerprints = tuple(files.fingerprint(path, folder) for path in read.found)
         columns = tuple((ours, source.column) for ours, source in read.sources.items() if source.column is not None)
         tables.append(DeliveredTable(read.table.name, fingerprints, read.delivered.rows, columns))
+    values = {k: (_LOCAL, f"covariate_{k}") for k in range(1, len(study.design.municipality_covariates) + 1)}
+    stack(warehouse, _LOCAL, values, "delivered_municipality_value", ("municipality", "year"))
     return Delivery(folder, tuple(tables), study_covariates(study))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["person", "code", "category", "date", "month", "percent", "covariate"]
+Kind = Literal["person", "code", "category", "date", "month", "year", "percent", "covariate", "measure"]
 
 # what a delivered column may be, by kind; the words appear in messages
 ACCEPTED: dict[Kind, tuple[str, ...]] = {
@@ -20,7 +20,9 @@ ACCEPTED: dict[Kind, tuple[str, ...]] = {
     "category": ("text", "integer"),
     "date": ("date", "timestamp"),
     "month": ("integer", "text"),
+    "year": ("integer", "text"),
     "percent": ("number", "integer"),
+    "measure": ("number", "integer", "text"),
     "covariate": ("integer", "text", "yes/no", "number"),
 }
 
@@ -110,6 +112,8 @@ ROLLOUT = Table(
         Column("start_date", "date", "First day of the programme in the municipality."),
         Column("end_date", "date", "Last day of the programme there; empty = ongoing.", False, False),
         Column("programme", "category", "Name of the programme, where the file lists several.", False, False),
+        Column("fidelity", "measure", "Fidelity score in these days; needed for the dose 'fidelity'.", False, False),
+        Column("participants", "measure", "Participants a year in these days; for the dose 'reach'.", False, False),
     ),
     (),
     "When the programme started in each municipality; absent = never treated.",
@@ -117,9 +121,21 @@ ROLLOUT = Table(
 )
 MUNICIPALITIES = Table(
     "municipalities",
-    (_CODE,),
-    ("municipality",),
-    "Optional: every municipality whose programme status is known, treated or not.",
+    (
+        _CODE,
+        Column("year", "year", "Calendar year the row is about; empty = all years.", False, False),
+        Column("type", "category", "Type of municipality; the dimension 'municipality type'.", False, False),
+    ),
+    ("municipality", "year"),
+    "Optional: every municipality whose programme status is known, treated or not; any further column of numbers may "
+    "be named as a municipality covariate in the study file.",
     csv=True,
 )
-TABLES = (PERSONS, RESIDENCE, EMPLOYMENT, BENEFITS, ROLLOUT, MUNICIPALITIES)
+NEIGHBOURS = Table(
+    "neighbours",
+    (_CODE, Column("neighbour", "code", "A municipality that borders on it; named in one direction or in both.")),
+    ("municipality", "neighbour"),
+    "Optional: which municipalities border on each other, for the check of spill-over.",
+    csv=True,
+)
+TABLES = (PERSONS, RESIDENCE, EMPLOYMENT, BENEFITS, ROLLOUT, MUNICIPALITIES, NEIGHBOURS)

@@ -20,7 +20,7 @@ STAGING, PERSON_YEAR = "1_staging", "2_person_year"
 # the numbers are those of candidate_person_year.sql
 _STEPS = (
     "persons_with_benefit", "receipt", "registered", "age", "resident", "study_municipality",
-    "alive", "death_year", "always_treated", "left_the_window", "covariates",
+    "alive", "death_year", "always_treated", "left_the_window", "covariates", "movers",
 )  # fmt: skip
 
 
@@ -132,6 +132,7 @@ def _steps(study: Study, units: StudyUnits) -> dict[int, str]:
         "always_treated": not units.codes("always"),
         "left_the_window": design.first_treated_year == "year of start" and design.after_end != "drop",
         "covariates": set(design.covariates) <= {"age"},
+        "movers": population.movers == "keep",
     }
     steps = {step: rule for step, rule in enumerate(_STEPS, start=1) if not skipped.get(rule, False)}
     return {step: receipt if rule == "receipt" else rule for step, rule in steps.items()}

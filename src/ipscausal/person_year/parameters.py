@@ -36,6 +36,7 @@ def parameters(study: Study, *, first_start: int, last_year: int | None = None) 
         "age_high": high,
         "residence_day": before_rollout if population.residence == "before rollout" else None,
         "deaths": population.deaths,
+        "movers": population.movers,
         "measure": outcome.measure,
         "level_cap": FULL_TIME if outcome.cap else UNCAPPED,
     }

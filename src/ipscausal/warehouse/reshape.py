@@ -14,25 +14,33 @@ from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Functio
 from ipscausal.warehouse.engine import Warehouse
 
 
-def stack(warehouse: Warehouse, people: str, columns: Mapping[int, tuple[str, str]], name: str) -> dict[int, str]:
-    """View `name`(person_id, position, value as text): one row per person and column, missing values included.
+def stack(
+    warehouse: Warehouse,
+    keyed: str,
+    columns: Mapping[int, tuple[str, str]],
+    name: str,
+    key: Sequence[str] = ("person_id",),
+) -> dict[int, str]:
+    """View `name`(key..., position, value as text): one row per key and column, missing values included.
 
-    people: a table whose person_id has the type of all others. columns: position -> (table, column), each
-    table with a person_id. Returns the kind of each position: `number` or `text`.
+    keyed: a table whose key columns have the types of all others. columns: position -> (table, column), each
+    table with the key. Returns the kind of each position: `number` or `text`.
     """
-    parts = [_part(warehouse.connection.table(people), 0, ConstantExpression(None)).limit(0)]
+    parts = [_part(warehouse.connection.table(keyed), key, 0, ConstantExpression(None)).limit(0)]
     kinds: dict[int, str] = {}
     for position, (source, column) in columns.items():
         table = warehouse.connection.table(source)
-        parts.append(_part(table, position, ColumnExpression(column)))
+        parts.append(_part(table, key, position, ColumnExpression(column)))
         kinds[position] = "text" if str(table.types[table.columns.index(column)]) == "VARCHAR" else "number"
     reduce(lambda above, below: above.union(below), parts).create_view(name, replace=True)
     return kinds
 
 
-def _part(table: duckdb.DuckDBPyRelation, position: int, value: duckdb.Expression) -> duckdb.DuckDBPyRelation:
+def _part(
+    table: duckdb.DuckDBPyRelation, key: Sequence[str], position: int, value: duckdb.Expression
+) -> duckdb.DuckDBPyRelation:
     return table.project(
-        ColumnExpression("person_id"),
+        *[ColumnExpression(column) for column in key],
         ConstantExpression(position).cast(duckdb.sqltype("INTEGER")).alias("position"),
         value.cast(duckdb.sqltype("VARCHAR")).alias("value"),
     )
