@@ -9,7 +9,6 @@ v'(b_c - A_c theta).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -54,17 +53,19 @@ class Solutions:
 
 def path_products(estimate: Estimate) -> PathProducts:
     """Of the data, covariates included."""
-    return _products(estimate, estimate.panel, "all")[0]
+    return _products(estimate, estimate.panel, estimate.panel.covariates)[0]
 
 
 def cell_products(estimate: Estimate) -> tuple[PathProducts, FloatArray]:
     """Of the covariate-free cells of the estimation, and (P, G, T, p) weights that turn outcomes into moments."""
-    products, panels = _products(estimate, estimate.cells, "of_cells")
-    design, controls, q = estimate.design, estimate.regression.controls.cells_only(), len(estimate.terms)
-    names = (*(f"year_{year}" for year in estimate.cells.years[1:]), *controls.names)
-    kept = np.r_[np.ones(q, dtype=bool), [name in estimate.regression.columns for name in names]]
+    products, panels = _products(estimate, estimate.cells, ())
+    design, years = (
+        estimate.design,
+        [f"year_{year}" in estimate.regression.columns for year in estimate.cells.years[1:]],
+    )
+    kept = np.r_[np.ones(len(estimate.terms), dtype=bool), years]
     weights = [
-        cell_columns(one, design.focus(one.event_time, one.adoption), controls)[..., kept] * one.weight[:, :, None]
+        cell_columns(one, design.focus(one.event_time, one.adoption))[..., kept] * one.weight[:, :, None]
         for one in panels
     ]
     return products, np.stack(weights)
@@ -159,15 +160,11 @@ def _coefficients(solutions: Solutions, total: FloatArray) -> FloatArray:
     return coef
 
 
-def _products(
-    estimate: Estimate, panel: Panel, columns_used: Literal["all", "of_cells"]
-) -> tuple[PathProducts, list[Panel]]:
-    """Products on `panel` with or without columns of person covariates, and the panel under each path."""
-    q, design, controls = len(estimate.terms), estimate.design, estimate.regression.controls
-    unused: set[str] = set()
-    if columns_used == "of_cells":
-        controls, unused = controls.cells_only(), set(panel.covariates)
-    names = (*panel.covariates, *(f"year_{year}" for year in panel.years[1:]), *controls.names)
+def _products(estimate: Estimate, panel: Panel, covariates: tuple[str, ...]) -> tuple[PathProducts, list[Panel]]:
+    """Products on `panel` with these of its covariates, and the panel under each path."""
+    q, design = len(estimate.terms), estimate.design
+    names = (*panel.covariates, *(f"year_{year}" for year in panel.years[1:]))
+    unused = set(panel.covariates) - set(covariates)
     kept = [name in estimate.regression.columns and name not in unused for name in names]
     columns = np.concatenate([np.arange(q), q + np.flatnonzero(kept)])
     paths, path = _paths(panel, estimate)
@@ -177,7 +174,7 @@ def _products(
     for kind, (date, missing) in enumerate(paths):
         one = replace(panel, adoption=np.full(len(panel.adoption), date))
         one = one.without(design.left_out(one.event_time, one.adoption) | np.array(missing))
-        a, b = cross_products(one, design.focus(one.event_time, one.adoption), controls)
+        a, b = cross_products(one, design.focus(one.event_time, one.adoption))
         np.add.at(gram[kind], estimate.cluster_of, a[:, columns][:, :, columns])
         np.add.at(moment[kind], estimate.cluster_of, b[:, None, columns])
         panels.append(one)
