@@ -1,5 +1,6 @@
 """Estimators: pure functions from a `Panel` to an `Estimate`."""
 
+from ipscausal.estimate.aggregate import aggregate
 from ipscausal.estimate.assemble import effects_from_weights, in_estimation
 from ipscausal.estimate.decomposed import Bacon, TwfeWeights, bacon, twfe_weights
 from ipscausal.estimate.design import Design, Term
@@ -19,6 +20,7 @@ __all__ = [
     "NormalEquations",
     "Term",
     "TwfeWeights",
+    "aggregate",
     "att_gt",
     "bacon",
     "did",

@@ -72,7 +72,7 @@ def att_gt(
     _covariates_fit(panel, method, sampling, weights)
     panel, left_out = _in_estimation(panel, anticipation)
     pairs = comparisons(
-        panel.adoption, panel.years, panel.observed.any(axis=0),
+        panel.adoption, panel.years, np.asarray(panel.observed.any(axis=0)),
         comparison=comparison, anticipation=anticipation, base_period=base_period,
     )  # fmt: skip
     pairs, result = (_of_changes if sampling == "municipalities" else _of_cross_sections)(
@@ -95,7 +95,7 @@ def att_gt(
     return effects_from_weights(
         "att_gt",
         panel,
-        Design(terms, Term("before", None, -inf, -1 - anticipation), anticipation),
+        Design(terms, _base(base_period, -1 - anticipation), anticipation),
         cell_weights,
         np.ascontiguousarray(result.influence[possible].T),
         refit=again,
@@ -105,6 +105,13 @@ def att_gt(
         left_out=left_out,
         weights_from="design" if of_means else "outcomes",
     )
+
+
+def _base(base_period: BasePeriod, last: int) -> Term:
+    """What effects are relative to: one event time, or for those before adoption the year before each."""
+    if base_period == "universal":
+        return Term(f"event_{last}", last, last, last, str(last))
+    return Term("before", None, -inf, last)
 
 
 def _check(*options: tuple[str, object, object]) -> None:
