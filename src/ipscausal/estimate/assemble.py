@@ -95,6 +95,16 @@ def in_estimation(panel: Panel) -> tuple[Panel, dict[str, tuple[str, ...]]]:
     return panel.select(~empty & ~always), left_out
 
 
+def keep_where(
+    panel: Panel, cells: Panel, keep: BoolArray, reason: str, left_out: dict[str, tuple[str, ...]]
+) -> tuple[Panel, Panel, dict[str, tuple[str, ...]]]:
+    """The municipalities of the (G,) mask; the others are named under `reason` in `left_out`."""
+    if keep.all():
+        return panel, cells, left_out
+    gone = tuple(panel.municipality[g] for g in np.flatnonzero(~keep))
+    return panel.select(keep), cells.select(keep), {**left_out, reason: (*left_out.get(reason, ()), *gone)}
+
+
 def clusters(panel: Panel) -> tuple[tuple[str, ...], IntArray]:
     """Cluster labels in order of first appearance. Treatment acts on clusters: one adoption year in each."""
     labels = tuple(dict.fromkeys(panel.cluster))

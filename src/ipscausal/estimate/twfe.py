@@ -8,22 +8,32 @@ from typing import Literal
 
 import numpy as np
 
-from ipscausal.errors import IdentificationError
-from ipscausal.estimate.assemble import clusters, in_estimation, support, treated_clusters
+from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.estimate.adjustment import ABSORBED, Trends, by_year, known
+from ipscausal.estimate.assemble import in_estimation, keep_where
 from ipscausal.estimate.design import Design, did_design, event_study_design
-from ipscausal.estimate.least_squares import adjusted_means, cell_weights, solve
+from ipscausal.estimate.least_squares import solve
 from ipscausal.estimate.model import TWO_WAY, Estimate
+from ipscausal.estimate.regression import effects_from_regression
 from ipscausal.panel import Panel
 
+ADJUSTED = "twfe_adjusted"
 
-def did(panel: Panel, anticipation: int = 0) -> Estimate:
+
+def did(panel: Panel, anticipation: int = 0, *, trends: Trends = "none", interacted: tuple[str, ...] = ()) -> Estimate:
     """Coefficient of exposure with municipality and year effects, as on the rows behind the cells.
 
     anticipation: so many years before adoption are neither before nor after, and not used.
+    trends: "municipality" gives each municipality a linear trend of its own, fitted to all its years: an effect that
+    grows with time is then partly taken for trend. interacted: covariates, of persons or municipalities, whose slopes
+    differ by year; municipalities where they are not known are left out ("missing_covariate"). With either the
+    estimator is called twfe_adjusted, and `variance_cost` tells what it costs.
     Raises IdentificationError without treated or control municipalities, without years before or after, or when
-    covariates explain exposure.
+    covariates or trends explain exposure; UsageError for unknown covariates.
     """
-    return fit_design(panel, did_design(anticipation), partial(did, anticipation=anticipation))
+    again = partial(did, anticipation=anticipation, trends=trends, interacted=interacted)
+    name = TWO_WAY if trends == "none" and not interacted else ADJUSTED
+    return fit_design(panel, did_design(anticipation), again, name, trends=trends, interacted=interacted)
 
 
 def event_study(
@@ -32,57 +42,49 @@ def event_study(
     reference: int = -1,
     outside: Literal["bin", "drop"] = "bin",
     anticipation: int = 0,
+    *,
+    trends: Trends = "none",
+    interacted: tuple[str, ...] = (),
 ) -> Estimate:
     """Coefficients of time since adoption relative to `reference`, with municipality and year effects.
 
     outside: "bin" pools event times beyond the window into its end points, "drop" empties those cells.
+    trends, interacted: as in `did`. Trends need a second point of reference: a window narrower than the panel with
+    outside="bin" gives one by taking effects beyond its ends as constant.
     Raises IdentificationError as `did`, and when no treated municipality has the reference year.
     """
     used, _ = in_estimation(panel)
-    again = partial(event_study, window=window, reference=reference, outside=outside, anticipation=anticipation)
-    return fit_design(panel, event_study_design(used, window, reference, outside, anticipation), again)
+    design = event_study_design(used, window, reference, outside, anticipation)
+    again = partial(
+        event_study, window=window, reference=reference, outside=outside, anticipation=anticipation, trends=trends,
+        interacted=interacted,
+    )  # fmt: skip
+    name = TWO_WAY if trends == "none" and not interacted else ADJUSTED
+    return fit_design(panel, design, again, name, trends=trends, interacted=interacted)
 
 
-def fit_design(panel: Panel, design: Design, refit: Callable[[Panel], Estimate], estimator: str = TWO_WAY) -> Estimate:
+def fit_design(
+    panel: Panel,
+    design: Design,
+    refit: Callable[[Panel], Estimate],
+    estimator: str = TWO_WAY,
+    *,
+    trends: Trends = "none",
+    interacted: tuple[str, ...] = (),
+) -> Estimate:
     """Least squares with municipality and year effects on the cells of the design's terms and base and the untreated.
 
-    Raises IdentificationError as `did`.
+    Raises IdentificationError and UsageError as `did`.
     """
+    if trends not in ABSORBED:
+        raise UsageError(f"trends={trends!r} is not known", remedy='use "none" or "municipality"')
     panel, left_out = in_estimation(panel)
     _require_identified(panel, design, left_out)
     cells = panel.without(design.left_out(panel.event_time, panel.adoption))
-    used = np.count_nonzero(cells.observed, axis=1) > 0
-    gone = tuple(code for code, stays in zip(panel.municipality, used, strict=True) if not stays)
-    if gone:
-        left_out = {**left_out, "empty": (*left_out.get("empty", ()), *gone)}
-        panel, cells = panel.select(used), cells.select(used)
-    equations = solve(cells, design)
-    q, k = len(design.terms), len(panel.covariates)
-    labels, cluster_of = clusters(panel)
-    weights = cell_weights(equations, q)
-    n, parameters = cells.n_observations, len(equations.columns) + 1
-    return Estimate(
-        estimator=estimator,
-        panel=panel,
-        cells=cells,
-        design=design,
-        coef=equations.solution[:q],
-        cell_weights=weights,
-        adjusted_mean=adjusted_means(cells, equations.solution[q : q + k]),
-        slopes=equations.solution[q : q + k],
-        cluster=labels,
-        cluster_of=cluster_of,
-        contributions=equations.scores @ equations.bread[:, :q],
-        n_observations=n,
-        n_parameters=parameters,
-        residual_df=n - parameters - (len(panel.municipality) - 1),
-        n_treated=treated_clusters(cells, design, cluster_of),
-        support_treated=support(cells, weights, cells.treated),
-        support_control=support(cells, weights, ~cells.treated),
-        left_out=left_out,
-        refit=refit,
-        equations=equations,
-    )
+    panel, cells, left_out = keep_where(panel, cells, np.asarray(cells.observed.any(axis=1)), "empty", left_out)
+    panel, cells, left_out = keep_where(panel, cells, known(cells, interacted), "missing_covariate", left_out)
+    equations = solve(cells, design, by_year(cells, interacted, ABSORBED[trends]))
+    return effects_from_regression(estimator, panel, cells, design, equations, refit=refit, left_out=left_out)
 
 
 def _require_identified(panel: Panel, design: Design, left_out: Mapping[str, tuple[str, ...]]) -> None:

@@ -1,0 +1,1 @@
+"""Regressions with an effect for every cohort and year."""
