@@ -7,7 +7,7 @@ gives them; where it counts shares as estimated, so do the influence values here
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal, get_args
 
@@ -17,6 +17,7 @@ from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate.assemble import effects_from_weights
 from ipscausal.estimate.design import Design, Term
 from ipscausal.estimate.model import Estimate
+from ipscausal.estimate.saturated.reexpress import reexpress
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 
 Kind = Literal["simple", "event", "cohort", "calendar", "event_average", "cohort_average", "calendar_average"]
@@ -66,8 +67,8 @@ def aggregate(
         average = _mean(average, after, "share" if by == "cohort" else "alike")
         terms = (Term(kind, None, max(0.0, low), high),)
     base = estimate.design.base
-    return effects_from_weights(
-        f"{estimate.estimator}_{kind}",
+    averaged = effects_from_weights(
+        estimate.estimator,
         estimate.panel,
         Design(terms, base, estimate.design.anticipation),
         np.einsum("rq,qgt->rgt", average.weights, estimate.cell_weights),
@@ -80,6 +81,11 @@ def aggregate(
         left_out=estimate.left_out,
         weights_from=estimate.weights_from,
     )
+    if estimate.equations is None:
+        return averaged
+    equations = reexpress(estimate.equations, average.weights, tuple(term.name for term in terms))
+    mean, df = estimate.adjusted_mean, estimate.residual_df
+    return replace(averaged, equations=equations, adjusted_mean=mean, residual_df=df)
 
 
 def _again(
