@@ -178,7 +178,7 @@ MethodName = Literal[
     "sup_t", "collapse", "collapse_n", "hc1", "analytic", "cr0", "cr1", "cr1s", "cr2", "cr3", "wcr_c", "wcr_s", "wcr_v",
     "wcr_b", "wcu_c", "wcu_s", "wcu_v", "wcu_b", "ri", "ri_t", "ri_size", "conley_taber", "ferman_pinto",
     "ferman_pinto_known", "im", "welch", "lau_li", "hagemann", "re_did", "panel", "space_time", "conformal_iid",
-    "conformal_block", "sampling",
+    "conformal_block", "sampling", "multiplier",
 ]  # fmt: skip
 """Methods of inference that a study may fix beforehand; those of `ipscausal.inference.METHODS`, held by a test."""
 

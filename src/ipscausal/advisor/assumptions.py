@@ -19,7 +19,10 @@ _FEW_CONTROLS_SHAPE = "controls have one distribution up to scale"
 
 _FROM_RESIDUALS = frozenset({_INDEPENDENT, _MANY})
 # judge by the residuals of clusters, of which a single treated one has none
-RESIDUAL = ("analytic", "cr0", "cr1", "cr1s", "cr2", "cr3", *(f"wc{how}_{kind}" for how in "ru" for kind in "csvb"))
+RESIDUAL = (
+    "analytic", "multiplier", "cr0", "cr1", "cr1s", "cr2", "cr3",
+    *(f"wc{how}_{kind}" for how in "ru" for kind in "csvb"),
+)  # fmt: skip
 ASSUMES: Mapping[str, frozenset[str]] = {
     "panel": frozenset({_INDEPENDENT, _NORMAL, _EQUAL_SHOCKS, _SAMPLING, TIME_SERIES}),
     "re_did": frozenset({_INDEPENDENT, _NORMAL, _EQUAL_SHOCKS, _SAMPLING}),
