@@ -9,6 +9,7 @@ from ipscausal.municipality_year.building import (
 )
 from ipscausal.municipality_year.cells import OUTCOMES, UNITS, Cells
 from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.municipality_year.subgroup_cells import PairRows, SubgroupCells
 from ipscausal.municipality_year.year_pairs import YearPairs
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "UNITS",
     "Cells",
     "DesignColumn",
+    "PairRows",
+    "SubgroupCells",
     "YearPairs",
     "build",
     "candidate_cells",

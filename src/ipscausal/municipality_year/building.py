@@ -13,7 +13,9 @@ from ipscausal import person_year
 from ipscausal.errors import IdentificationError
 from ipscausal.municipality_year.cells import OUTCOMES, Cells, ExactArray, exact_zeros, place
 from ipscausal.municipality_year.design_columns import DesignColumn, design_columns, to_arrow
+from ipscausal.municipality_year.local import with_local
 from ipscausal.municipality_year.pair_building import FOLDER, year_pairs
+from ipscausal.municipality_year.subgroup_building import subgroups
 from ipscausal.panel import IntArray
 from ipscausal.person_year import Population, Unit
 from ipscausal.results import Notice
@@ -27,7 +29,7 @@ _Place = Mapping[tuple[str, int], tuple[int, int]]
 
 
 def build(warehouse: Warehouse, study: Study, population: Population) -> Cells:
-    """Cells of the study from the engine's `person_year`.
+    """Cells of the study from the engine's `person_year`, by its dimensions too, and what its tables say of places.
 
     Raises IdentificationError where no treated or no comparison municipality has persons, or where no
     treated municipality has persons both before and from its first treated year on, or the outcome is a constant.
@@ -35,7 +37,9 @@ def build(warehouse: Warehouse, study: Study, population: Population) -> Cells:
     cells = _cells(warehouse, study, population)
     _check_identified(cells)
     _check_varies(cells, study.outcome.name)
-    return replace(cells, pairs=year_pairs(warehouse, cells))
+    given = person_year.parameters(study, first_start=population.units.first_start)
+    cells = with_local(warehouse, study, replace(cells, pairs=year_pairs(warehouse, cells)), given)
+    return replace(cells, dimensions=subgroups(warehouse, study, cells, given))
 
 
 def candidate_cells(warehouse: Warehouse, study: Study) -> Cells:

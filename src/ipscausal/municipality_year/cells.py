@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ipscausal.errors import UsageError
 from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.municipality_year.subgroup_cells import SubgroupCells
 from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs
-from ipscausal.panel import FloatArray, IntArray, Panel
+from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 from ipscausal.results import Notice
+from ipscausal.subgroups import Subgroups
 
 OUTCOMES = ("workdays", "employed", "employment_days", "benefit_days")
 UNITS: Mapping[str, str] = MappingProxyType(
@@ -34,6 +37,11 @@ class Cells:
     x, xx: (G, T, K) and (G, T, K, K) sums of regressors and their products; xy: by outcome (G, T, K).
     person_count: distinct persons; movers: those counted in more than one municipality.
     pairs: sums over the same persons in two years, None for candidates, whom nothing is inferred about.
+    dimensions: the same sums by level of each dimension of the study.
+    unit_covariates: M names; z: (G, T, M) covariates of the municipalities, NaN where unknown, or None without any.
+    dose: (G, T) how much of the programme the municipality received in the year, or None: all or nothing.
+    bordering: (G,) year in which the programme first starts next door, inf = not in the study years; None without a
+    table of neighbours.
     """
 
     municipality: tuple[str, ...]
@@ -54,6 +62,11 @@ class Cells:
     movers: int
     notices: tuple[Notice, ...] = ()
     pairs: YearPairs | None = None
+    dimensions: tuple[SubgroupCells, ...] = ()
+    unit_covariates: tuple[str, ...] = ()
+    z: FloatArray | None = None
+    dose: FloatArray | None = None
+    bordering: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -71,6 +84,13 @@ class Cells:
     def covariate_names(self) -> tuple[str, ...]:
         """Names of the regressors; the columns covariate_1, covariate_2, ... on file in this order."""
         return tuple(column.name for column in self.covariates)
+
+    @property
+    def spill_over(self) -> BoolArray | None:
+        """(G,) comparison municipalities with the programme next door in the study years; None where unknown."""
+        if self.bordering is None:
+            return None
+        return np.asarray(np.isfinite(self.bordering) & ~np.isfinite(self.adoption))
 
     def panel(self, outcome: str) -> Panel:
         """The panel of one outcome: each exact sum rounded once to float64; workdays in days.
@@ -103,6 +123,51 @@ class Cells:
             outcome_covariate_covariance=None if adjusting is None else adjusting.with_covariates(outcome, scale),
             covariate_covariance=None if adjusting is None else adjusting.covariate_covariance,
             person_count=self.person_count,
+            unit_covariates=self.unit_covariates,
+            z=self.z,
+            dose=self.dose,
+        )
+
+    def subgroups(self, outcome: str, dimension: str) -> Subgroups:
+        """The panels of one outcome at every level of a dimension of the study, without person covariates.
+
+        Raises UsageError for a dimension that the study does not name.
+        """
+        names = [one.dimension for one in self.dimensions]
+        if dimension not in names:
+            raise UsageError(
+                f"the cells are not counted by {dimension!r}",
+                remedy=f"name it in heterogeneity.by; counted: {', '.join(names) or 'none'}",
+            )
+        of, scale = self.dimensions[names.index(dimension)], _SCALE[outcome]
+        covariance = of.covariance(outcome, scale)
+        panels = tuple(self._of_level(outcome, of, k, covariance[k, k]) for k in range(len(of.levels)))
+        return Subgroups(dimension, of.levels, panels, covariance)
+
+    def _of_level(self, outcome: str, of: SubgroupCells, k: int, covariance: FloatArray) -> Panel:
+        scale, (g, t) = _SCALE[outcome], self.persons.shape
+        persons, total, squares = of.persons[k], of.outcome_sum[outcome][k], of.outcome_sumsq[outcome][k]
+        return Panel(
+            municipality=self.municipality,
+            years=self.years,
+            adoption=self.adoption,
+            outcome=outcome,
+            unit=UNITS[outcome],
+            weighting="persons",
+            weight=persons.astype(np.float64),
+            persons=persons.astype(np.float64),
+            y=_ratio(total, scale),
+            yy=_ratio(squares, scale * scale),
+            covariates=(),
+            x=np.zeros((g, t, 0)),
+            xx=np.zeros((g, t, 0, 0)),
+            xy=np.zeros((g, t, 0)),
+            cluster=self.municipality,
+            within_variance=within_variance(persons, total, squares, scale),
+            mean_covariance=covariance,
+            unit_covariates=self.unit_covariates,
+            z=self.z,
+            dose=self.dose,
         )
 
 

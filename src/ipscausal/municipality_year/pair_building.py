@@ -26,17 +26,17 @@ def year_pairs(warehouse: Warehouse, cells: Cells) -> YearPairs:
             warehouse.run(model, {})
     distinct = np.zeros(len(cells.municipality), dtype=np.int64)
     people = warehouse.arrow("municipality_person")
-    distinct[_municipality(people, cells)] = people.column("persons").to_numpy()
+    distinct[municipality_of(people, cells)] = people.column("persons").to_numpy()
     rows = warehouse.arrow(_PAIRS)
     g, t, s = _at(rows, cells)
     both = _diagonal(cells.persons.astype(object))
-    both[g, t, s] = both[g, s, t] = _whole(rows, "persons")
+    both[g, t, s] = both[g, s, t] = whole(rows, "persons")
     first, product = {}, {}
     for name in OUTCOMES:
         first[name], product[name] = _diagonal(cells.outcome_sum[name]), _diagonal(cells.outcome_sumsq[name])
-        first[name][g, t, s] = _whole(rows, f"{name}_sum")
-        first[name][g, s, t] = _whole(rows, f"{name}_other_sum")
-        product[name][g, t, s] = product[name][g, s, t] = _whole(rows, f"{name}_product")
+        first[name][g, t, s] = whole(rows, f"{name}_sum")
+        first[name][g, s, t] = whole(rows, f"{name}_other_sum")
+        product[name][g, t, s] = product[name][g, s, t] = whole(rows, f"{name}_product")
     x, covariance = _covariates(warehouse, cells, distinct, both)
     return YearPairs(distinct, both, first, product, x, _with_outcomes(warehouse, cells), covariance)
 
@@ -48,7 +48,7 @@ def _covariates(
     x, xx = _diagonal(cells.x), _diagonal(cells.xx)
     if cells.covariates:
         rows = warehouse.arrow(_PRODUCTS)
-        (g, t, s), total = _at(rows, cells), _whole(rows, "total")
+        (g, t, s), total = _at(rows, cells), whole(rows, "total")
         # position 0 is the constant: its products are the sums of the other regressor
         i, j = (rows.column(name).to_numpy().astype(np.int64) - 1 for name in ("i", "j"))
         left, right, pair = j < 0, i < 0, (i >= 0) & (j >= 0)
@@ -66,11 +66,12 @@ def _with_outcomes(warehouse: Warehouse, cells: Cells) -> dict[str, ExactArray]:
         g, t, s = _at(rows, cells)
         i = rows.column("i").to_numpy().astype(np.int64) - 1
         for name in OUTCOMES:
-            xy[name][g, t, s, i] = _whole(rows, f"{name}_product")
+            xy[name][g, t, s, i] = whole(rows, f"{name}_product")
     return xy
 
 
-def _municipality(rows: pa.Table, cells: Cells) -> IntArray:
+def municipality_of(rows: pa.Table, cells: Cells) -> IntArray:
+    """Position of each row's municipality in `cells`."""
     place = {code: g for g, code in enumerate(cells.municipality)}
     return np.array([place[code] for code in rows.column("municipality").to_pylist()], dtype=np.int64)
 
@@ -78,12 +79,18 @@ def _municipality(rows: pa.Table, cells: Cells) -> IntArray:
 def _at(rows: pa.Table, cells: Cells) -> tuple[IntArray, IntArray, IntArray]:
     """Positions of municipality, year and other year of each row."""
     t, s = (np.searchsorted(cells.years, rows.column(name).to_numpy()) for name in ("year", "other_year"))
-    return _municipality(rows, cells), t, s
+    return municipality_of(rows, cells), t, s
 
 
-def _whole(rows: pa.Table, name: str) -> ExactArray:
+def whole(rows: pa.Table, name: str) -> ExactArray:
     """A column of whole numbers as Python integers."""
-    return np.array([int(value) for value in rows.column(name).to_pylist()], dtype=object)
+    import pyarrow as pa
+
+    column = rows.column(name)
+    try:
+        return np.asarray(column.cast(pa.int64()).to_numpy().astype(object))
+    except pa.ArrowInvalid:  # beyond 64 bits
+        return np.array([int(value) for value in column.to_pylist()], dtype=object)
 
 
 def _diagonal(cell: ExactArray) -> ExactArray:

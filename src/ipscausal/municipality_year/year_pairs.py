@@ -87,10 +87,22 @@ def covariance_of_means(
     """
     size, total, rest = (np.diagonal(array, axis1=1, axis2=2) for array in (both, first, other))
     n, m, a, b = size[:, :, None], size[:, None, :], total[:, :, None], rest[:, None, :]
-    products = n * m * product - n * b * first - m * a * other.transpose(0, 2, 1) + both * a * b
+    products = deviations((n, m), (a, b), both, product, (first, other.transpose(0, 2, 1)))
     persons = distinct.astype(object)[:, None, None]
     below = (persons - 1) * (n * m) ** 2 * scale
     known = below > 0
     # two integers: Python divides them exactly and rounds once
     out: FloatArray = (persons * products / np.where(known, below, 1)).astype(np.float64)
     return np.where(known, out, np.where((persons == 1) & (n * m > 0), np.nan, 0.0))
+
+
+Both = tuple[ExactArray, ExactArray]
+
+
+def deviations(size: Both, total: Both, both: ExactArray, product: ExactArray, shared: Both) -> ExactArray:
+    """n m sum (a_i - a/n) (b_i - b/m) over the persons in two cells of sizes n, m and totals a, b; exact.
+
+    both: those persons; product: sum a_i b_i over them; shared: their sums of a_i and of b_i.
+    """
+    (n, m), (a, b), (first, other) = size, total, shared
+    return np.asarray(n * m * product - n * b * first - m * a * other + both * a * b)
