@@ -14,7 +14,8 @@ from ipscausal.inference import METHODS, Options, apply
 from ipscausal.language import catalogue
 
 OPTIONS = Options(draws=199)
-NOT_CALIBRATED = ("analytic", "multiplier", "placebo_t")  # run on an estimator, not on the outcomes of a design
+# run on an estimator, not on the outcomes of a design
+NOT_CALIBRATED = ("analytic", "multiplier", "placebo_t", "placebo_rank", "jackknife_weights")
 
 
 def simulated(name: str) -> Estimate:

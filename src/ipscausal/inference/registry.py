@@ -7,7 +7,14 @@ from types import MappingProxyType
 
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference.cluster import analytic, bias_reduced, cluster_robust, jackknife, person_level
+from ipscausal.inference.cluster import (
+    analytic,
+    bias_reduced,
+    cluster_robust,
+    fixed_weights,
+    jackknife,
+    person_level,
+)
 from ipscausal.inference.contrast import (
     collapse,
     conley_taber,
@@ -15,14 +22,14 @@ from ipscausal.inference.contrast import (
     heterogeneous,
     single_treated,
     size_family,
+    synthetic_placebo,
 )
-from ipscausal.inference.method import Method, Trial
+from ipscausal.inference.method import Method
 from ipscausal.inference.options import Options
 from ipscausal.inference.permutation import conformal, randomisation, size_studentised, space_time
 from ipscausal.inference.row import Inference, no_number
 from ipscausal.inference.shock import panel_model, re_did, sampling_only
-from ipscausal.inference.t_trial import no_trial
-from ipscausal.inference.wild import bootstrap
+from ipscausal.inference.wild import bootstrap, multiplier
 
 FAMILIES = (
     size_family,
@@ -36,6 +43,8 @@ FAMILIES = (
     cluster_robust,
     bias_reduced,
     jackknife,
+    fixed_weights,
+    synthetic_placebo,
     randomisation,
     size_studentised,
     space_time,
@@ -44,6 +53,7 @@ FAMILIES = (
     re_did,
     sampling_only,
     bootstrap,
+    multiplier,
 )
 METHODS: Mapping[str, Method] = MappingProxyType(
     {method.name: method for family in FAMILIES for method in family.METHODS}
@@ -51,9 +61,10 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 
 
 def apply(name: str, estimate: Estimate, options: Options) -> tuple[Inference, ...]:
-    """Rows of the method named, one per coefficient; `not_identified`, with the reason, where the estimate lacks what
+    """Rows of the method named, one per coefficient.
 
-    the method needs. Raises UsageError for a name that is not in METHODS.
+    They are `not_identified`, with the reason, where the estimate lacks what the method needs. Raises UsageError for a
+    name that is not in METHODS.
     """
     if name not in METHODS:
         raise UsageError(f"no method {name!r}", remedy=f"the methods are: {', '.join(METHODS)}")
@@ -64,11 +75,3 @@ def apply(name: str, estimate: Estimate, options: Options) -> tuple[Inference, .
             for term, b in zip(estimate.terms, estimate.coef, strict=True)
         )
     return method.infer(estimate, options)
-
-
-def trial(name: str, estimate: Estimate, j: int, options: Options) -> Trial | None:
-    """The method prepared for coefficient j, None where it cannot be calibrated on this estimate."""
-    method = METHODS[name]
-    if method.prepare is None:
-        return None
-    return no_trial if method.lacks(estimate) else method.prepare(estimate, j, options)

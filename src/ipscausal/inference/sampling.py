@@ -12,7 +12,7 @@ is of the order 1/N with N the person-years of the whole study, that of a cell m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -26,7 +26,9 @@ FEW_PERSONS = 20  # below so many persons a year a municipality's own variances 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampling:
-    """covariance: (C, T, T), zero in rows and columns of empty cells, in the squared unit of the outcome.
+    """covariance: (C, T, T) of clusters or (G, T, T) of municipalities, in the squared unit of the outcome.
+
+    Rows and columns of empty cells are zero.
 
     source: `persons over years`, clustered by person, or `persons within cells`, years independent.
     n_pooled: municipalities whose variances are those of all persons, scaled by their own sizes.
@@ -38,7 +40,13 @@ class Sampling:
 
 
 def sampling_covariance(estimate: Estimate) -> Sampling | None:
-    """Sampling covariance of the clusters' covariate-adjusted cell means.
+    """Sampling covariance (C, T, T) of the clusters' covariate-adjusted cell means, from `municipality_sampling`."""
+    known = municipality_sampling(estimate)
+    return None if known is None else replace(known, covariance=_by_cluster(estimate, known.covariance))
+
+
+def municipality_sampling(estimate: Estimate) -> Sampling | None:
+    """Sampling covariance (G, T, T) of the municipalities' covariate-adjusted cell means.
 
     A municipality with fewer than FEW_PERSONS persons in a year, or of unknown variance there, takes that of a person
     over all municipalities. None where the panel tells nothing of the persons inside cells.
@@ -62,7 +70,7 @@ def sampling_covariance(estimate: Estimate) -> Sampling | None:
         covariance[few] = np.where(both, _pooled(panel, covariance, source), 0.0)[few]
     if np.isnan(covariance).any():
         return None
-    return Sampling(_by_cluster(estimate, covariance), source, int(few.sum()))
+    return Sampling(covariance, source, int(few.sum()))
 
 
 def adjusted_covariance(panel: Panel, means: FloatArray, slopes: FloatArray) -> FloatArray:
