@@ -126,13 +126,13 @@ def test_highest_power_wins_and_a_tie_goes_to_fewer_assumptions() -> None:
     counted = Choice("sup_t", "ri", ())
     strong, lean = Candidate("panel", None, True, 0.05, 0.06, 0.60), Candidate("wcr_s", None, True, 0.05, 0.06, 0.595)
     weak = Candidate("sup_t", None, True, 0.05, 0.06, 0.30)
-    assert _choose(counted, (strong, weak), None).primary == "panel"
-    assert _choose(counted, (strong, lean, weak), None).primary == "wcr_s"
-    assert _choose(counted, (strong, weak), None).companion == "sup_t"
+    assert _choose(counted, (strong, weak), None, "cr1").primary == "panel"
+    assert _choose(counted, (strong, lean, weak), None, "cr1").primary == "wcr_s"
+    assert _choose(counted, (strong, weak), None, "cr1").companion == "sup_t"
     rank = Candidate("ri", None, False, 0.05, 0.06, 0.9)
-    assert _choose(counted, (rank, weak), None).primary == "sup_t"
+    assert _choose(counted, (rank, weak), None, "cr1").primary == "sup_t"
     liberal = Candidate("panel", "rate", True, 0.2, 0.3, 0.9)
-    assert _choose(counted, (liberal,), None) == Choice("sup_t", "ri", ())
+    assert _choose(counted, (liberal,), None, "cr1") == Choice("sup_t", "ri", ())
 
 
 def test_a_method_fixed_beforehand_is_calibrated_and_not_chosen() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def test_scaling_the_outcome_scales_effects_and_leaves_rates(scale: float, shift
 
 def test_placebos_in_space_are_counted_by_brute_force() -> None:
     panel, options = drawn_panel(12, g=9), Options()
-    studies = list(in_space(panel, 0, 1))
+    studies = list(in_space(panel, estimators.did, 1))
     assert len(studies) == 8
     rejected = 0
     controls = [code for code, treated in zip(panel.municipality, panel.treated, strict=True) if not treated]
@@ -178,21 +179,23 @@ def test_placebos_in_space_are_counted_by_brute_force() -> None:
 
 
 def test_several_treated_give_every_set_of_controls_or_a_seeded_sample() -> None:
-    few = list(in_space(drawn_panel(13, treated=2, g=8), 0, 1))
+    few = list(in_space(drawn_panel(13, treated=2, g=8), estimators.did, 1))
     assert len(few) == 15
     assert all(study.n_treated_clusters == 2 for study in few)
-    many = [tuple(study.panel.adoption) for study in in_space(drawn_panel(13, treated=3, g=14), 0, 1)]
+    many = [tuple(study.panel.adoption) for study in in_space(drawn_panel(13, treated=3, g=14), estimators.did, 1)]
     assert len(set(many)) == len(many) == 40
-    assert many == [tuple(study.panel.adoption) for study in in_space(drawn_panel(13, treated=3, g=14), 0, 1)]
+    assert many == [
+        tuple(study.panel.adoption) for study in in_space(drawn_panel(13, treated=3, g=14), estimators.did, 1)
+    ]
 
 
 def test_placebos_in_time_end_before_the_first_start() -> None:
     panel = drawn_panel(14)
     start = int(panel.adoption.min())
-    studies = list(in_time(panel, 0))
+    studies = list(in_time(panel, estimators.did, 0))
     assert [int(study.panel.adoption.min()) for study in studies] == list(range(int(panel.years[0]) + 2, start - 1))
     assert all(study.panel.years.max() == start - 1 for study in studies)
-    ahead = list(in_time(panel, 1))
+    ahead = list(in_time(panel, partial(estimators.did, anticipation=1), 1))
     assert all(study.panel.years.max() == start - 2 for study in ahead)
 
 

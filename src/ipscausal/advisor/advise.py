@@ -18,13 +18,13 @@ import numpy as np
 
 from ipscausal.advisor.advice import WHY, Advice, Candidate, Decision, Reason
 from ipscausal.advisor.assumptions import ASSUMES, NO_SHOCKS, RESIDUAL, TIME_SERIES
-from ipscausal.advisor.calibrate import DRAWS, basis, calibrate
+from ipscausal.advisor.calibrate import DRAWS, Average, basis, calibrate
 from ipscausal.advisor.calibration import Calibration, MethodCalibration
 from ipscausal.advisor.diagnostics import of_design
 from ipscausal.advisor.simulate import Progress
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
-from ipscausal.inference import CONVENTIONAL, METHODS, Choice, Inference, Options, apply, guide
+from ipscausal.inference import METHODS, Choice, Inference, Options, apply, conventional, guide
 from ipscausal.inference.choose import MANY_TREATED
 from ipscausal.inference.cluster.bias_reduced import FEW_DF
 from ipscausal.inference.cluster.leverage import DOMINANT, leverage
@@ -45,13 +45,15 @@ def advise(
     draws: int = DRAWS,
     options: Options | None = None,
     anticipation: int = 0,
+    average: Average | None = None,
     primary: str | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> Advice:
     """The choice of methods for a panel, before its outcomes after adoption are looked at.
 
-    Those outcomes are masked before anything is computed: changing them changes neither choice nor digest. primary: a
+    Those outcomes are masked before anything is computed: changing them changes neither choice nor digest. average: the
+    estimator of the one effect in question, two-way fixed effects by default. primary: a
     method fixed beforehand, which is then calibrated and not chosen. With draws = 0, and where untreated cells are too
     few to calibrate on, the decision guide chooses from counts.
     Raises UsageError for an unknown method, IdentificationError as `did`.
@@ -59,10 +61,10 @@ def advise(
     options = options or Options()
     if primary is not None and primary not in METHODS:
         raise UsageError(f"no method {primary!r}", remedy=f"the methods are: {', '.join(METHODS)}")
-    known = basis(panel, anticipation)
+    known = basis(panel, anticipation, average)
     fit = known.fit
     counted = guide(fit)[0]
-    weighed = WEIGHED if fit.n_treated[0] < MANY_TREATED else ()
+    weighed = WEIGHED if fit.n_treated[0] < MANY_TREATED and fit.is_two_way else ()
     names = tuple(dict.fromkeys([*([primary] if primary else []), *counted.names, *weighed]))
     rows = {name: apply(name, fit, options)[0] for name in names}
     if primary is not None and (wrong := _refused(rows[primary], fit)) in NEVER_QUOTED:
@@ -76,7 +78,7 @@ def advise(
         able = [name for name in names if refused.get(name) not in ("undefined", "not_calibrated")]
         found = calibrate(known, able, draws=draws, options=options, threads=threads, progress=progress)
     candidates = tuple(_candidate(rows[name], refused.get(name), found) for name in names)
-    choice = _choose(counted, candidates, primary) if found is not None else _fixed(counted, primary)
+    choice = _choose(counted, candidates, primary, conventional(fit)) if found is not None else _fixed(counted, primary)
     kept = found is not None and any(one.kept and one.method == choice.primary for one in candidates)
     decided: Decision = "plan" if primary is not None else "calibration" if kept else "counts"
     facts = _facts(fit)
@@ -118,10 +120,10 @@ def _mean_power(row: MethodCalibration) -> float:
     return float(np.mean(row.power))
 
 
-def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | None) -> Choice:
+def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | None, usual: str) -> Choice:
     """Highest power among the kept, ties to fewer assumptions; where none is kept the guide's choice stands."""
     # the conventional method is shown for comparison, not weighed against those that are meant for few clusters
-    kept = [one for one in candidates if one.kept and one.method != CONVENTIONAL]
+    kept = [one for one in candidates if one.kept and one.method != usual]
     # what is quoted has an interval, since a rank alone says nothing about size, and speaks of the study's own estimand
     with_interval = [one for one in kept if one.interval]
     quotable = [one for one in with_interval if METHODS[one.method].about == "coefficient"] or with_interval
@@ -137,7 +139,7 @@ def _choose(counted: Choice, candidates: Sequence[Candidate], primary: str | Non
     ordered = sorted(rest, key=lambda one: -(one.power or 0.0))
     further = [one.method for one in ordered if one.method != second]
     seen = {one.method for one in candidates if one.reason != "undefined"}
-    further += [name for name in (RANK, CONVENTIONAL) if name in seen]
+    further += [name for name in (RANK, usual) if name in seen]
     return Choice(first, second, tuple(name for name in dict.fromkeys(further) if name not in (first, second)))
 
 

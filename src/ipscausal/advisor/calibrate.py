@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from ipscausal import estimate as estimators
 from ipscausal.advisor import placebo
 from ipscausal.advisor.calibration import HIGH, LOW, Calibration, Shocks, rate_rows
 from ipscausal.advisor.posterior import Posterior, posterior
 from ipscausal.advisor.simulate import Progress, rejections, world
 from ipscausal.advisor.untreated import masked, untreated
 from ipscausal.errors import IdentificationError, UsageError
-from ipscausal.estimate import Estimate
+from ipscausal.estimate import Estimate, did
 from ipscausal.inference import METHODS, Options, guide
 from ipscausal.inference.shock.mixture import weighted_quantile
 from ipscausal.panel import Panel
@@ -27,28 +27,38 @@ TRIAL_DRAWS = 999
 FEWEST = 100
 
 
+Average = Callable[[Panel], Estimate]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Basis:
     """A panel whose touched outcomes are masked, its design, and the shocks its untreated cells show.
 
-    shocks: None where those cells are too few, and `lacking` says why.
+    average: the estimator of the one effect that methods are tried on. shocks: None where those cells are too few, and
+    `lacking` says why.
     """
 
     hidden: Panel
     fit: Estimate
+    average: Average
     anticipation: int
     shocks: Posterior | None
     lacking: str = ""
 
 
-def basis(panel: Panel, anticipation: int = 0) -> Basis:
-    """What may be known before outcomes after adoption. Raises IdentificationError as `did`."""
+def basis(panel: Panel, anticipation: int = 0, average: Average | None = None) -> Basis:
+    """What may be known before outcomes after adoption.
+
+    average: the estimator of one effect, two-way fixed effects by default. Raises IdentificationError as it does.
+    """
+    average = average or partial(did, anticipation=anticipation)
     hidden = masked(panel, anticipation)
-    fit = estimators.did(hidden, anticipation)
+    fit = average(hidden)
     try:
-        return Basis(hidden, fit, anticipation, posterior(fit, 0, untreated(fit.panel, anticipation)))
+        shocks = posterior(fit, 0, untreated(fit.panel, anticipation))
     except IdentificationError as error:
-        return Basis(hidden, fit, anticipation, None, error.message)
+        return Basis(hidden, fit, average, anticipation, None, error.message)
+    return Basis(hidden, fit, average, anticipation, shocks)
 
 
 def calibrate(
@@ -80,14 +90,14 @@ def calibrate(
     trying = replace(options, draws=min(options.draws, TRIAL_DRAWS))
     fit, shocks = known.fit, known.shocks
     names = _named(methods) if methods is not None else calibrated(guide(fit)[0].names)
-    trials = {name: prepare(fit, 0, trying) for name in names if (prepare := METHODS[name].prepare) is not None}
+    trials = {name: METHODS[name].trial(fit, 0, trying) for name in names}
     sizes = np.array(sorted(map(abs, effects))) if effects else typical(shocks) * np.array(EFFECTS)
     drawn = world(shocks, draws, options.seed)
     run = rejections(
         fit, 0, drawn, trials, sizes, 1 - options.level, power_every=POWER_EVERY, threads=threads, progress=progress
     )
-    space = list(placebo.in_space(known.hidden, known.anticipation, options.seed))
-    time = list(placebo.in_time(known.hidden, known.anticipation))
+    space = list(placebo.in_space(known.hidden, known.average, options.seed))
+    time = list(placebo.in_time(known.hidden, known.average, known.anticipation))
     rows = rate_rows(names, run, placebo.counts(space, names, trying), placebo.counts(time, names, trying))
     per_method = next(iter(run.found.values())).shape[1] if run.found else 0
     return Calibration(

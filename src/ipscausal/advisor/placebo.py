@@ -7,14 +7,13 @@ other: what they give is a count, "k of n", never a rate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import comb
 
 import numpy as np
 
-from ipscausal import estimate as estimators
 from ipscausal.advisor.calibration import PlaceboCount
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
@@ -26,7 +25,7 @@ WORK = 2000  # municipalities x pseudo-studies: with more municipalities fewer s
 SIDE = 2  # years that a pseudo-study in time has at least on either side
 
 
-def in_space(panel: Panel, anticipation: int, seed: int) -> Iterator[Estimate]:
+def in_space(panel: Panel, average: Callable[[Panel], Estimate], seed: int) -> Iterator[Estimate]:
     """Pseudo-studies among never-treated clusters: each set of as many as are treated, at most MOST of them by `seed`.
 
     With one treated cluster each control takes its place in turn. Sets that identify nothing are passed over.
@@ -44,10 +43,10 @@ def in_space(panel: Panel, anticipation: int, seed: int) -> Iterator[Estimate]:
         adoption = np.full(len(labels), np.inf)
         for position, date in zip(chosen, dates, strict=True):
             adoption[labels == controls[position]] = date
-        yield from _identified(replace(kept, adoption=adoption), anticipation)
+        yield from _identified(replace(kept, adoption=adoption), average)
 
 
-def in_time(panel: Panel, anticipation: int) -> Iterator[Estimate]:
+def in_time(panel: Panel, average: Callable[[Panel], Estimate], anticipation: int) -> Iterator[Estimate]:
     """Pseudo-studies of the treated at dates before the first start, at least SIDE years on either side."""
     if not panel.treated.any():
         return
@@ -55,7 +54,7 @@ def in_time(panel: Panel, anticipation: int) -> Iterator[Estimate]:
     years = panel.years[before]
     for date in years[SIDE : len(years) - SIDE + 1]:
         adoption = np.where(panel.treated, float(date), np.inf)
-        yield from _identified(replace(panel, adoption=adoption).of_years(before), anticipation)
+        yield from _identified(replace(panel, adoption=adoption).of_years(before), average)
 
 
 def counts(studies: Sequence[Estimate], methods: Sequence[str], options: Options) -> dict[str, PlaceboCount]:
@@ -65,11 +64,9 @@ def counts(studies: Sequence[Estimate], methods: Sequence[str], options: Options
     """
     found = {}
     for name in methods:
-        prepare = METHODS[name].prepare
-        if prepare is None:
-            continue
+        method = METHODS[name]
         own = [np.nan_to_num(study.adjusted_mean)[None] for study in studies]
-        p = np.array([prepare(study, 0, options)(mean)[0] for study, mean in zip(studies, own, strict=True)])
+        p = np.array([method.trial(study, 0, options)(mean)[0] for study, mean in zip(studies, own, strict=True)])
         found[name] = PlaceboCount(int((p < 1 - options.level).sum()), int(np.isfinite(p).sum()))
     return {name: count for name, count in found.items() if count.n}
 
@@ -86,8 +83,8 @@ def _sets(n: int, k: int, most: int, seed: int) -> Iterator[tuple[int, ...]]:
     yield from drawn.values()
 
 
-def _identified(panel: Panel, anticipation: int) -> Iterator[Estimate]:
+def _identified(panel: Panel, average: Callable[[Panel], Estimate]) -> Iterator[Estimate]:
     try:
-        yield estimators.did(panel, anticipation)
+        yield average(panel)
     except IdentificationError:
         return

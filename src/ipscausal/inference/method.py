@@ -13,11 +13,7 @@ from typing import Literal
 from ipscausal.estimate import Estimate
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference
-from ipscausal.panel import FloatArray
-
-Trial = Callable[[FloatArray], FloatArray]
-"""(B, G, T) covariate-free cell means of B data sets, 0 in empty cells, to (B,) p-values; NaN where there is none."""
-
+from ipscausal.inference.t_trial import Trial, no_trial
 
 Needs = Literal["two-way", "regression", "weights", "contrasts", "contributions", "refit"]
 NOT_TWO_WAY = "Not computed: worked out for two-way fixed effects only."
@@ -55,3 +51,9 @@ class Method:
         if self.needs in ("weights", "contrasts") and estimate.weights_from == "outcomes":
             return FROM_OUTCOMES
         return None
+
+    def trial(self, estimate: Estimate, j: int, options: Options) -> Trial:
+        """The method prepared for coefficient j; no p-values where it cannot be, or lacks something."""
+        if self.prepare is None or self.lacks(estimate) is not None:
+            return no_trial
+        return self.prepare(estimate, j, options)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import stats
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.cluster.blocks import CellRegression
-from ipscausal.inference.method import Trial
 from ipscausal.panel import FloatArray
+
+Trial = Callable[[FloatArray], FloatArray]
+"""(B, G, T) covariate-free cell means of B data sets, 0 in empty cells, to (B,) p-values; NaN where there is none."""
 
 
 def robust_error(contributions: FloatArray, factor: float) -> FloatArray:
