@@ -1,4 +1,4 @@
-"""Imputation and its variance on rows, with every dummy written out: formulas of the papers, no cells, no absorption."""
+"""Imputation and its variance on rows, with every dummy written out: the papers' formulas, without cells."""
 
 from collections.abc import Callable
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipscausal.errors import IdentificationError, UsageError
-from ipscausal.estimate import Estimate, did, imputation, two_stage
+from ipscausal.estimate import Estimate, did, imputation, imputation_pretrends, two_stage
 from ipscausal.panel import Panel
 from tests.lib.imputed_rows import Rows, mask
 from tests.lib.panels import panel_of_means, panel_of_persons, simulated_persons
@@ -172,9 +172,38 @@ def test_who_is_left_out_is_told():
 
 
 def test_a_cell_of_one_municipality_holds_no_chance_of_its_own():
-    mean, adoption = staggered(9)
+    mean, _ = staggered(9)
     panel: Panel = panel_of_means(mean, [2012.0, *[INF] * 9])
     imputed, staged = imputation(panel), two_stage(panel)
     after = [j for j, term in enumerate(staged.terms) if term.event_time >= 0]
     assert imputed.contributions == pytest.approx(staged.contributions[:, after], abs=1e-12)
     assert imputed.n_treated.tolist() == [1] * 5
+
+
+def test_pretrends_use_no_treated_cell():
+    mean, adoption = staggered(10)
+    panel = panel_of_means(mean, adoption)
+    leads = imputation_pretrends(panel, leads=2)
+    assert [(term.name, term.event_time) for term in leads.terms] == [("event_-2", -2), ("event_-1", -1)]
+    exposed = panel.exposed.astype(bool)
+    assert not (leads.cell_weights[:, exposed]).any()
+    other = imputation_pretrends(panel_of_means(np.where(exposed, 0.0, mean), adoption), leads=2)
+    assert other.coef == pytest.approx(leads.coef, abs=1e-10)
+    assert leads.refit(panel).coef == pytest.approx(leads.coef, abs=1e-12)
+
+
+def test_pretrends_by_hand():
+    # one cohort: the lead is the change of the last year before adoption less that of the never treated
+    panel = panel_of_means(np.array([[1.0, 2, 5, 90], [0, 2, 3, 4], [0, 0, 1, 2]]), [2013, INF, INF])
+    assert imputation_pretrends(panel, leads=1).coef == pytest.approx([(5 - 1.5) - (2 - 0.5)], rel=1e-12)
+
+
+def test_pretrends_need_earlier_years():
+    mean, adoption = staggered(11)
+    panel = panel_of_means(mean, adoption)
+    with pytest.raises(IdentificationError):
+        imputation_pretrends(panel, leads=4)
+    with pytest.raises(UsageError):
+        imputation_pretrends(panel, leads=0)
+    ahead = imputation_pretrends(panel, leads=1, anticipation=1)
+    assert [term.event_time for term in ahead.terms] == [-2]

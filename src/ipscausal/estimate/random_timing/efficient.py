@@ -79,6 +79,8 @@ def efficient(
         cells=panel.without(np.broadcast_to(last, panel.weight.shape)),
         share=cohorts.size[pairs.cohort] if estimand == "group_time" else None,
         left_out=left_out,
+        # only a full adjustment cancels municipality constants, which formulas that take weights as given rest on
+        weights_from="design" if adjustment == 1 else "outcomes",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -11,23 +11,17 @@ from ipscausal.estimate.design import Term
 from ipscausal.estimate.random_timing.comparisons import Cohorts, Comparisons
 from ipscausal.panel import FloatArray
 
-Estimand = Literal["group_time", "simple", "event", "cohort", "calendar", "mean_of_cohorts", "mean_of_years"]
-ESTIMANDS: tuple[Estimand, ...] = (
-    "group_time",
-    "simple",
-    "event",
-    "cohort",
-    "calendar",
-    "mean_of_cohorts",
-    "mean_of_years",
-)
+Estimand = Literal[
+    "group_time", "simple", "event", "cohort", "calendar", "event_average", "cohort_average", "calendar_average"
+]
+ESTIMANDS: tuple[Estimand, ...] = get_args(Estimand)
 
 
 def averages(estimand: Estimand, cohorts: Cohorts, pairs: Comparisons) -> tuple[tuple[Term, ...], FloatArray]:
     """q terms and the (q, P) weights of the pairs in them; rows sum to one.
 
-    simple, event, calendar: by size of the cohorts; cohort: years alike. mean_of_cohorts: the cohorts' averages by
-    their size; mean_of_years: the years' averages alike.
+    Pairs count by the size of their cohorts; "cohort_average" is the mean over cohorts by their size, "event_average"
+    and "calendar_average" the plain mean over event times or years.
     """
     size = cohorts.size[pairs.cohort]
     date = cohorts.adoption[pairs.cohort].astype(np.int64)
@@ -36,24 +30,20 @@ def averages(estimand: Estimand, cohorts: Cohorts, pairs: Comparisons) -> tuple[
         return tuple(Term.of_group_time(int(g), int(t)) for g, t in zip(date, year, strict=True)), np.eye(len(size))
     if estimand == "simple":
         return (Term("att", None, 0, inf),), size[None, :] / size.sum()
-    if estimand == "event":
-        times = np.unique(year - date)
-        terms = tuple(Term(f"event_{e}", int(e), e, e, str(e)) for e in times.tolist())
-        return terms, _normal((year - date)[None, :] == times[:, None], size)
-    if estimand in ("cohort", "mean_of_cohorts"):
-        dates = np.unique(date)
-        weights = _normal(date[None, :] == dates[:, None], np.ones(len(size)))
-        if estimand == "cohort":
-            return tuple(Term(f"cohort_{g}", None, 0, inf, "", g) for g in dates.tolist()), weights
-        count = np.array([size[date == g][0] for g in dates])
-        return (Term("att_mean_of_cohorts", None, 0, inf),), count[None, :] @ weights / count.sum()
-    years = np.unique(year)
-    weights = _normal(year[None, :] == years[:, None], size)
-    if estimand == "calendar":
-        return tuple(Term(f"year_{t}", None, 0, inf, "", None, t) for t in years.tolist()), weights
-    return (Term("att_mean_of_years", None, 0, inf),), weights.mean(axis=0, keepdims=True)
+    by, _, overall = estimand.partition("_")
+    own = {"event": year - date, "cohort": date, "calendar": year}[by]
+    values = np.unique(own)
+    member = own[None, :] == values[:, None]
+    weights = member * size / (member * size).sum(axis=1, keepdims=True)
+    if not overall:
+        return tuple(_term(by, int(value)) for value in values), weights
+    count = (member * size).max(axis=1) if by == "cohort" else np.ones(len(values))
+    return (Term(estimand, None, 0, inf),), count[None, :] @ weights / count.sum()
 
 
-def _normal(member: np.ndarray, size: FloatArray) -> FloatArray:
-    weight = member * size
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+def _term(by: str, value: int) -> Term:
+    if by == "event":
+        return Term(f"event_{value}", value, value, value, str(value))
+    if by == "cohort":
+        return Term(f"cohort_{value}", None, 0, inf, str(value), cohort=value)
+    return Term(f"year_{value}", None, 0, inf, str(value), year=value)
