@@ -4,6 +4,7 @@ from ipscausal.estimate.aggregate import aggregate
 from ipscausal.estimate.assemble import effects_from_weights, in_estimation
 from ipscausal.estimate.decomposed import Bacon, TwfeWeights, bacon, twfe_weights
 from ipscausal.estimate.design import Design, Term
+from ipscausal.estimate.dose import dose_response
 from ipscausal.estimate.group_time import att_gt
 from ipscausal.estimate.imputed import imputation, imputation_pretrends, two_stage
 from ipscausal.estimate.model import Estimate, NormalEquations
@@ -24,6 +25,7 @@ __all__ = [
     "att_gt",
     "bacon",
     "did",
+    "dose_response",
     "effects_from_weights",
     "efficient",
     "event_study",
