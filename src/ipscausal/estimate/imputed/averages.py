@@ -40,15 +40,15 @@ def average_gaps(
     weight = np.where(design.focus(panel.event_time, panel.adoption) & cells, panel.weight, 0.0)
     share = weight.sum(axis=(1, 2))
     average = weight / share[:, None, None]
-    effect = np.einsum("qgt,gt->q", average, fit.gap)
+    effect = np.tensordot(average, fit.gap, axes=2)
     mine = average.sum(axis=2)
-    load = np.einsum("qgt,gtp->qp", average, fit.regressors)
+    load = np.tensordot(average, fit.regressors, axes=2)
     k = len(fit.slopes)
-    cell_weights = average - mine[..., None] * fit.level - np.einsum("qm,gtm->qgt", load[:, k:], fit.year_weights)
+    cell_weights = average - mine[..., None] * fit.level - np.tensordot(load[:, k:], fit.year_weights, axes=(1, 2))
     middle = effect
     if centre is not None:
         inner = centre(average)
-        middle = np.einsum("qgt,gt->q", inner, fit.gap) / inner.sum(axis=(1, 2))
+        middle = np.tensordot(inner, fit.gap, axes=2) / inner.sum(axis=(1, 2))
     own = np.einsum("qgt,gt->gq", average, fit.gap) - mine.T * middle
     return effects_from_weights(
         estimator,
