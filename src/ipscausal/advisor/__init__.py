@@ -9,6 +9,7 @@ from ipscausal.advisor.advise import advise
 from ipscausal.advisor.calibrate import DRAWS, Basis, basis, calibrate
 from ipscausal.advisor.calibration import Calibration, MethodCalibration, PlaceboCount, Shocks
 from ipscausal.advisor.diagnostics import THRESHOLDS, Diagnostic, of_design, of_outcomes
+from ipscausal.advisor.estimators import EstimatorChoice, choose_estimators
 from ipscausal.advisor.posterior import Posterior
 from ipscausal.advisor.power import DesignPower, Power, ShockBelief, belief_of, power
 
@@ -21,6 +22,7 @@ __all__ = [
     "Candidate",
     "DesignPower",
     "Diagnostic",
+    "EstimatorChoice",
     "MethodCalibration",
     "PlaceboCount",
     "Posterior",
@@ -31,6 +33,7 @@ __all__ = [
     "basis",
     "belief_of",
     "calibrate",
+    "choose_estimators",
     "of_design",
     "of_outcomes",
     "power",
