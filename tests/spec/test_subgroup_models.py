@@ -1,0 +1,180 @@
+"""Levels of person-years and the sums by level, by hand. One rule per test."""
+
+from __future__ import annotations
+
+from lib.spec import expect, run_model
+
+PERSON_YEARS = """
+    person_id | year | municipality | age | workdays_e4 | employed | employment_days | benefit_days
+    1         | 2014 | 0301         | 24  | 15000       | 1        | 2               | 10
+    1         | 2015 | 0301         | 25  | 20000       | 1        | 3               | 20
+    1         | 2016 | 0301         | 26  | 30000       | 0        | 0               | 30
+    2         | 2014 | 0301         | 30  | 1000        | 1        | 5               | 365
+    3         | 2016 | 1103         | 17  | 7           | 1        | 1               | 1
+"""
+NOTHING = {
+    "stg_person": "person_id | woman:INTEGER\n1 | 1\n2 | 0\n3 |",
+    "prior_work": "person_id | year\n1 | 2015",
+    "delivered_dimension": """
+        person_id | position | value:VARCHAR
+        1         | 5        | Norway
+        2         | 5        |
+        1         | 6        | 7
+        3         | 5        | ' '
+    """.replace("' '", ""),
+    "municipality_type": "municipality | type\n0301 | town",
+    "age_band": "youngest | oldest | level:VARCHAR\n-1000 | 17 | <18\n18 | 24 | 18-24\n25 | 1000 | 25+",
+}
+RULES = {"receipt": "any day in the year", "base_year": 2014}
+
+
+def levels(source: str, position: int = 5, receipt: str = "any day in the year") -> list[dict[str, object]]:
+    tables = {
+        **NOTHING, "person_year": PERSON_YEARS, "study_dimension": f"position | source\n{position} | {source}",
+    }  # fmt: skip
+    return run_model("3_municipality_year/person_year_level", tables, {**RULES, "receipt": receipt})
+
+
+def of(rows: list[dict[str, object]]) -> list[object]:
+    return [row["level"] for row in rows]
+
+
+def test_sex_is_woman_man_or_unknown() -> None:
+    assert of(levels("sex")) == ["woman", "woman", "woman", "man", "unknown"]
+
+
+def test_age_bands_hold_the_ages_from_the_youngest_to_the_oldest() -> None:
+    assert of(levels("age band")) == ["18-24", "25+", "25+", "25+", "<18"]
+
+
+def test_a_baseline_cohort_stays_in_the_band_of_its_base_year() -> None:
+    assert of(levels("age band", receipt="baseline cohort")) == ["18-24", "18-24", "18-24", "25+", "<18"]
+
+
+def test_prior_work_is_worked_or_not() -> None:
+    assert of(levels("prior work")) == ["did not work", "worked", "did not work", "did not work", "did not work"]
+
+
+def test_person_columns_have_their_values_as_levels_and_empty_is_unknown() -> None:
+    assert of(levels("person")) == ["Norway", "Norway", "Norway", "unknown", "unknown"]
+    assert of(levels("person", position=6)) == ["7", "7", "7", "unknown", "unknown"]
+
+
+def test_municipality_type_is_that_of_the_municipality_of_the_year() -> None:
+    assert of(levels("municipality type")) == ["town", "town", "town", "town", "unknown"]
+
+
+def test_the_type_is_the_one_before_the_rollout_else_the_one_for_all_years() -> None:
+    rows = run_model(
+        "3_municipality_year/municipality_type",
+        {
+            "stg_municipality": """
+                municipality | year | type:VARCHAR
+                0301         | 0    | rural
+                0301         | 2014 | town
+                0301         | 2015 | city
+                1103         | 0    | rural
+                1103         | 2015 | town
+                5001         | 2015 | town
+            """
+        },
+        {"base_year": 2014},
+    )
+    expect(rows, "municipality | type\n0301 | town\n1103 | rural")
+
+
+JOBS = """
+    person_id | start_date | end_date
+    1         | 2012-05-01 | 2013-01-01
+    2         | 2012-05-01 | 2012-12-31
+    3         | 2015-01-01 |
+    4         | 2013-06-01 | 9999-12-31
+    5         | 2013-03-01 | 2013-02-01
+    6         | 2013-03-01 | 2013-03-01
+"""
+
+
+def worked(offset: int, years: tuple[int, ...] = (2014,)) -> list[tuple[object, object]]:
+    people = "\n".join(f"{person} | {year}" for person in range(1, 7) for year in years)
+    rows = run_model(
+        "3_municipality_year/prior_work",
+        {"person_year": f"person_id | year\n{people}", "employment_extract": JOBS},
+        {"base_year": 2014, "employment_end_offset": offset},
+    )
+    return [(row["person_id"], row["year"]) for row in rows]
+
+
+def test_a_job_on_any_day_of_the_year_before_counts() -> None:
+    assert worked(1) == [(1, 2014), (4, 2014), (6, 2014)]
+
+
+def test_an_exclusive_end_on_1_january_is_not_in_the_year() -> None:
+    assert worked(0) == [(4, 2014)]
+
+
+def test_from_the_first_start_on_the_last_year_before_it_decides() -> None:
+    # the job of person 3 begins in 2015, the year of the first start, and never counts
+    assert worked(1, (2013, 2016)) == [(1, 2013), (2, 2013), (4, 2016)]
+
+
+LEVELS = """
+    person_id | year | dimension | level
+    1         | 2014 | 1         | young
+    1         | 2015 | 1         | old
+    1         | 2016 | 1         | old
+    2         | 2014 | 1         | old
+    3         | 2016 | 1         | young
+    1         | 2014 | 2         | all
+    1         | 2015 | 2         | all
+    1         | 2016 | 2         | all
+    2         | 2014 | 2         | all
+    3         | 2016 | 2         | all
+"""
+TABLES = {"person_year": PERSON_YEARS, "person_year_level": LEVELS}
+
+
+def test_sums_by_level_add_up_the_persons_of_the_level() -> None:
+    expect(
+        run_model("3_municipality_year/subgroup_year", TABLES),
+        """
+        municipality | year | dimension | level | persons | workdays_sum | workdays_sumsq | benefit_days_sumsq
+        0301         | 2014 | 1         | old   | 1       | 1000         | 1000000        | 133225
+        0301         | 2014 | 1         | young | 1       | 15000        | 225000000      | 100
+        0301         | 2014 | 2         | all   | 2       | 16000        | 226000000      | 133325
+        0301         | 2015 | 1         | old   | 1       | 20000        | 400000000      | 400
+        0301         | 2015 | 2         | all   | 1       | 20000        | 400000000      | 400
+        0301         | 2016 | 1         | old   | 1       | 30000        | 900000000      | 900
+        0301         | 2016 | 2         | all   | 1       | 30000        | 900000000      | 900
+        1103         | 2016 | 1         | young | 1       | 7            | 49             | 1
+        1103         | 2016 | 2         | all   | 1       | 7            | 49             | 1
+        """,
+    )
+
+
+def test_who_changes_level_counts_once_in_each() -> None:
+    expect(
+        run_model("3_municipality_year/subgroup_person", TABLES),
+        """
+        municipality | dimension | level | persons
+        0301         | 1         | old   | 2
+        0301         | 1         | young | 1
+        0301         | 2         | all   | 2
+        1103         | 1         | young | 1
+        1103         | 2         | all   | 1
+        """,
+    )
+
+
+def test_pairs_tell_the_level_in_either_year() -> None:
+    expect(
+        run_model("3_municipality_year/subgroup_year_pair", TABLES),
+        """
+        dimension | year | other_year | level | other_level | persons | workdays_sum | workdays_product
+        1         | 2014 | 2015       | young | old         | 1       | 15000        | 300000000
+        1         | 2014 | 2016       | young | old         | 1       | 15000        | 450000000
+        1         | 2015 | 2016       | old   | old         | 1       | 20000        | 600000000
+        2         | 2014 | 2015       | all   | all         | 1       | 15000        | 300000000
+        2         | 2014 | 2016       | all   | all         | 1       | 15000        | 450000000
+        2         | 2015 | 2016       | all   | all         | 1       | 20000        | 600000000
+        """,
+    )
