@@ -7,10 +7,18 @@ from ipscausal.inference import FEW_TREATED, Verdicts, cr1_false_positive_rate, 
 from ipscausal.inference.sampling import FEW_PERSONS
 from ipscausal.results import Notice
 
+IDENTIFIES = {
+    "switching": "identifies_switching", "dose_groups": "identifies_dose_groups",
+    "dose_slope": "identifies_dose_slope", "dose_two_way": "identifies_dose_two_way",
+}  # fmt: skip
+"""What an estimator identifies, where its numbers are easily read as more."""
+
 
 def notices_of(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, ...]:
     """Few treated, several dates, ranks, who is left out, empty cells, and what stands in for sampling noise."""
     notes = []
+    if fit.estimator in IDENTIFIES:
+        notes.append(Notice(IDENTIFIES[fit.estimator], "note", {}))
     treated, g = fit.n_treated_clusters, fit.n_clusters
     if treated < FEW_TREATED and g >= 3:
         rate = cr1_false_positive_rate(g, treated, level) if treated < g and fit.equations is not None else None
