@@ -31,6 +31,7 @@ from ipscausal.inference.shock.re_did import re_did_breakdown
 from ipscausal.inference.shock.shocks import Breakdown, Moulton, breakdown_shock_sd, icc_year, moulton_factor
 from ipscausal.inference.shock.simultaneous import Band, sup_t_band
 from ipscausal.inference.shock.volatility import Volatility, volatility_ratio
+from ipscausal.inference.wild.multiplier import multiplier, uniform_band
 
 __all__ = [
     "CONVENTIONAL",
@@ -83,6 +84,7 @@ __all__ = [
     "leave_one_out",
     "leverage",
     "moulton_factor",
+    "multiplier",
     "panel_covariance",
     "placebo_distribution",
     "placebo_ranks",
@@ -98,6 +100,7 @@ __all__ = [
     "space_time_placebos",
     "sup_t",
     "sup_t_band",
+    "uniform_band",
     "untreated_cells",
     "volatility_ratio",
 ]
