@@ -65,12 +65,9 @@ def choose_estimators(panel: Panel, named: Sequence[str] = ()) -> EstimatorChoic
     donors = int((~used.treated).sum())
     before = int((used.years < dates.min()).sum()) if len(dates) else 0
     donors_serve = donors >= ENOUGH_DONORS and before >= ENOUGH_YEARS_BEFORE
-    if named:
-        primary, why, pool = named[0], "plan", tuple(named)
-    elif len(dates) <= 1:
-        primary, why, pool = TWO_WAY, "one_date", OF_ONE_DATE
-    else:
-        primary, why, pool = "att_gt", "several_dates", OF_SEVERAL_DATES
+    why: Why = "plan" if named else "one_date" if len(dates) <= 1 else "several_dates"
+    primary = named[0] if named else TWO_WAY if why == "one_date" else "att_gt"
+    pool = tuple(named) or (OF_ONE_DATE if why == "one_date" else OF_SEVERAL_DATES)
     if not donors_serve and not named:
         pool = tuple(name for name in pool if not name.startswith("synthetic"))
     if int(used.treated.sum()) != 1 and not named:

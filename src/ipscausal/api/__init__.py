@@ -10,12 +10,43 @@ from ipscausal import estimate as estimators
 from ipscausal.advisor import Advice
 from ipscausal.api.advising import Calibration, advise, calibrate, power
 from ipscausal.api.result import Result
+from ipscausal.api.staggered import (
+    att_gt,
+    dose_response,
+    efficient,
+    etwfe,
+    imputation,
+    stacked,
+    sun_abraham,
+    switching,
+    triple,
+    two_stage,
+)
 from ipscausal.errors import UsageError
 from ipscausal.inference import METHODS, Choice, Options, apply
 from ipscausal.inference.options import Estimand, Signs
 from ipscausal.panel import Panel
 
-__all__ = ["Calibration", "Result", "advise", "calibrate", "did", "event_study", "infer", "power"]
+__all__ = [
+    "Calibration",
+    "Result",
+    "advise",
+    "att_gt",
+    "calibrate",
+    "did",
+    "dose_response",
+    "efficient",
+    "etwfe",
+    "event_study",
+    "imputation",
+    "infer",
+    "power",
+    "stacked",
+    "sun_abraham",
+    "switching",
+    "triple",
+    "two_stage",
+]
 
 DEFAULT = Options()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ipscausal.estimate import Estimate
+from ipscausal.estimate.synthetic import SYNTHETIC
 from ipscausal.inference.cluster.leverage import leverage
 from ipscausal.inference.options import Options
 from ipscausal.inference.permutation.pre_trend import needs_rank, pre_terms, pre_trend_rank, pre_trend_wald
@@ -37,9 +38,11 @@ MANY = ("cr2", "wcr_s", "panel", "cr3")
 SEVERAL_ANY = ("panel", "cr3", "re_did", "multiplier", "ri")
 SEVERAL_ANY_MEANS = ("cr3", "sup_t", "multiplier", "ri")
 MANY_ANY = ("panel", "multiplier", "cr3")
-MANY_ANY_MEANS = ("multiplier", "cr3")
-FROM_OUTCOMES = ("placebo_t", "ri")
-MANY_REFITS = 60  # clusters above which leaving out each in turn waits for nothing that contributions do not say
+MANY_ANY_MEANS = ("multiplier", "im", "cr3")
+# weights fitted to outcomes: of donors, whom placebo municipalities judge; or of cohorts and years
+OF_DONORS = ("placebo_t", "placebo_rank")
+OF_MOMENTS = ("multiplier", "ri")
+MANY_REFITS = 60  # clusters above which running an estimator again for each says nothing that contributions do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,10 @@ def conventional(estimate: Estimate) -> str:
 def _dear(estimate: Estimate) -> frozenset[str]:
     """What would take minutes on this estimate and settle nothing."""
     dear = RANKS if _costly(estimate) else frozenset()
-    many_refits = estimate.equations is None and estimate.n_clusters > MANY_REFITS
-    return dear | {"cr3"} if many_refits else dear
+    if estimate.n_clusters <= MANY_REFITS or estimate.is_two_way:
+        return dear
+    few = estimate.n_treated_clusters < FEW_TREATED
+    return dear | ({"cr3"} if estimate.equations is None else set()) | (set() if few else RANKS)
 
 
 def _costly(estimate: Estimate) -> bool:
@@ -108,7 +113,7 @@ def _listed(estimate: Estimate, smaller: int, controls: int, persons: bool, effe
     effective: enough effective clusters for methods that judge by residuals alone.
     """
     if estimate.weights_from == "outcomes":
-        return FROM_OUTCOMES
+        return OF_DONORS if estimate.estimator in SYNTHETIC else OF_MOMENTS
     if smaller < FEW_TREATED:
         return _few(smaller, controls) if persons else FEW_MEANS
     many = smaller >= MANY_TREATED and effective

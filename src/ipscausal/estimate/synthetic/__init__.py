@@ -4,7 +4,11 @@ from ipscausal.estimate.synthetic.control import SyntheticControl, synthetic_con
 from ipscausal.estimate.synthetic.difference import SyntheticDid, synthetic_did
 from ipscausal.estimate.synthetic.fit import Counterfactual, SyntheticFit
 
+SYNTHETIC = ("synthetic_did", "synthetic_control")
+"""Names of the estimators that fit weights of donors."""
+
 __all__ = [
+    "SYNTHETIC",
     "Counterfactual",
     "SyntheticControl",
     "SyntheticDid",

@@ -49,11 +49,17 @@ def leverage(estimate: Estimate) -> Leverage:
         weight = estimate.cells.weight
         share = np.divide(1.0, weight, out=np.zeros(weight.shape), where=weight > 0)
         square = by_cluster(estimate, np.einsum("qgt,gt->gq", estimate.cell_weights**2, share))
-        partial = square / square.sum(axis=0)
-        return Leverage(estimate.cluster, None, partial, 1 / (partial**2).sum(axis=0))
+        # an effect that is zero by construction has no leverage to share
+        partial = square / np.maximum(square.sum(axis=0), np.finfo(float).tiny)
+        return Leverage(estimate.cluster, None, partial, _effective(partial))
     own = blocks(estimate)
     partial = partial_leverage(own)
-    return Leverage(estimate.cluster, own.values.sum(axis=1), partial, 1 / (partial**2).sum(axis=0))
+    return Leverage(estimate.cluster, own.values.sum(axis=1), partial, _effective(partial))
+
+
+def _effective(partial: FloatArray) -> FloatArray:
+    squares = (partial**2).sum(axis=0)
+    return np.divide(1.0, squares, out=np.zeros(squares.shape), where=squares > 0)
 
 
 def partial_leverage(own: Blocks) -> FloatArray:
