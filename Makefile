@@ -7,7 +7,7 @@ PYTEST_ARGS ?= -n 2
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test slow bench simulate clean
+.PHONY: demo test slow bench simulate known clean
 
 demo: $(BIN)/python
 	$(PIP) .
@@ -28,6 +28,11 @@ bench: $(BIN)/python
 simulate: $(BIN)/python
 	$(PIP) --editable ".[test]"
 	$(BIN)/python tests/simulation/size_and_power.py $(SIMULATE_ARGS)
+
+known: $(BIN)/python
+	$(PIP) --editable ".[test]"
+	$(BIN)/python tests/simulation/national_rollout.py $(KNOWN_ARGS)
+	$(BIN)/python tests/simulation/no_effect.py $(KNOWN_ARGS)
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -8,12 +8,10 @@ designs (at least the binomial one).
 
 import argparse
 import csv
-import json
 import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 # one thread a worker: the workers share the processors
@@ -22,8 +20,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
+from lib.journal import carry_out, finished
 from lib.size_designs import COLUMNS, Column, design, outcomes
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ipscausal import estimate
 from ipscausal.inference import METHODS, Options
@@ -77,17 +75,6 @@ def piece(task: tuple[int, int, int]) -> list[dict[str, object]]:
             rows.append(
                 {"column": column.name, "design": number, "method": label, "effect": effect, "sets": sets, "hits": hits}
             )
-    return rows
-
-
-def finished(journal: Path) -> list[dict[str, object]]:
-    """Rows of the journal; a half-written last line (a killed programme) is dropped."""
-    rows = []
-    for line in journal.read_text(encoding="ascii").splitlines() if journal.exists() else []:
-        try:
-            rows += json.loads(line)["rows"]
-        except json.JSONDecodeError:
-            continue
     return rows
 
 
@@ -170,13 +157,7 @@ def main() -> None:
             for number in range(asked.designs if column.g < 150 else max(1, asked.designs // 4))
             if asked.columns in column.name and (column.name, number) not in done
         ]
-        bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*bar) as progress, ProcessPoolExecutor(asked.workers) as pool, JOURNAL.open("a") as journal:
-            shown = progress.add_task("designs", total=len(tasks))
-            for rows in pool.map(piece, tasks):
-                journal.write(json.dumps({"rows": rows}) + "\n")
-                journal.flush()
-                progress.advance(shown)
+        carry_out(JOURNAL, tasks, piece, asked.workers, "designs")
     write(table(finished(JOURNAL)))
     print(f"{TABLE.name} and {TEXT.name} written in {HERE.name}/")
 
