@@ -6,7 +6,7 @@ import pytest
 
 from ipscausal.estimate import bacon, did, twfe_weights
 from ipscausal.panel import Panel
-from tests.lib.reference import reference, reference_json
+from lib.reference import reference, reference_json
 
 TYPES = {
     "Treated vs Untreated": "treated_never",

@@ -13,8 +13,8 @@ import pytest
 from ipscausal.estimate import Estimate, imputation, imputation_pretrends, two_stage
 from ipscausal.estimate.aggregate import aggregate
 from ipscausal.panel import Panel
-from tests.lib.imputed_rows import Rows, mask, rows_of
-from tests.lib.reference import reference, reference_json
+from lib.imputed_rows import Rows, mask, rows_of
+from lib.reference import reference, reference_json
 
 MPDTA = ("mpdta.csv", "countyreal", "year", "lemp", "first.treat")
 CASTLE = ("castle_min.csv", "sid", "year", "l_homicide", "first_post")

@@ -6,7 +6,7 @@ import pytest
 
 from ipscausal.estimate import efficient
 from ipscausal.panel import Panel
-from tests.lib.reference import reference, reference_json
+from lib.reference import reference, reference_json
 
 CASES = {
     "staggered efficient simple": {"estimand": "simple"},

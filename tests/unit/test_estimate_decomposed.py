@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import bacon, did, twfe_weights
 from ipscausal.panel import Panel
-from tests.lib.panels import panel_of_means, panel_of_persons, simulated_persons
+from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 INF = float("inf")
 ADOPTION = {"m00": 2011, "m01": 2011, "m02": 2012, "m03": 2014, "m04": 2014, "m05": 2015}

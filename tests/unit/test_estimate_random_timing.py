@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import did, efficient
 from ipscausal.estimate.aggregate import aggregate
-from tests.lib.panels import panel_of_means, panel_of_persons, simulated_persons
+from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 INF = float("inf")
 

@@ -5,6 +5,8 @@ Drawing only. Disclosure draws the PNG and report the SVG from the same released
 
 from ipscausal.figures.calibration import CalibrationLabels, calibration
 from ipscausal.figures.candidates import CandidateLabels, candidates
+from ipscausal.figures.decomposition import BaconLabels, WeightsLabels, bacon, twfe_weights
+from ipscausal.figures.decomposition_labels import bacon_labels, weights_labels
 from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels, space_time_labels
 from ipscausal.figures.effect_labels import effect_name, effects_labels, estimators_labels
 from ipscausal.figures.event_study import EventStudyLabels, event_study
@@ -20,6 +22,7 @@ from ipscausal.figures.trends import TrendsLabels, trends
 __all__ = [
     "NARROW",
     "WIDE",
+    "BaconLabels",
     "CalibrationLabels",
     "CandidateLabels",
     "Described",
@@ -30,6 +33,9 @@ __all__ = [
     "PlaceboLabels",
     "Size",
     "TrendsLabels",
+    "WeightsLabels",
+    "bacon",
+    "bacon_labels",
     "calibration",
     "calibration_labels",
     "calibration_order",
@@ -53,4 +59,6 @@ __all__ = [
     "svg",
     "trends",
     "trends_labels",
+    "twfe_weights",
+    "weights_labels",
 ]
