@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lib.reference import reference, reference_json
 
 from ipscausal.estimate import bacon, did, twfe_weights
 from ipscausal.panel import Panel
-from lib.reference import reference, reference_json
 
 TYPES = {
     "Treated vs Untreated": "treated_never",

@@ -9,12 +9,12 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from lib.imputed_rows import Rows, mask, rows_of
+from lib.reference import reference, reference_json
 
 from ipscausal.estimate import Estimate, imputation, imputation_pretrends, two_stage
 from ipscausal.estimate.aggregate import aggregate
 from ipscausal.panel import Panel
-from lib.imputed_rows import Rows, mask, rows_of
-from lib.reference import reference, reference_json
 
 MPDTA = ("mpdta.csv", "countyreal", "year", "lemp", "first.treat")
 CASTLE = ("castle_min.csv", "sid", "year", "l_homicide", "first_post")

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lib.reference import reference, reference_json
 
 from ipscausal.estimate import efficient
 from ipscausal.panel import Panel
-from lib.reference import reference, reference_json
 
 CASES = {
     "staggered efficient simple": {"estimand": "simple"},

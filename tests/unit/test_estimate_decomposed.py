@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 from scipy.optimize import minimize
 
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import bacon, did, twfe_weights
 from ipscausal.panel import Panel
-from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 INF = float("inf")
 ADOPTION = {"m00": 2011, "m01": 2011, "m02": 2012, "m03": 2014, "m04": 2014, "m05": 2015}

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.imputed_rows import Rows, mask
+from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate, did, imputation, imputation_pretrends, two_stage
 from ipscausal.panel import Panel
-from lib.imputed_rows import Rows, mask
-from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 INF = float("inf")
 ADOPTION = {"m00": 2012, "m01": 2012, "m02": 2013, "m03": 2013, "m04": 2015}

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import did, efficient
 from ipscausal.estimate.aggregate import aggregate
-from lib.panels import panel_of_means, panel_of_persons, simulated_persons
 
 INF = float("inf")
 
