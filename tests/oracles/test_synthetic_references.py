@@ -11,10 +11,11 @@ import pytest
 from lib.reference import reference_json
 from lib.smoking import smoking_panel
 
-from ipscausal.estimate import Estimate
+from ipscausal.estimate import Estimate, aggregate
 from ipscausal.estimate.synthetic import SyntheticControl, SyntheticDid, synthetic_did
 from ipscausal.estimate.synthetic.difference import noise_level
 from ipscausal.estimate.synthetic.frank_wolfe import frank_wolfe_weights
+from ipscausal.inference import Options, apply
 
 ROUNDING = 1e-9
 
@@ -103,3 +104,6 @@ def test_several_treated_at_one_date() -> None:
     panel = smoking_panel(treated=("Alabama", "Arkansas", "California", "Colorado"))
     fit = SyntheticDid(solver="frank_wolfe").fit(panel)
     assert fit.parts[0].effect == pytest.approx(entry["estimate"], rel=ROUNDING)
+    (row,) = apply("jackknife_weights", aggregate(SyntheticDid(solver="frank_wolfe")(panel), "simple"), Options())
+    assert row.std_error == pytest.approx(entry["se_jackknife"], rel=ROUNDING)
+    assert row.status == "known_invalid"
