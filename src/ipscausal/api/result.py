@@ -72,7 +72,7 @@ class Result:
 
     @property
     def joint(self) -> tuple[str, FloatArray]:
-        """Method and (q, q) covariance of the coefficients: "panel", "collapse" or "cr2" (`joint_covariance`)."""
+        """Method and (q, q) covariance of the coefficients, as `joint_covariance` names it."""
         return joint_covariance(self.estimate, self.options)
 
     @property

@@ -12,7 +12,7 @@ from ipscausal.inference.options import Options
 from ipscausal.inference.shock.panel_model import panel_covariance
 from ipscausal.panel import FloatArray
 
-CovarianceMethod = Literal["panel", "collapse", "cr2"]
+CovarianceMethod = Literal["panel", "collapse", "cr2", "analytic"]
 DEFAULT = Options()
 
 
@@ -20,11 +20,14 @@ def joint_covariance(estimate: Estimate, options: Options = DEFAULT) -> tuple[Co
     """The method and the (q, q) covariance: never a residual-based one where few are treated.
 
     The panel model where sampling noise is known; else the contrasts' pooled covariance with fewer than five treated
-    clusters behind a coefficient (NaN where too few remain), and CR2 with more.
+    clusters behind a coefficient (NaN where too few remain), and CR2 with more; for an estimator that is not one
+    regression, the sum of squared contributions of clusters ("analytic").
     """
     known = panel_covariance(estimate, options)
     if known is not None:
         return "panel", known
     if few_treated(estimate):
         return "collapse", collapse_covariance(estimate)
+    if estimate.equations is None:
+        return "analytic", estimate.cluster_scores.T @ estimate.cluster_scores
     return "cr2", covariance_cr2(estimate)
