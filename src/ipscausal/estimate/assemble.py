@@ -126,8 +126,8 @@ def treated_clusters(cells: Panel, design: Design, cluster_of: IntArray) -> IntA
 
 
 def support(panel: Panel, weights: FloatArray, arm: BoolArray) -> FloatArray:
-    """(q,) smallest number of observations in a year of the arm where any of its cells carries weight."""
-    size = panel.persons[arm].sum(axis=0)
+    """(q,) smallest number of observations in a year, of the arm's cells that carry weight."""
     largest = np.abs(weights).max(axis=(1, 2), initial=0.0)
-    carries = (np.abs(weights[:, arm]) > CARRIES * largest[:, None, None]).any(axis=1)
-    return np.where(carries, size, np.inf).min(axis=1, initial=np.inf)
+    carries = np.abs(weights[:, arm]) > CARRIES * largest[:, None, None]
+    size = np.where(carries, panel.persons[arm], 0.0).sum(axis=1)
+    return np.where(size > 0, size, np.inf).min(axis=1, initial=np.inf)
