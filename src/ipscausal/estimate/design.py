@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from ipscausal.panel import BoolArray, FloatArray, Panel
 class Term:
     """One effect: event times `first` to `last`, both included, of one cohort and calendar year where these are set.
 
-    cohort: adoption year.
+    cohort: adoption year. form: a "mean" of effects, or another "combination" of them (per unit of dose, with the sign
+    turned for those whose dose falls): the weights of its treated cells then do not add up to one.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Term:
     label: str = ""
     cohort: int | None = None
     year: int | None = None
+    form: Literal["mean", "combination"] = "mean"
 
     @classmethod
     def of_group_time(cls, cohort: int, year: int) -> Term:

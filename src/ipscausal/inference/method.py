@@ -18,6 +18,7 @@ from ipscausal.inference.t_trial import Trial, no_trial
 Needs = Literal["two-way", "regression", "weights", "contrasts", "contributions", "refit"]
 NOT_TWO_WAY = "Not computed: worked out for two-way fixed effects only."
 NO_REGRESSION = "Not computed: the estimator is not one regression."
+NO_MEAN = "Not computed: the coefficient is not a mean of effects, and the method compares means of municipalities."
 FROM_OUTCOMES = "Not computed: the weights of the comparison come from outcomes, and the method takes them as given."
 
 
@@ -28,9 +29,10 @@ class Method:
     about: what the rows speak of: the coefficient itself, or a difference of contrasts in which municipalities count
     otherwise than persons do (the two are equal where all cells are of one size).
 
-    needs: what an estimate must have. "weights": cell weights that do not depend on outcomes. "contrasts": these, and
-    comparison municipalities that all count. "contributions": influence values. "refit": nothing but the estimator.
-    "regression": normal equations. "two-way": those of two-way fixed effects.
+    needs: what an estimate must have. "weights": cell weights that do not depend on outcomes. "contrasts": these,
+    comparison municipalities that all count, and a coefficient that is a mean of effects. "contributions": influence
+    values. "refit": nothing but the estimator. "regression": normal equations. "two-way": those of two-way fixed
+    effects.
 
     prepare: (estimate, position of the coefficient, options) -> Trial. It reads the design, the sizes and the sampling
     covariance of the estimate, never its outcomes. None where a method cannot be calibrated.
@@ -52,8 +54,14 @@ class Method:
             return FROM_OUTCOMES
         return None
 
+    def lacks_for(self, estimate: Estimate, j: int) -> str | None:
+        """The same for the coefficient at position j."""
+        if self.needs == "contrasts" and estimate.terms[j].form == "combination":
+            return NO_MEAN
+        return self.lacks(estimate)
+
     def trial(self, estimate: Estimate, j: int, options: Options) -> Trial:
         """The method prepared for coefficient j; no p-values where it cannot be, or lacks something."""
-        if self.prepare is None or self.lacks(estimate) is not None:
+        if self.prepare is None or self.lacks_for(estimate, j) is not None:
             return no_trial
         return self.prepare(estimate, j, options)

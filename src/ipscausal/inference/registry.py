@@ -69,9 +69,9 @@ def apply(name: str, estimate: Estimate, options: Options) -> tuple[Inference, .
     if name not in METHODS:
         raise UsageError(f"no method {name!r}", remedy=f"the methods are: {', '.join(METHODS)}")
     method = METHODS[name]
-    if (reason := method.lacks(estimate)) is not None:
-        return tuple(
-            no_number(term.name, name, reason, options.level, estimate=float(b))
-            for term, b in zip(estimate.terms, estimate.coef, strict=True)
-        )
-    return method.infer(estimate, options)
+    reasons = [method.lacks_for(estimate, j) for j in range(len(estimate.terms))]
+    found = method.infer(estimate, options) if None in reasons else ()
+    return tuple(
+        found[j] if reason is None else no_number(term.name, name, reason, options.level, estimate=float(b))
+        for j, (term, b, reason) in enumerate(zip(estimate.terms, estimate.coef, reasons, strict=True))
+    )

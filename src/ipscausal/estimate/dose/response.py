@@ -76,7 +76,7 @@ def dose_response(
         raise IdentificationError("no treated municipality inside the window", remedy="look at the rollout dates")
     if form == "two_way":
         equations = solve_columns(panel, ("dose",), cell_doses(panel)[None])
-        design = Design((Term("dose", None, 0, inf),), _BEFORE)
+        design = Design((Term("dose", None, 0, inf, form="combination"),), _BEFORE)
         return effects_from_regression("dose_two_way", panel, panel, design, equations, refit=refit, left_out=left_out)
     if panel.covariates:
         raise UsageError(f"form={form!r} does not adjust for person covariates", remedy='use form="two_way"')
@@ -84,7 +84,10 @@ def dose_response(
     cells = treated_cells(panel, window, anticipation, comparison)
     rows = _groups(cells, dose[cells.row], cuts) if form == "groups" else _slope(cells, dose[cells.row], at)
     first, last = (0, inf) if window is None else window
-    terms = tuple(Term(name, None, first, last, label) for name, label, _, _ in rows)
+    terms = tuple(
+        Term(name, None, first, last, label, form="mean" if (own >= 0).all() else "combination")
+        for name, label, own, _ in rows
+    )
     sums, scores = np.stack([row[2] for row in rows]), np.stack([row[3] for row in rows])
     weights = cells.cell_weights(sums, len(panel.years))
     fit = effects_from_weights(

@@ -91,7 +91,9 @@ def switching(
             remedy="look at the doses of the first year: graded ones may have to be rounded into a few levels",
         )
     before = _horizons(panel, paths, "placebo", placebos, comparison, eligible)
-    rows = _rows(before, after, normalized)
+    ever = np.logical_or.reduce([one.switchers for one in after.values()])
+    one_way = bool((paths.direction[ever] > 0).all()) and len(np.unique(paths.baseline)) == 1
+    rows = _rows(before, after, normalized, one_way)
     scale = np.array([row.scale for row in rows])
     if np.any(scale <= 0):
         raise IdentificationError(
@@ -118,22 +120,29 @@ def _horizons(
     return {lag: one for lag, one in found.items() if one.switchers.any()}
 
 
-def _rows(before: dict[int, Horizon], after: dict[int, Horizon], normalized: Normalized) -> list[_Row]:
-    """Placebos from the earliest event time on, effects, and the average total effect."""
+def _rows(before: dict[int, Horizon], after: dict[int, Horizon], normalized: Normalized, one_way: bool) -> list[_Row]:
+    """Placebos from the earliest event time on, effects, and the average total effect.
+
+    one_way: all leave the same dose in the same direction.
+    """
     dated = [(-1 - lag, one) for lag, one in reversed(before.items())] + [(lag - 1, one) for lag, one in after.items()]
-    rows = [
-        _Row(
-            Term(f"event_{time}", time, time, time, str(time)), one.cell_weights, one.deviations,
-            one.path if normalized == "yes" else one.total, one.switchers,
-        )
-        for time, one in dated
-    ]  # fmt: skip
-    effects = after.values()
-    average = _Row(
-        Term(AVERAGE, None, 0, max(after) - 1),
-        np.sum([one.cell_weights for one in effects], axis=0),
-        np.sum([one.deviations for one in effects], axis=0),
-        sum(one.dose for one in effects),
-        np.logical_or.reduce([one.switchers for one in effects]),
-    )
+    rows = [_row(f"event_{time}", time, time, [one], one.path if normalized == "yes" else one.total, one_way)
+            for time, one in dated]  # fmt: skip
+    effects = list(after.values())
+    average = _row(AVERAGE, None, max(after) - 1, effects, sum(one.dose for one in effects), one_way)
     return [*rows, average]
+
+
+def _row(name: str, time: int | None, last: int, horizons: list[Horizon], scale: float, one_way: bool) -> _Row:
+    mean = one_way and np.isclose(scale, sum(one.total for one in horizons), rtol=1e-12, atol=0)
+    term = Term(
+        name, time, 0 if time is None else time, last, "" if time is None else str(time),
+        form="mean" if mean else "combination",
+    )  # fmt: skip
+    return _Row(
+        term,
+        np.sum([one.cell_weights for one in horizons], axis=0),
+        np.sum([one.deviations for one in horizons], axis=0),
+        scale,
+        np.logical_or.reduce([one.switchers for one in horizons]),
+    )
