@@ -78,7 +78,10 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
         machine.progress("advisor")
         advice = choose_methods(study, counted.cells, _calibrating(machine))
         machine.progress("estimate, inference")
-        results = analyse(study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices)
+        results = analyse(
+            study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices,
+            lambda done, total: machine.counted("estimators", done, total),
+        )  # fmt: skip
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return _publish("run", study, results, opinion, staging, machine)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ipscausal.study import Study
 
 TOLERANCE = 1e-8
+TWO_WAY = "twfe"  # what these packages have
 DENSE_BYTES = 1_000_000_000  # largest regressor matrix that statsmodels is given
 OURS = "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant"
 THEIRS = {
@@ -168,12 +169,12 @@ def _read(path: Path, outcome: str) -> pd.DataFrame:
 
 
 def _claims(results: Results, outcome: str) -> dict[str, tuple[float, float | None]]:
-    """Our coefficient and CR1 standard error by term."""
+    """Our coefficients of two-way fixed effects and their CR1 standard errors, by term."""
     claims: dict[str, tuple[float, float | None]] = {}
-    for table in ("event_study", "estimates"):
+    for table in ("event_study", "estimators", "estimates"):
         for row in results.tables.get(table, ()):
             estimate = row.get("estimate")
-            if row["outcome"] != outcome or estimate is None or row.get("is_reference"):
+            if row["outcome"] != outcome or estimate is None or row.get("is_reference") or row["estimator"] != TWO_WAY:
                 continue
             error = row.get("std_error") if row.get("method") == "cr1" else None
             _, known = claims.get(row["term"], (estimate, None))

@@ -102,6 +102,11 @@ class Population(_Section):
         return _all_consistent(self, faults)
 
 
+EstimatorName = Literal[
+    "twfe", "att_gt", "sun_abraham", "etwfe", "imputation", "two_stage", "stacked", "switching", "efficient",
+    "synthetic_did", "synthetic_control",
+]  # fmt: skip
+"""Estimators that a study may name, the first to be quoted; those of `ipscausal.estimate.named`, held by a test."""
 OutcomeName = Literal["workdays", "employed", "employment_days", "benefit_days"]
 
 
@@ -129,6 +134,7 @@ class Outcome(_Section):
 class Design(_Section):
     """Who is compared with whom, and when exposure starts.
 
+    estimators: those that are run, the first is quoted; none named = those that fit the rollout dates.
     municipality_covariates: columns of the municipalities table, numbers, the same in all years or by year.
     dose: how much of the programme a municipality-year received: "none" = all or nothing from the first treated year
     on; "fidelity" = the fidelity score over the days of the year; "reach" = participants a year over recipients.
@@ -148,7 +154,7 @@ class Design(_Section):
     covariates: tuple[ColumnName, ...] = ()
     municipality_covariates: tuple[ColumnName, ...] = ()
     dose: Literal["none", "fidelity", "reach"] = "none"
-    estimators: tuple[Literal["twfe"], ...] = ("twfe",)
+    estimators: tuple[EstimatorName, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -157,6 +163,8 @@ class Design(_Section):
             faults.append('comparison = "listed" needs comparison_municipalities')
         if self.comparison != "listed" and self.comparison_municipalities:
             faults.append('comparison_municipalities is only read with comparison = "listed"')
+        if len(set(self.estimators)) < len(self.estimators):
+            faults.append("estimators names one twice")
         if len(set(self.comparison_municipalities)) < len(self.comparison_municipalities):
             faults.append("comparison_municipalities names a municipality twice")
         if len(set(self.municipality_covariates)) < len(self.municipality_covariates):

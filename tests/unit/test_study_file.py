@@ -164,7 +164,6 @@ def test_choices_of_later_versions_say_so(section: str, line: str, builds: str) 
         ('path = "benefits.parquet"', 'path = "benefits.parquet"\nlayout = "monthly"', 'it builds "spells"'),
         ("[population]", '[population]\nmunicipalities = "harmonised"', 'it builds "as registered"'),
         ("[design]", '[design]\ncluster = "unit"', 'it builds "municipality"'),
-        ("[design]", '[design]\nestimators = ["twfe", "imputation"]', 'does not build "imputation" yet'),
         ("[population]", '[extracts.municipality_changes]\npath = "n.csv"\n[population]', "not build this section yet"),
         ("[population]", '[[sensitivity]]\nname = "honest-did"\n[population]', "does not build this section yet"),
     ],

@@ -15,7 +15,7 @@ import numpy as np
 from ipscausal.advisor.calibration import HIGH, LOW
 from ipscausal.advisor.posterior import Posterior
 from ipscausal.estimate import Estimate
-from ipscausal.inference import Inference, Options, apply, lau_li_breakdown, leave_one_out, leverage
+from ipscausal.inference import Inference, Options, apply, dear, lau_li_breakdown, leave_one_out, leverage
 from ipscausal.inference.shock.mixture import weighted_quantile
 from ipscausal.inference.shock.re_did import re_did_breakdown
 from ipscausal.inference.shock.shocks import (
@@ -102,6 +102,8 @@ def _counts(fit: Estimate, j: int, options: Options) -> Iterator[Diagnostic]:
     yield _judged("treated_clusters", treated)
     yield _judged("control_clusters", fit.n_clusters - fit.n_treated_clusters)
     for key, method in (("p_floor_ri", "ri"), ("p_floor_wcr", "wcr_c")):
+        if method in dear(fit):
+            continue
         row = _row(fit, j, method, options)
         if row.p_floor:
             yield _judged(key, row.p_floor)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ipscausal import api
-from ipscausal.advisor import Advice, advise
+from ipscausal.advisor import Advice, EstimatorChoice, advise, choose_estimators
 from ipscausal.analysis import honesty
 from ipscausal.analysis.describe import baseline, flow, trends
+from ipscausal.analysis.estimators import asked, beside_each_other
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
+from ipscausal.estimate.named import average_effect, effects_over_time
 from ipscausal.inference import Choice, Options
 from ipscausal.municipality_year import Cells
 from ipscausal.panel import Panel
@@ -37,17 +39,21 @@ def analyse(
     advice: Advice,
     provenance: Mapping[str, Any],
     delivery: tuple[Notice, ...] = (),
+    progress: Progress | None = None,
 ) -> Results:
     """All numbers of one run, unsuppressed. `delivery`: what the reader must know of the extracts.
 
-    advice: of `choose_methods`, made before any outcome after adoption was used.
+    advice: of `choose_methods`, made before any outcome after adoption was used. progress is told (done, total)
+    estimators.
     Raises IdentificationError where the design does not identify the effect of the primary outcome.
     """
-    effects = {name: _did(study, cells.panel(name), advice.choice) for name in study.outcome.all_names}
+    chosen = choose_estimators(cells.panel(study.outcome.name), study.design.estimators)
+    effects = {name: _average(study, cells.panel(name), chosen, advice.choice) for name in study.outcome.all_names}
     primary = effects[study.outcome.name]
     years = conversion(primary.estimate.cells, study.work_years)
-    events = _event_study(study, cells.panel(study.outcome.name), advice.choice)
-    recipients = _recipients(study, cells)
+    panel = cells.panel(study.outcome.name)
+    events = Result.of(effects_over_time(chosen.primary, panel, asked(study)), _options(study), advice.choice)
+    recipients = _recipients(study, cells, chosen)
     rows = [row | _ordinary_p(result, row) for result in effects.values() for row in result.rows()]
     if recipients is not None:
         rows += [row | _persons_behind(rows[0]) for row in recipients.rows()]
@@ -57,6 +63,7 @@ def analyse(
             "headline": _headline(study, primary, events, years),
             "estimates": tuple(row | years.columns(row) for row in rows),
             "event_study": tuple(events.event_rows()),
+            "estimators": beside_each_other(study, panel, chosen, primary, advice, progress),
             "vcov": _vcov(events),
             "diagnostics": honesty.diagnostics(primary, advice),
             "calibration": honesty.calibration(primary, advice),
@@ -68,7 +75,7 @@ def analyse(
             ),
             "trends": trends(cells, study.outcome.all_names),
         },
-        facts=_facts(study, cells, primary) | honesty.facts(primary, advice),
+        facts=_facts(study, cells, primary) | honesty.facts(primary, advice) | {"estimator_choice": asdict(chosen)},
         notices=_notices(study, population, cells, primary, recipients, delivery),
         study=study.model_dump(mode="json"),
         provenance=provenance,
@@ -84,32 +91,21 @@ def choose_methods(study: Study, cells: Cells, progress: Progress | None = None)
 
     progress is told (done, total) data sets of the calibration. Raises IdentificationError as `analyse`.
     """
-    chosen = study.inference.primary
+    named, panel = study.inference.primary, cells.panel(study.outcome.name)
+    estimator = choose_estimators(panel, study.design.estimators).primary
     return advise(
-        cells.panel(study.outcome.name), draws=study.inference.calibration_draws, options=_options(study),
-        anticipation=study.design.anticipation, primary=None if chosen == "advise" else chosen, progress=progress,
+        panel, draws=study.inference.calibration_draws, options=_options(study),
+        anticipation=study.design.anticipation, average=partial(average_effect, estimator, asked=asked(study)),
+        primary=None if named == "advise" else named, progress=progress,
     )  # fmt: skip
 
 
-def _did(study: Study, panel: Panel, choice: Choice | None = None) -> Result:
-    return api.did(panel, anticipation=study.design.anticipation, options=_options(study), choice=choice)
+def _average(study: Study, panel: Panel, chosen: EstimatorChoice, choice: Choice | None = None) -> Result:
+    return Result.of(average_effect(chosen.primary, panel, asked(study)), _options(study), choice)
 
 
-def _event_study(study: Study, panel: Panel, choice: Choice) -> Result:
-    design = study.design
-    return api.event_study(
-        panel,
-        design.event_window,
-        design.reference,
-        design.outside,
-        anticipation=design.anticipation,
-        options=_options(study),
-        choice=choice,
-    )
-
-
-def _recipients(study: Study, cells: Cells) -> Result | None:
-    """DiD on log recipients, one row per municipality-year. A cohort fixed beforehand has none."""
+def _recipients(study: Study, cells: Cells, chosen: EstimatorChoice) -> Result | None:
+    """The effect on log recipients, one row per municipality-year. A cohort fixed beforehand has none."""
     if study.population.receipt == "baseline cohort":
         return None
     panel = cells.panel(study.outcome.name)
@@ -121,7 +117,7 @@ def _recipients(study: Study, cells: Cells) -> Result | None:
         y=log, yy=log**2, covariates=(), x=np.zeros((g, t, 0)), xx=np.zeros((g, t, 0, 0)), xy=np.zeros((g, t, 0)),
         within_variance=None, mean_covariance=None, outcome_covariate_covariance=None, covariate_covariance=None,
     )  # fmt: skip
-    return _did(study, counted)
+    return _average(study, counted, chosen)
 
 
 def _ordinary_p(result: Result, row: Row) -> dict[str, Any]:

@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from ipscausal import estimate as estimators
 from ipscausal.advisor import Advice, Diagnostic, of_outcomes
 from ipscausal.api import Result
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import (
-    CONVENTIONAL,
     Inference,
     apply,
+    conventional,
     influence,
     leave_one_out,
     placebo_ranks,
@@ -90,7 +89,8 @@ def left_out(result: Result) -> tuple[Row, ...]:
 def facts(result: Result, advice: Advice) -> dict[str, Any]:
     """What was decided and how, and what the calibration found of the conventional and the primary method."""
     found, choice = advice.calibration, advice.choice
-    ordinary = found.method(CONVENTIONAL) if found else None
+    usual = conventional(result.estimate)
+    ordinary = found.method(usual) if found else None
     primary = found.method(choice.primary) if found else None
     return {
         "advice": {
@@ -100,7 +100,7 @@ def facts(result: Result, advice: Advice) -> dict[str, Any]:
             "draws": found.draws if found else 0,
             "decided_on": advice.decided_on,
         },
-        "conventional_method": CONVENTIONAL,
+        "conventional_method": usual,
         "conventional_rate": ordinary.false_positive_rate if ordinary else None,
         "conventional_rate_low": ordinary.rate_low if ordinary else None,
         "conventional_rate_high": ordinary.rate_high if ordinary else None,
@@ -148,7 +148,7 @@ def _refitted(result: Result, cluster: int) -> Inference | None:
     fit = result.estimate
     kept = fit.panel.select(fit.cluster_of != cluster)
     try:
-        again = estimators.did(kept, fit.design.anticipation)
+        again = fit.refit(kept)
     except IdentificationError:
         return None
     return apply(result.primary("att").method, again, result.options)[0].hidden

@@ -58,8 +58,8 @@ def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:
 def event_row(fit: Estimate, row: Inference, term: Term, band: tuple[float, float] | None) -> dict[str, Any]:
     """One row of `event_study` for a coefficient; band: limits that hold for all coefficients at once."""
     full = estimate_row(fit, row)
-    same = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value", "method", "status", "outcome", "unit",
-            "support_treated", "support_control", "residual_df")  # fmt: skip
+    same = ("estimator", "estimate", "std_error", "df", "conf_low", "conf_high", "p_value", "method", "status",
+            "outcome", "unit", "support_treated", "support_control", "residual_df")  # fmt: skip
     simultaneous = dict(zip(("band_low", "band_high"), band or (None, None), strict=True))
     return _about(fit, term) | {"is_reference": False} | {key: full[key] for key in same} | simultaneous
 
@@ -73,7 +73,8 @@ def reference_row(fit: Estimate) -> dict[str, Any]:
     treated = (fit.cells.persons * at_base).sum(axis=0)[years]
     control = fit.cells.persons[~arm].sum(axis=0)[years]
     return _about(fit, base) | {
-        "is_reference": True, "estimate": 0.0, "status": "ok", "outcome": fit.panel.outcome, "unit": fit.panel.unit,
+        "is_reference": True, "estimator": fit.estimator, "estimate": 0.0, "status": "ok",
+        "outcome": fit.panel.outcome, "unit": fit.panel.unit,
         "support_treated": count(treated.min()), "support_control": count(control.min()),
         "residual_df": fit.residual_df,
         **dict.fromkeys(("std_error", "df", "conf_low", "conf_high", "p_value", "method", "band_low", "band_high")),

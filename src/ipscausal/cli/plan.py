@@ -65,7 +65,8 @@ def show(command: str, study: Study, extracts: Path, out: Path | None, machine: 
     print("Runs\n" + "\n".join(f"  {step}" for step in steps))
     if command == "run":
         outcomes = ", ".join(study.outcome.all_names)
-        print(f"\nEstimates\n  {', '.join(study.design.estimators)} and event study on {outcomes}")
+        named = ", ".join(study.design.estimators) or "those that fit the rollout dates"
+        print(f"\nEstimates\n  {named}, and effects over time, on {outcomes}")
     print("\nWrites\n" + ("\n".join(f"  {name}" for name in document["writes"]) or "  nothing"))
     return None
 

@@ -1,6 +1,6 @@
 """Inference: pure functions from an `Estimate` to rows, one file per family of methods."""
 
-from ipscausal.inference.choose import CONVENTIONAL, Choice, Verdicts, conventional, few_treated, guide, judge
+from ipscausal.inference.choose import CONVENTIONAL, Choice, Verdicts, conventional, dear, few_treated, guide, judge
 from ipscausal.inference.cluster.bias_reduced import covariance_cr2, cr2
 from ipscausal.inference.cluster.cluster_robust import covariance_cr0, covariance_cr1, cr0, cr1, cr1s
 from ipscausal.inference.cluster.false_positive_rate import cr1_false_positive_rate, cr2_false_positive_rate
@@ -72,6 +72,7 @@ __all__ = [
     "cr2",
     "cr2_false_positive_rate",
     "cr3",
+    "dear",
     "few_treated",
     "guide",
     "hc1",

@@ -78,7 +78,7 @@ def guide(estimate: Estimate) -> tuple[Choice, ...]:
     persons = known is not None and bool(known.covariance.any())
     controls = estimate.n_clusters - estimate.n_treated_clusters
     enough = leverage(estimate).effective >= ENOUGH_EFFECTIVE
-    left_out = _dear(estimate)
+    left_out = dear(estimate)
     choices = []
     for smaller, many in zip(estimate.n_smaller_arm, enough, strict=True):
         listed = _listed(estimate, int(smaller), controls, persons, bool(many))
@@ -93,13 +93,13 @@ def conventional(estimate: Estimate) -> str:
     return LARGE_SAMPLE if estimate.equations is None else CONVENTIONAL
 
 
-def _dear(estimate: Estimate) -> frozenset[str]:
+def dear(estimate: Estimate) -> frozenset[str]:
     """What would take minutes on this estimate and settle nothing."""
-    dear = RANKS if _costly(estimate) else frozenset()
+    costly = RANKS if _costly(estimate) else frozenset()
     if estimate.n_clusters <= MANY_REFITS or estimate.is_two_way:
-        return dear
+        return costly
     few = estimate.n_treated_clusters < FEW_TREATED
-    return dear | ({"cr3"} if estimate.equations is None else set()) | (set() if few else RANKS)
+    return costly | ({"cr3"} if estimate.equations is None else set()) | (set() if few else RANKS)
 
 
 def _costly(estimate: Estimate) -> bool:

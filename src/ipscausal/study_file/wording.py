@@ -22,7 +22,6 @@ LATER_VALUES: Mapping[str, frozenset[str]] = {
     "extracts.*.layout": frozenset({"monthly"}),
     "population.municipalities": frozenset({"harmonised"}),
     "design.cluster": frozenset({"unit"}),
-    "design.estimators": frozenset({"group_time", "imputation", "synthetic_control", "stacked"}),
     "outcome.name": frozenset({"wage", "wages", "earnings"}),
     "outcome.also": frozenset({"wage", "wages", "earnings"}),
     "disclosure.ruleset": frozenset({"microdata_no", "dst", "opensafely", "acro"}),
