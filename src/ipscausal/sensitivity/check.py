@@ -33,6 +33,7 @@ Question = Literal[
     "break_year", "movers", "baseline_cohort", "outcome_definition", "spillover",
 ]  # fmt: skip
 QUESTIONS: tuple[Question, ...] = get_args(Question)
+OF_OTHER_UNIT = ("honest_did", "placebo_municipalities")  # their value is no effect: a multiple, a p-value
 HALF = 0.5  # the share of the effect whose loss changes the answer
 
 
@@ -53,10 +54,19 @@ class Check:
     values: Mapping[str, float | int | str | None] = field(default_factory=dict)
 
 
-def sentence(check: Check, words: Catalogue) -> str:
-    """What the check found, in the language of the catalogue."""
+def sentence(check: Check, words: Catalogue, scale: float = 1.0) -> str:
+    """What the check found, in the language of the catalogue; effects are multiplied by `scale` for display."""
     key = f"check.{check.question}.{check.verdict.replace(' ', '_')}"
-    return words.text(key, value=check.value, low=check.low, high=check.high, name=check.name, **check.values)
+    numbers = {"value": check.value, "low": check.low, "high": check.high, **check.values}
+    if check.value is None:
+        own = f"check.{check.question}.without"
+        key = own if words.has(own) else "check.no_number"
+    effects = {"low", "high", "effect", "slope"} | ({"value"} if check.question not in OF_OTHER_UNIT else set())
+    shown = {
+        name: scale * number if name in effects and isinstance(number, float) else number
+        for name, number in numbers.items()
+    }
+    return words.text(key, name=check.name, **shown)
 
 
 def interval(row: Inference | None) -> tuple[float, float] | None:
