@@ -110,8 +110,10 @@ def clusters(panel: Panel) -> tuple[tuple[str, ...], IntArray]:
     labels = tuple(dict.fromkeys(panel.cluster))
     position = {label: i for i, label in enumerate(labels)}
     cluster_of = np.array([position[label] for label in panel.cluster], dtype=np.int64)
-    mixed = [label for i, label in enumerate(labels) if len(np.unique(panel.adoption[cluster_of == i])) > 1]
-    if mixed:
+    first = np.unique(cluster_of, return_index=True)[1]
+    other = np.flatnonzero(panel.adoption != panel.adoption[first][cluster_of])
+    if len(other):
+        mixed = [labels[i] for i in np.unique(cluster_of[other])]
         raise IdentificationError(
             "treatment must be the same for all municipalities of a cluster",
             problems=tuple(f"cluster {label} holds several adoption years" for label in mixed),
