@@ -196,6 +196,20 @@ def test_stacked(weights: Any) -> None:
 
 def test_stacked_average_after_adoption() -> None:
     theirs = reference_json("results/stacked_did_medicaid.json")["weighted_post_average"]
-    fit = estimate.stacked(medicaid(), window=(-3, 2), average="post")
-    assert fit.coef == pytest.approx([theirs["estimate"]], rel=TOLERANCE)
-    assert error(fit, COUNTED["corrective"]) == pytest.approx([theirs["se"]], rel=TOLERANCE)
+    fit = estimate.stacked(medicaid(), window=(-3, 2), weights="corrective")
+    average = np.array([term.first >= 0 for term in fit.terms]) / 3
+    assert average @ fit.coef == pytest.approx(theirs["estimate"], rel=TOLERANCE)
+    g, n = fit.n_clusters, fit.n_observations
+    variance = average @ covariance_cr0(fit) @ average * g / (g - 1) * (n - 1) / (n - COUNTED["corrective"])
+    assert np.sqrt(variance) == pytest.approx(theirs["se"], rel=TOLERANCE)
+
+
+def test_averages_by_the_treated_are_what_corrective_weights_give() -> None:
+    by_cohort = estimate.stacked(medicaid(), window=(-3, 2))
+    theirs = reference_json("results/stacked_did_medicaid.json")
+    assert {term.cohort for term in by_cohort.terms} == set(theirs["sub_experiments"])
+    rows = {row["term"]: row["estimate"] for row in theirs["weighted"]}
+    events = aggregate(by_cohort, "event")
+    assert events.coef == pytest.approx([rows[f"e::{term.event_time}:treat"] for term in events.terms], rel=TOLERANCE)
+    after = aggregate(by_cohort, "simple").coef
+    assert after == pytest.approx([theirs["weighted_post_average"]["estimate"]], rel=TOLERANCE)

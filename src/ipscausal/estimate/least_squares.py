@@ -133,10 +133,9 @@ def _raw_spread(panel: Panel) -> FloatArray:
 
 
 def _control_spread(panel: Panel, controls: Controls) -> FloatArray:
-    """(e,) sum of squares of each control over all observations."""
+    """(e,) variation that each control has at the panel's variance of its covariate, or as it stands."""
     own = controls.of_persons
-    k = controls.covariate[own]
     out = np.einsum("gt,gte,gte->e", panel.weight, controls.constant, controls.constant)
-    out[own] += (2 * controls.constant[..., own] * controls.slope[..., own] * panel.x[..., k]).sum(axis=(0, 1))
-    out[own] += (controls.slope[..., own] ** 2 * np.diagonal(panel.xx, axis1=2, axis2=3)[..., k]).sum(axis=(0, 1))
+    variance = _raw_spread(panel)[controls.covariate[own]] / panel.weight.sum()
+    out[own] = np.einsum("gt,gte,gte->e", panel.weight, controls.slope[..., own], controls.slope[..., own]) * variance
     return np.asarray(out)

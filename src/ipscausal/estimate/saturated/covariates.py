@@ -12,6 +12,8 @@ from ipscausal.estimate.adjustment import by_year, municipality_values
 from ipscausal.estimate.controls import NO_COVARIATE, Absorbed, Controls, joined
 from ipscausal.panel import BoolArray, FloatArray, Panel
 
+ROUNDING = 1e-12
+
 
 def choose(panel: Panel, persons: Sequence[str] | None, municipalities: Sequence[str] | None) -> Panel:
     """The panel with these of its covariates only, all by default. Raises UsageError for a name it does not have."""
@@ -51,7 +53,7 @@ def saturated_covariates(cells: Panel, focus: BoolArray, absorbed: Absorbed) -> 
     out = by_year(cells, names, absorbed)
     cohorts = np.unique(cells.adoption[cells.treated])
     of_cohort = np.repeat((cells.adoption[:, None] == cohorts)[:, None, :], len(cells.years), axis=1)
-    labels = [str(int(cohort)) for cohort in cohorts]
+    labels = [f"cohort_{int(cohort)}" for cohort in cohorts]
     out = joined(out, _times(cells, names, of_cohort.astype(np.float64), labels, "panel"))
     of_term = np.moveaxis(focus, 0, 2).astype(np.float64)
     return joined(out, _times(cells, names, of_term, [f"effect_{j + 1}" for j in range(len(focus))], "column"))
@@ -74,7 +76,10 @@ def _times(cells: Panel, names: Sequence[str], columns: FloatArray, labels: Sequ
         else:
             value = municipality_values(cells, [name])
             mean = (value * weight * columns).sum(axis=(0, 1)) * share if centre == "column" else 0.0
-            constant.append((value - mean) * columns)
+            deviation = value - mean
+            # where a municipality is its own average nothing but rounding is left
+            deviation[np.abs(deviation) <= ROUNDING * np.abs(value).max()] = 0.0
+            constant.append(deviation * columns)
             slope.append(np.zeros_like(columns))
             covariate += [NO_COVARIATE] * columns.shape[2]
     none = np.zeros((*cells.weight.shape, 0))

@@ -11,6 +11,7 @@ from ipscausal.errors import IdentificationError
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 
 Comparison = Literal["not_yet", "never"]
+SUMS = ("weight", "y", "yy", "x", "xx", "xy")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +42,10 @@ class Stack:
 
 
 def stack(panel: Panel, window: tuple[int, int], comparison: Comparison, anticipation: int) -> Stack:
-    """Every cohort whose whole window lies in the panel's years and that has observed treated and comparison cells.
+    """Every cohort whose whole window lies in the panel's years, and that has treated and comparison municipalities.
 
+    A municipality is in a sub-experiment if it is observed in its whole window, and counts in each of its years with
+    the average of its weights: sizes that change do not move the estimate, and constants of calendar years cancel.
     Comparisons: the never treated and, with "not_yet", those whose adoption less anticipation lies after the window.
     Raises IdentificationError if no cohort qualifies.
     """
@@ -55,10 +58,10 @@ def stack(panel: Panel, window: tuple[int, int], comparison: Comparison, anticip
             continue
         own = panel.adoption == date
         clean = panel.adoption - anticipation > date + window[1] if comparison == "not_yet" else ~panel.treated
-        seen = panel.observed[:, position]
+        seen = np.asarray(panel.observed[:, position].all(axis=1))
         if not seen[own].any() or not seen[clean].any():
             continue
-        members = np.flatnonzero((own | clean) & seen.any(axis=1))
+        members = np.flatnonzero((own | clean) & seen)
         row.append(members)
         year.append(np.broadcast_to(position, (len(members), len(events))))
         cohort.append(np.full(len(members), date))
@@ -74,8 +77,12 @@ def stack(panel: Panel, window: tuple[int, int], comparison: Comparison, anticip
 
 
 def _laid_out(panel: Panel, row: IntArray, year: IntArray, events: IntArray, treated: BoolArray) -> Panel:
-    names = ("weight", "persons", "y", "yy", "x", "xx", "xy")
-    cells: dict[str, Any] = {name: getattr(panel, name)[row[:, None], year] for name in names}
+    weight = panel.weight[row[:, None], year]
+    factor = weight.mean(axis=1, keepdims=True) / weight
+    cells: dict[str, Any] = {"persons": panel.persons[row[:, None], year]}
+    for name in SUMS:
+        own = getattr(panel, name)[row[:, None], year]
+        cells[name] = own * factor.reshape(*factor.shape, *[1] * (own.ndim - 2))
     return replace(
         panel, municipality=tuple(panel.municipality[g] for g in row), cluster=tuple(panel.cluster[g] for g in row),
         years=events.astype(np.int64), adoption=np.where(treated, 0.0, np.inf), person_count=None,
@@ -94,8 +101,8 @@ def corrective(stack: Stack) -> Stack:
     of = np.unique(stack.cohort, return_inverse=True)[1]
     own, other = np.bincount(of, size * treated), np.bincount(of, size * ~treated)
     factor = np.where(treated, 1.0, ((own / own.sum()) / (other / other.sum()))[of])
-    scaled = {
-        name: getattr(stack.cells, name) * factor.reshape(-1, *[1] * (getattr(stack.cells, name).ndim - 1))
-        for name in ("weight", "y", "yy", "x", "xx", "xy")
-    }
-    return replace(stack, cells=replace(stack.cells, **scaled))
+    cells: dict[str, Any] = {}
+    for name in SUMS:
+        own_cells = getattr(stack.cells, name)
+        cells[name] = own_cells * factor.reshape(-1, *[1] * (own_cells.ndim - 1))
+    return replace(stack, cells=replace(stack.cells, **cells))
