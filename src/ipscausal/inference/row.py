@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from scipy import stats
+from scipy import special
 
 Status = Literal["ok", "conservative", "cannot_reject", "not_identified", "known_invalid"]
 Role = Literal["primary", "companion", "other", "conventional"]
@@ -77,9 +77,9 @@ def t_row(
     small_sample: str,
 ) -> Inference:
     """A row of estimate / standard error against the t distribution."""
-    half = float(stats.t.ppf((1 + level) / 2, df)) * std_error
+    half = float(special.stdtrit(df, (1 + level) / 2)) * std_error
     statistic = estimate / std_error if std_error > 0 else None
-    p_value = float(2 * stats.t.sf(abs(statistic), df)) if statistic is not None else float(estimate == 0)
+    p_value = float(2 * special.stdtr(df, -abs(statistic))) if statistic is not None else float(estimate == 0)
     return Inference(
         term,
         method,
