@@ -23,7 +23,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from ipscausal.inference import Inference
-from ipscausal.language.catalogue import Catalogue
+from ipscausal.language import Catalogue, check_sentence
 from ipscausal.panel import FloatArray
 
 Verdict = Literal["passed", "not passed", "cannot tell"]
@@ -33,7 +33,6 @@ Question = Literal[
     "break_year", "movers", "baseline_cohort", "outcome_definition", "spillover",
 ]  # fmt: skip
 QUESTIONS: tuple[Question, ...] = get_args(Question)
-OF_OTHER_UNIT = ("honest_did", "placebo_municipalities")  # their value is no effect: a multiple, a p-value
 HALF = 0.5  # the share of the effect whose loss changes the answer
 
 
@@ -56,17 +55,8 @@ class Check:
 
 def sentence(check: Check, words: Catalogue, scale: float = 1.0) -> str:
     """What the check found, in the language of the catalogue; effects are multiplied by `scale` for display."""
-    key = f"check.{check.question}.{check.verdict.replace(' ', '_')}"
     numbers = {"value": check.value, "low": check.low, "high": check.high, **check.values}
-    if check.value is None:
-        own = f"check.{check.question}.without"
-        key = own if words.has(own) else "check.no_number"
-    effects = {"low", "high", "effect", "slope"} | ({"value"} if check.question not in OF_OTHER_UNIT else set())
-    shown = {
-        name: scale * number if name in effects and isinstance(number, float) else number
-        for name, number in numbers.items()
-    }
-    return words.text(key, name=check.name, **shown)
+    return check_sentence(words, check.question, check.verdict, numbers, check.name, scale)
 
 
 def interval(row: Inference | None) -> tuple[float, float] | None:

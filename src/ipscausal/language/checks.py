@@ -1,0 +1,30 @@
+"""What a check of the answer found, in words: the same sentence from a check just made and from its released row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ipscausal.language.catalogue import Catalogue
+
+OF_OTHER_UNIT = ("honest_did", "placebo_municipalities")
+"""Questions whose value is no effect: a multiple, a p-value."""
+_EFFECTS = ("low", "high", "effect", "slope")
+
+
+def check_sentence(
+    words: Catalogue, question: str, verdict: str, numbers: Mapping[str, Any], name: str, scale: float = 1.0
+) -> str:
+    """The sentence of a verdict. numbers: `value`, `low`, `high` and the others that the sentence names; effects among
+    them are multiplied by `scale` for display. name: what the study calls the check.
+    """
+    key = f"check.{question}.{verdict.replace(' ', '_')}"
+    if numbers["value"] is None:
+        own = f"check.{question}.without"
+        key = own if words.has(own) and verdict == "passed" else "check.no_number"
+    effects = (*_EFFECTS, *(() if question in OF_OTHER_UNIT else ("value",)))
+    shown = {
+        column: scale * number if column in effects and isinstance(number, int | float) else number
+        for column, number in numbers.items()
+    }
+    return words.text(key, **{**shown, "name": name})
