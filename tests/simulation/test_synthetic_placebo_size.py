@@ -14,7 +14,7 @@ from scipy import stats
 
 from ipscausal.estimate import aggregate, synthetic_did
 from ipscausal.inference import Options, apply
-from ipscausal.inference.contrast.synthetic_placebo import synthetic_placebos
+from ipscausal.inference.contrast.placebo_studies import synthetic_placebos
 
 SMALL = ("1 of 11, n = 80, sd 0, rho 0", "1 of 11, n = 80, sd 2, rho 0.4")
 

@@ -10,8 +10,9 @@ from scipy import stats
 
 from ipscausal.estimate import Estimate, aggregate, did, synthetic_control, synthetic_did
 from ipscausal.estimate.synthetic import SyntheticDid
-from ipscausal.inference import Options, apply
-from ipscausal.inference.contrast.synthetic_placebo import MOST, shock_variances, synthetic_placebos
+from ipscausal.inference import Options, apply, joint_covariance
+from ipscausal.inference.contrast.placebo_studies import MOST, synthetic_placebos
+from ipscausal.inference.contrast.synthetic_placebo import placebo_covariance, shock_variances
 from ipscausal.panel import Panel
 
 NEVER = np.inf
@@ -166,3 +167,21 @@ def test_too_few_donors_and_many() -> None:
     assert len(found.cluster) == MOST
     assert found.cluster == synthetic_placebos(many).cluster
     assert found.cluster != synthetic_placebos(many, Options(seed=1)).cluster
+
+
+@pytest.mark.parametrize("variance", [None, 500.0])
+def test_the_covariance_has_the_variances_and_the_correlation_of_the_placebos(variance: float | None) -> None:
+    of = panel(11, g=12)
+    fit = aggregate(synthetic_did(of if variance is None else with_noise(of, variance)), "event")
+    found, matrix = synthetic_placebos(fit), placebo_covariance(fit)
+    assert np.linalg.eigvalsh(matrix).min() > -1e-10
+    if variance is None:
+        errors = [row.std_error for row in apply("placebo_t", fit, Options())]
+        assert np.sqrt(np.diag(matrix)) == pytest.approx(errors)
+        scaled = found.effect / np.sqrt(found.spread)
+        assert matrix[1, 5] / np.sqrt(matrix[1, 1] * matrix[5, 5]) == pytest.approx(
+            (scaled[:, 1] @ scaled[:, 5]) / np.linalg.norm(scaled[:, 1]) / np.linalg.norm(scaled[:, 5])
+        )
+    method, joint = joint_covariance(fit)
+    assert method == "placebo"
+    assert joint == pytest.approx(matrix)

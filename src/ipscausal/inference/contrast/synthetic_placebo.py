@@ -20,30 +20,25 @@ m - 1 degrees of freedom, and the normal distribution of the effect averaged ove
 `placebo_rank`: the rank of the effect among the placebos, each over the root of its own A k + s^2. Placebo studies
 share their donors and so resemble each other: with ten of them the effect is the first of eleven in 11 to 13 % of
 simulated studies without effect, not in 9.1.
-
-With several treated each placebo stands alone in the place of all, at every adoption date in turn, averaged over the
-dates as the treated are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
-from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate
 from ipscausal.inference.contrast.paule_mandel import moment_variance
+from ipscausal.inference.contrast.placebo_studies import Placebos, synthetic_placebos
 from ipscausal.inference.method import Method
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference, Status, no_number, t_row, unreachable
-from ipscausal.inference.sampling import municipality_sampling
 from ipscausal.inference.shock.mixture import Mixture
-from ipscausal.panel import FloatArray, Panel
+from ipscausal.panel import FloatArray
 
 QUANTILES = 200  # of the confidence distribution of A: p to about 1e-4
-MOST = 99  # placebo municipalities; more are drawn from: each is the whole estimator again
 TIES = 1e-9  # relative
 NOTHING = 1e-9  # a sum of squared weights this small is a year that is its own baseline
 KNOWN = (
@@ -69,60 +64,6 @@ BY_CONSTRUCTION = "Zero by construction: the year is the baseline."
 DEFAULT = Options()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Placebos:
-    """m placebo studies of q effects; NaN where an effect is not identified.
-
-    cluster: m labels. effect, spread: (m, q) tau_j and k_j; noise: (m, q) s_j^2 or None where it is unknown.
-    own_spread, own_noise: (q,) of the effects themselves.
-    """
-
-    cluster: tuple[str, ...]
-    effect: FloatArray
-    spread: FloatArray
-    noise: FloatArray | None
-    own_spread: FloatArray
-    own_noise: FloatArray | None
-
-
-def synthetic_placebos(estimate: Estimate, options: Options = DEFAULT) -> Placebos:
-    """Every never-treated cluster (a seeded sample of MOST where there are more) in the place of the treated.
-
-    options: the seed; shock_ratio enters the spread of the effects themselves.
-    """
-    panel, of = estimate.panel, estimate.cluster_of
-    free = np.unique(of[~panel.treated])
-    if len(free) > MOST:
-        free = np.sort(np.random.default_rng(options.seed).choice(free, MOST, replace=False))
-    known = municipality_sampling(estimate)
-    covariance = None if known is None else known.covariance
-    dates, weight = _dates(estimate)
-    g, q = len(panel.municipality), len(estimate.terms)
-    place = {code: i for i, code in enumerate(panel.municipality)}
-    effect, spread = np.full((len(free), q), np.nan), np.full((len(free), q), np.nan)
-    noise = np.full((len(free), q), np.nan)
-    for row, cluster in enumerate(free):
-        total, weights = np.zeros(q), np.zeros((q, g, len(panel.years)))
-        for date, share in zip(dates, weight, strict=True):
-            used = share > 0
-            again = _in_place_of(estimate, _never(estimate, int(cluster), date))
-            if again is None:
-                total[used] = np.nan
-                continue
-            position = {term.name: i for i, term in enumerate(again.terms)}
-            at = np.array([position.get(term.name, -1) for term in estimate.terms])
-            total[used] += np.where(at[used] < 0, np.nan, share[used] * again.coef[at[used]])
-            rows = np.array([place[code] for code in again.panel.municipality])
-            weights[np.ix_(np.flatnonzero(used), rows)] += share[used, None, None] * again.cell_weights[at[used]]
-        effect[row] = total
-        spread[row], noise[row] = _spread(estimate, weights, 1.0), _noise(weights, covariance)
-    own = estimate.cell_weights
-    return Placebos(
-        tuple(estimate.cluster[c] for c in free), effect, spread, None if known is None else noise,
-        _spread(estimate, own, options.shock_ratio), None if known is None else _noise(own, covariance),
-    )  # fmt: skip
-
-
 def shock_variances(effect: FloatArray, spread: FloatArray, noise: FloatArray, target: FloatArray) -> FloatArray:
     """(U,) A with sum tau^2 / (A k + s^2) = target, 0 where the sampling noise alone is more than is seen.
 
@@ -134,6 +75,33 @@ def shock_variances(effect: FloatArray, spread: FloatArray, noise: FloatArray, t
     # with every effect and its mirror image the weighted mean is the known one, zero
     both = np.concatenate([w, -w])[None]
     return moment_variance(both, np.tile(s2, 2), 2 * target)[0]
+
+
+def placebo_covariance(estimate: Estimate, options: Options = DEFAULT) -> FloatArray:
+    """(q, q) covariance of the effects: A k + s^2 of each, correlated as the placebo effects are over municipalities.
+
+    NaN with fewer than two placebos; zero for an effect that is zero by construction. Its rank is at most their number.
+    """
+    found, q = synthetic_placebos(estimate, options), len(estimate.terms)
+    used = [j for j in range(q) if found.own_spread[j] >= NOTHING]
+    whole = (np.isfinite(found.effect[:, used]) & (found.spread[:, used] > 0)).all(axis=1)
+    out = np.zeros((q, q))
+    if whole.sum() < 2:
+        return np.full((q, q), np.nan)
+    each, error = np.empty((int(whole.sum()), len(used))), np.empty(len(used))
+    for i, j in enumerate(used):
+        effect, spread, noise = found.effect[whole, j], found.spread[whole, j], _noise_of(found, j)[whole]
+        shock = shock_variances(effect, spread, noise, np.array([float(len(effect))]))[0]
+        variance = shock * spread + noise
+        each[:, i] = np.divide(effect, np.sqrt(variance), out=np.zeros(len(effect)), where=variance > 0)
+        error[i] = np.sqrt(shock * found.own_spread[j] + _own_noise(found, j))
+    product = each.T @ each
+    length = np.sqrt(np.diag(product))
+    correlation = np.divide(
+        product, np.outer(length, length), out=np.eye(len(used)), where=np.outer(length, length) > 0
+    )
+    out[np.ix_(used, used)] = correlation * np.outer(error, error)
+    return out
 
 
 def placebo_t(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
@@ -155,7 +123,8 @@ def _t_row(estimate: Estimate, found: Placebos, j: int, options: Options) -> Inf
         return no_number(term, "placebo_t", reason, options.level, estimate=b, n_dropped=int((~kept).sum()))
     effect, spread, noise = _of_term(found, j)
     m, dropped = len(effect), int((~kept).sum())
-    if found.own_noise is None or not (noise.any() or found.own_noise[j]):
+    own = _own_noise(found, j)
+    if not noise.any() and own == 0:
         shock = shock_variances(effect, spread, noise, np.array([float(m)]))[0]
         row = t_row(
             term, "placebo_t", b, float(np.sqrt(shock * found.own_spread[j])), m - 1, level=options.level, status="ok",
@@ -164,7 +133,7 @@ def _t_row(estimate: Estimate, found: Placebos, j: int, options: Options) -> Inf
         )  # fmt: skip
         return replace(row, n_dropped=dropped)
     target = stats.chi2.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, m - 1) * m / (m - 1)
-    variance = shock_variances(effect, spread, noise, target) * found.own_spread[j] + found.own_noise[j]
+    variance = shock_variances(effect, spread, noise, target) * found.own_spread[j] + own
     mixture = Mixture(np.full(QUANTILES, 1 / QUANTILES), np.full((1, 1), b), np.sqrt(variance)[None])
     tail = (1 - options.level) / 2
     return Inference(
@@ -181,9 +150,8 @@ def _rank_row(estimate: Estimate, found: Placebos, j: int, options: Options) -> 
     if reason:
         return no_number(term, "placebo_rank", reason, options.level, estimate=b, n_dropped=int((~kept).sum()))
     effect, spread, noise = _of_term(found, j)
-    own = 0.0 if found.own_noise is None else float(found.own_noise[j])
-    effect = np.append(effect, b)
-    spread, noise = np.append(spread, found.own_spread[j]), np.append(noise, own)
+    effect, spread = np.append(effect, b), np.append(spread, found.own_spread[j])
+    noise = np.append(noise, _own_noise(found, j))
     # of all of them, as under no effect: the same whoever is treated
     variance = shock_variances(effect, spread, noise, np.array([float(len(effect))])) * spread + noise
     ratio = np.divide(np.abs(effect), np.sqrt(variance), out=np.zeros(len(effect)), where=variance > 0)
@@ -208,57 +176,16 @@ def _reason(found: Placebos, j: int) -> str:
 def _of_term(found: Placebos, j: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(m,) effects, spreads and sampling variances, zero where they are unknown, of the placebos that have the term."""
     kept = np.isfinite(found.effect[:, j]) & (found.spread[:, j] > 0)
-    noise = np.zeros(int(kept.sum())) if found.noise is None else found.noise[kept, j]
-    return found.effect[kept, j], found.spread[kept, j], noise
+    return found.effect[kept, j], found.spread[kept, j], _noise_of(found, j)[kept]
 
 
-def _dates(estimate: Estimate) -> tuple[FloatArray, FloatArray]:
-    """(D,) adoption dates and (D, q) the weight of each in the effects, adding to one."""
-    panel = estimate.panel
-    weight = np.abs(estimate.cell_weights).sum(axis=2)
-    dates = np.unique(panel.adoption[panel.treated])
-    share = np.stack([weight[:, panel.adoption == date].sum(axis=1) for date in dates])
-    total = share.sum(axis=0)
-    return dates, np.divide(share, total, out=np.zeros(share.shape), where=total > 0)
+def _noise_of(found: Placebos, j: int) -> FloatArray:
+    """(m,) sampling variances, zero where they are unknown."""
+    return np.zeros(len(found.cluster)) if found.noise is None else found.noise[:, j]
 
 
-def _never(estimate: Estimate, cluster: int, date: float) -> Panel:
-    """The never-treated municipalities, those of the cluster adopting at `date` (with a dose path of that date)."""
-    panel = estimate.panel
-    moved = estimate.cluster_of == cluster
-    dose = panel.dose
-    if dose is not None:
-        example = int(np.flatnonzero(panel.adoption == date)[0])
-        dose = np.where(moved[:, None], dose[example], dose)
-    adoption = np.where(moved, date, panel.adoption)
-    return replace(panel, adoption=adoption, dose=dose).select(~panel.treated)
-
-
-def _in_place_of(estimate: Estimate, panel: Panel) -> Estimate | None:
-    """The estimator on a placebo panel, None where it is not identified there."""
-    try:
-        return estimate.refit(panel)
-    except IdentificationError:
-        return None
-
-
-def _spread(estimate: Estimate, weights: FloatArray, ratio: float) -> FloatArray:
-    """(q,) sum over clusters of the squared weight of each: half the sum of its absolute cell weights (q, G, T).
-
-    ratio: shocks of the treated clusters relative to the others' (standard deviations).
-    """
-    by_cluster = np.zeros((estimate.n_clusters, *weights[:, 0].shape))
-    np.add.at(by_cluster, estimate.cluster_of, weights.transpose(1, 0, 2))
-    each = np.abs(by_cluster).sum(axis=2) / 2
-    each[estimate.cluster_of[estimate.panel.treated]] *= ratio
-    return np.asarray((each**2).sum(axis=0))
-
-
-def _noise(weights: FloatArray, covariance: FloatArray | None) -> FloatArray:
-    """(q,) sampling variance of the effects with cell weights (q, G, T); NaN where nothing is known."""
-    if covariance is None:
-        return np.full(len(weights), np.nan)
-    return np.asarray(np.einsum("qgt,gts,qgs->q", weights, covariance, weights, optimize=True))
+def _own_noise(found: Placebos, j: int) -> float:
+    return 0.0 if found.own_noise is None else float(found.own_noise[j])
 
 
 METHODS = (Method("placebo_t", placebo_t, needs="refit"), Method("placebo_rank", placebo_rank, needs="refit"))
