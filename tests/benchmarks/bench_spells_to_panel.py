@@ -29,6 +29,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import registry_at_scale
+from benchmarks.readme import renew
 
 from ipscausal import api, extracts, municipality_year, person_year
 from ipscausal.panel import Panel
@@ -37,7 +38,6 @@ from ipscausal.warehouse import Warehouse, load_models, open_warehouse
 HERE = Path(__file__).resolve().parent
 MILLION = 1_000_000
 LIMITS = ("2GB", "256MB")
-BEGIN, END = "<!-- spells to panel: begin -->", "<!-- spells to panel: end -->"
 _WORKDAYS = ("employment_extract", "job_spell", "employment_year")
 _SCANS = {
     "extract_employment": "select sum(hash(person_id, employer_id, start_date, end_date, position_pct)) from scanned",
@@ -156,12 +156,6 @@ def table(found: list[Measured]) -> str:
     return head + "\n".join(lines) + "\n"
 
 
-def renew(readme: Path, text: str) -> None:
-    """Put the table between the markers."""
-    before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
-    readme.write_text(f"{before}{BEGIN}\n{text}{END}{rest.split(END)[1]}", encoding="utf-8")
-
-
 def main() -> None:
     """Write the registries, measure, compare the panels, print and keep the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -186,7 +180,7 @@ def main() -> None:
                 raise SystemExit(f"{size} million spells: the panel depends on the memory limit")
             found += same
             print(table(same), flush=True)
-    renew(HERE / "README.md", table(found))
+    renew("spells to panel", table(found))
 
 
 if __name__ == "__main__":
