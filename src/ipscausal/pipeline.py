@@ -34,6 +34,7 @@ from ipscausal.results import Results
 from ipscausal.second_opinion import VerifyReport
 from ipscausal.second_opinion import verify as refit
 from ipscausal.study import Study
+from ipscausal.subgroups import Subgroups
 from ipscausal.warehouse import Warehouse
 
 RESTRICTED, RELEASE, REPORT = "restricted", "release", "report"
@@ -199,6 +200,15 @@ def build_panel(study: Study, extracts: str | Path, outcome: str | None = None, 
     """The panel of one outcome (the study's primary one unless named) from a folder of extracts."""
     with machine.warehouse(Path(extracts)) as warehouse:
         return _count(warehouse, study, Path(extracts), machine).cells.panel(outcome or study.outcome.name)
+
+
+def build_subgroups(
+    study: Study, extracts: str | Path, outcome: str | None = None, machine: Machine = HERE
+) -> tuple[Subgroups, ...]:
+    """The panels of one outcome at every level of each dimension of the study (`heterogeneity.by`), from one scan."""
+    with machine.warehouse(Path(extracts)) as warehouse:
+        cells = _count(warehouse, study, Path(extracts), machine).cells
+    return tuple(cells.subgroups(outcome or study.outcome.name, name) for name in study.heterogeneity.by)
 
 
 def candidates(study: Study, extracts: Path, out: Path | None = None, machine: Machine = HERE) -> tuple[Candidate, ...]:

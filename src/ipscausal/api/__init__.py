@@ -9,6 +9,7 @@ from typing import Literal
 from ipscausal import estimate as estimators
 from ipscausal.advisor import Advice
 from ipscausal.api.advising import Calibration, advise, calibrate, power
+from ipscausal.api.heterogeneity import MunicipalityEffects, SubgroupEffects, heterogeneity, municipality_effects
 from ipscausal.api.result import Result
 from ipscausal.api.staggered import (
     att_gt,
@@ -29,7 +30,9 @@ from ipscausal.panel import Panel
 
 __all__ = [
     "Calibration",
+    "MunicipalityEffects",
     "Result",
+    "SubgroupEffects",
     "advise",
     "att_gt",
     "calibrate",
@@ -38,8 +41,10 @@ __all__ = [
     "efficient",
     "etwfe",
     "event_study",
+    "heterogeneity",
     "imputation",
     "infer",
+    "municipality_effects",
     "power",
     "stacked",
     "sun_abraham",

@@ -5,6 +5,7 @@ Drawing only. Disclosure draws the PNG and report the SVG from the same released
 
 from ipscausal.figures.calibration import CalibrationLabels, calibration
 from ipscausal.figures.candidates import CandidateLabels, candidates
+from ipscausal.figures.caterpillar import CaterpillarLabels, caterpillar
 from ipscausal.figures.decomposition import BaconLabels, WeightsLabels, bacon, twfe_weights
 from ipscausal.figures.decomposition_labels import bacon_labels, weights_labels
 from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels, space_time_labels
@@ -17,6 +18,7 @@ from ipscausal.figures.of_design import DesignFigure, calibration_order, design_
 from ipscausal.figures.placebo import PlaceboLabels, placebo
 from ipscausal.figures.save import Described, png, svg
 from ipscausal.figures.style import NARROW, WIDE, Size, event_label
+from ipscausal.figures.subgroup_labels import caterpillar_labels, subgroup_name, subgroups_labels
 from ipscausal.figures.trends import TrendsLabels, trends
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "BaconLabels",
     "CalibrationLabels",
     "CandidateLabels",
+    "CaterpillarLabels",
     "Described",
     "DesignFigure",
     "EventStudyLabels",
@@ -41,6 +44,8 @@ __all__ = [
     "calibration_order",
     "candidates",
     "candidates_labels",
+    "caterpillar",
+    "caterpillar_labels",
     "design_figures",
     "display_scale",
     "effect_name",
@@ -56,6 +61,8 @@ __all__ = [
     "placebo_labels",
     "png",
     "space_time_labels",
+    "subgroup_name",
+    "subgroups_labels",
     "svg",
     "trends",
     "trends_labels",

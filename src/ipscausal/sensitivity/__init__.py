@@ -4,6 +4,13 @@ from ipscausal.sensitivity.anticipation import anticipation
 from ipscausal.sensitivity.break_year import break_year
 from ipscausal.sensitivity.check import QUESTIONS, Check, Question, Verdict, sentence
 from ipscausal.sensitivity.event_coefficients import EventCoefficients, event_coefficients
+from ipscausal.sensitivity.heterogeneity import (
+    Heterogeneity,
+    Interaction,
+    LevelEffect,
+    declared_dimensions,
+    heterogeneity,
+)
 from ipscausal.sensitivity.honest import (
     HonestDiD,
     HonestInterval,
@@ -14,6 +21,7 @@ from ipscausal.sensitivity.honest import (
     largest_slope_change,
 )
 from ipscausal.sensitivity.left_out import without_municipality, without_year
+from ipscausal.sensitivity.municipality_effects import MunicipalityEffects, municipality_effects
 from ipscausal.sensitivity.other_panels import (
     Otherwise,
     Untouched,
@@ -26,6 +34,7 @@ from ipscausal.sensitivity.other_panels import (
 from ipscausal.sensitivity.placebo_dates import placebo_dates
 from ipscausal.sensitivity.placebo_municipalities import placebo_municipalities
 from ipscausal.sensitivity.pretrend_power import PreTest, TrendPower, pretrend_power
+from ipscausal.sensitivity.shrinkage import Shrunken, shrink
 from ipscausal.sensitivity.specification_curve import (
     Specification,
     SpecificationCurve,
@@ -40,14 +49,19 @@ __all__ = [
     "Check",
     "Estimator",
     "EventCoefficients",
+    "Heterogeneity",
     "HonestDiD",
     "HonestInterval",
     "HonestMethod",
+    "Interaction",
     "Judge",
+    "LevelEffect",
+    "MunicipalityEffects",
     "Otherwise",
     "PreTest",
     "Question",
     "Restriction",
+    "Shrunken",
     "Specification",
     "SpecificationCurve",
     "SpecificationRow",
@@ -57,11 +71,14 @@ __all__ = [
     "Verdict",
     "anticipation",
     "break_year",
+    "declared_dimensions",
     "event_coefficients",
     "family_of",
+    "heterogeneity",
     "honest_check",
     "honest_did",
     "largest_slope_change",
+    "municipality_effects",
     "otherwise",
     "placebo_dates",
     "placebo_municipalities",
@@ -69,6 +86,7 @@ __all__ = [
     "pretrend_power",
     "primary_judge",
     "sentence",
+    "shrink",
     "specification_curve",
     "spillover",
     "subject",
