@@ -2,7 +2,8 @@
 
 Per seed the registry goes through generator, contract and SQL; the advisor chooses the method before outcomes after
 the start are used. Counted: p-values up to 5 % of two-way fixed effects (one treated municipality of eleven, one date),
-of its event study before and after the start, and of the other estimators' average effects by the same method.
+of its event study before and after the start, and of the other estimators' average effects by the method that the
+decision guide puts first.
 `make known` runs it. A journal keeps finished seeds; when all are done, or with --table, it becomes no_effect.csv and
 no_effect.md beside this file.
 """
@@ -32,7 +33,6 @@ HERE = Path(__file__).parent
 JOURNAL = HERE / "no_effect.journal.jsonl"
 TABLE, TEXT = HERE / "no_effect.csv", HERE / "no_effect.md"
 SEEDS, LEVEL = 200, 0.05
-QUOTED = ("did", "event_study, before", "event_study, after")
 
 
 def p_values(panel: Panel) -> dict[str, tuple[str, float | None]]:
@@ -53,9 +53,10 @@ def p_values(panel: Panel) -> dict[str, tuple[str, float | None]]:
             average = summaries(estimator(panel))[0]
         except IdentificationError:
             continue
-        position = [term.name.startswith(("att", "average")) for term in average.terms]
-        if any(position):
-            found[name] = (method, apply(method, average, Options())[position.index(True)].p_value)
+        term = next((term.name for term in average.terms if term.name.startswith(("att", "average"))), None)
+        if term is not None:
+            row = api.Result.of(average, Options()).primary(term)
+            found[name] = (row.method, row.p_value)
     return found
 
 
@@ -92,8 +93,9 @@ def write(lines: list[dict[str, object]]) -> None:
         "# Without an effect: how often one is found",
         "",
         "Regenerate with `make known`. Share of seeds with p up to 5 % in the scenario `no-effect`: one treated",
-        "municipality of eleven. The method is the one chosen before outcomes after the start are used; `cr1` is the",
-        "conventional one, never quoted here. Bound: 5 % and three Monte Carlo standard errors.",
+        "municipality of eleven. For two-way fixed effects the method is the one chosen before outcomes after the start",
+        "are used, for the other estimators the first of the decision guide; `cr1` is the conventional one, never quoted",
+        "here. Bound: 5 % and three Monte Carlo standard errors.",
         "",
         "| | method | seeds | found | bound |",
         "|---|---|--:|--:|--:|",
