@@ -17,7 +17,7 @@ from typing import Any
 from ipscausal import candidates as screening
 from ipscausal import contract, municipality_year, person_year, provenance
 from ipscausal.advisor import Advice
-from ipscausal.analysis import analyse, choose_methods, write_advice
+from ipscausal.analysis import alternative, analyse, choose_methods, needed, write_advice
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
@@ -81,7 +81,7 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
         machine.progress("estimate, inference")
         results = analyse(
             study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices,
-            lambda done, total: machine.counted("estimators", done, total),
+            others=_alternatives(study, Path(extracts), machine), progress=machine.counted,
         )  # fmt: skip
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return _publish("run", study, results, opinion, staging, machine)
@@ -90,6 +90,18 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
 def _calibrating(machine: Machine) -> Callable[[int, int], None]:
     """Tell how far the calibration is, as a step of the advisor."""
     return lambda done, total: machine.counted("calibrating", done, total)
+
+
+def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, Cells]:
+    """Cells with one choice made otherwise, for each declared check that needs persons counted anew."""
+    wanted, found = needed(study), {}
+    for done, check in enumerate(wanted):
+        machine.counted("alternatives", done, len(wanted))
+        # its stages and warnings are those of the study's own count, told already
+        quiet = Machine(machine.memory_limit, machine.threads)
+        with quiet.warehouse(extracts) as warehouse:
+            found[check.label] = _count(warehouse, alternative(study, check), extracts, quiet).cells
+    return found
 
 
 def _require_feasible(study: Study) -> None:

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE = "sex", "age band", "prior work", "municipality type"
 BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
 """Dimensions of heterogeneity that are no column of persons."""
+from ipscausal.study_sensitivity import SensitivityCheck
+
 Percentage = Annotated[float, Field(gt=0.5, lt=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
@@ -272,6 +274,7 @@ class Study(_Section):
     outcome: Outcome = Outcome()
     design: Design
     heterogeneity: Heterogeneity = Heterogeneity()
+    sensitivity: tuple[SensitivityCheck, ...] = ()
     inference: InferenceChoice = InferenceChoice()
     work_years: WorkYears = WorkYears()
     disclosure: Disclosure = Disclosure()
@@ -281,6 +284,11 @@ class Study(_Section):
     @model_validator(mode="after")
     def _sections_fit(self) -> Self:
         faults = []
+        labels = [one.label for one in self.sensitivity]
+        if len(set(labels)) < len(labels):
+            faults.append("sensitivity: two checks have the same name; give each a name of its own")
+        if any(one.check == "spillover" for one in self.sensitivity) and self.extracts.neighbours is None:
+            faults.append('sensitivity: check = "spillover" needs the table [extracts.neighbours]')
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
             faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
         if self.extracts.municipalities is None:

@@ -165,7 +165,6 @@ def test_choices_of_later_versions_say_so(section: str, line: str, builds: str) 
         ("[population]", '[population]\nmunicipalities = "harmonised"', 'it builds "as registered"'),
         ("[design]", '[design]\ncluster = "unit"', 'it builds "municipality"'),
         ("[population]", '[extracts.municipality_changes]\npath = "n.csv"\n[population]', "not build this section yet"),
-        ("[population]", '[[sensitivity]]\nname = "honest-did"\n[population]', "does not build this section yet"),
     ],
 )
 def test_layouts_and_sections_of_later_versions_say_so(old: str, new: str, says: str) -> None:

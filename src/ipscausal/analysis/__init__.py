@@ -1,7 +1,8 @@
 """The numbers of one study as tables: panels in, `Results` out. Nothing here touches a person row."""
 
+from ipscausal.analysis.alternatives import alternative, needed
 from ipscausal.analysis.analyse import analyse, choose_methods
 from ipscausal.analysis.honesty import write_advice
 from ipscausal.analysis.work_years import conversion
 
-__all__ = ["analyse", "choose_methods", "conversion", "write_advice"]
+__all__ = ["alternative", "analyse", "choose_methods", "conversion", "needed", "write_advice"]

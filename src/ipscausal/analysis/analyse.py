@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ipscausal.advisor import Advice, EstimatorChoice, advise, choose_estimators
-from ipscausal.analysis import honesty
+from ipscausal.analysis import doubt, honesty, parts
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.estimators import asked, beside_each_other
 from ipscausal.analysis.work_years import Conversion, conversion
@@ -21,15 +21,21 @@ from ipscausal.municipality_year import Cells
 from ipscausal.panel import Panel
 from ipscausal.person_year import Population
 from ipscausal.results import Notice, Results, Row
+from ipscausal.sensitivity import SpecificationCurve
 from ipscausal.study import Study
 
 Progress = Callable[[int, int], None]
+NO_OTHERS: Mapping[str, Cells] = {}
 ALWAYS = "always_treated_left_out"
 ESTIMANDS = {
     "any day in the year": "average among each year's recipients",
     "1 January": "average among those receiving on 1 January of each year",
     "baseline cohort": "average among the cohort fixed before the rollout",
 }
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 def analyse(
@@ -39,20 +45,28 @@ def analyse(
     advice: Advice,
     provenance: Mapping[str, Any],
     delivery: tuple[Notice, ...] = (),
-    progress: Progress | None = None,
+    *,
+    others: Mapping[str, Cells] = NO_OTHERS,
+    progress: Callable[[str, int, int], None] = no_progress,
 ) -> Results:
     """All numbers of one run, unsuppressed. `delivery`: what the reader must know of the extracts.
 
-    advice: of `choose_methods`, made before any outcome after adoption was used. progress is told (done, total)
-    estimators.
+    advice: of `choose_methods`, made before any outcome after adoption was used. others: cells counted with a choice
+    made otherwise, by the label of the check that asks for it. progress is told (step, done, total).
     Raises IdentificationError where the design does not identify the effect of the primary outcome.
     """
     chosen = choose_estimators(cells.panel(study.outcome.name), study.design.estimators)
     effects = {name: _average(study, cells.panel(name), chosen, advice.choice) for name in study.outcome.all_names}
     primary = effects[study.outcome.name]
-    years = conversion(primary.estimate.cells, study.work_years)
     panel = cells.panel(study.outcome.name)
     events = Result.of(effects_over_time(chosen.primary, panel, asked(study)), _options(study), advice.choice)
+    answer = doubt.in_doubt(study, panel, chosen, advice, primary)
+    attacks, honest = doubt.checks(study, answer, events, cells, others, partial(progress, "sensitivity"))
+    specified, specifications = doubt.curve(
+        study, answer, chosen, others, primary.options, partial(progress, "specifications")
+    )
+    kinds, weights = parts.decomposition(panel, chosen, primary.rows()[0])
+    years = conversion(primary.estimate.cells, study.work_years)
     recipients = _recipients(study, cells, chosen)
     rows = [row | _ordinary_p(result, row) for result in effects.values() for row in result.rows()]
     if recipients is not None:
@@ -63,7 +77,13 @@ def analyse(
             "headline": _headline(study, primary, events, years),
             "estimates": tuple(row | years.columns(row) for row in rows),
             "event_study": tuple(events.event_rows()),
-            "estimators": beside_each_other(study, panel, chosen, primary, advice, progress),
+            "estimators": beside_each_other(study, panel, chosen, primary, advice, partial(progress, "estimators")),
+            "sensitivity": attacks,
+            "honest": honest,
+            "specification_curve": specifications,
+            "decomposition": kinds,
+            "subgroups": parts.subgroups(study, cells, chosen, primary.options),
+            "municipality_effects": parts.by_municipality(study, panel, chosen, primary.options),
             "vcov": _vcov(events),
             "diagnostics": honesty.diagnostics(primary, advice),
             "calibration": honesty.calibration(primary, advice),
@@ -75,7 +95,7 @@ def analyse(
             ),
             "trends": trends(cells, study.outcome.all_names),
         },
-        facts=_facts(study, cells, primary) | honesty.facts(primary, advice) | {"estimator_choice": asdict(chosen)},
+        facts=_facts(study, cells, primary) | honesty.facts(primary, advice) | _chosen(chosen, specified) | weights,
         notices=_notices(study, population, cells, primary, recipients, delivery),
         study=study.model_dump(mode="json"),
         provenance=provenance,
@@ -155,6 +175,17 @@ def _vcov(events: Result) -> tuple[Row, ...]:
         for one, line in zip(names, covariance, strict=True)
         for other, value in zip(names, line, strict=True)
     )
+
+
+def _chosen(chosen: EstimatorChoice, specified: SpecificationCurve | None) -> dict[str, Any]:
+    """Which estimator is quoted and why, and how many ways of asking agree with it."""
+    found: dict[str, Any] = {"estimator_choice": asdict(chosen)}
+    if specified is not None:
+        found["specifications"] = {
+            "count": specified.count, "same_sign": specified.same_sign, "same_verdict": specified.same_verdict,
+            "median": specified.median, "lowest": specified.lowest, "highest": specified.highest,
+        }  # fmt: skip
+    return found
 
 
 def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from scipy import stats
+
 from ipscausal.advisor import Advice, EstimatorChoice
 from ipscausal.api import Result
 from ipscausal.errors import IdentificationError
-from ipscausal.estimate import Estimate
-from ipscausal.estimate.difference import difference
+from ipscausal.estimate import Estimate, did
+from ipscausal.estimate.difference import Difference, difference
 from ipscausal.estimate.named import Asked, average_effect
-from ipscausal.inference import Inference, Options, apply, guide
+from ipscausal.inference import FEW_TREATED, Inference, Options, apply, combination_covariance, guide
 from ipscausal.panel import Panel
 from ipscausal.results import Row
 from ipscausal.study import Study
 
-JUDGES = ("panel", "analytic")  # of a difference: with municipality shocks where they are known, else large-sample
+ROUNDING = 1e-9  # of the estimate: two estimators that are the same differ by less
 
 
 def asked(study: Study) -> Asked:
@@ -56,37 +59,57 @@ def beside_each_other(
         except IdentificationError as refused:
             rows.append(_refused(name, role, primary, refused.message))
             continue
-        judged = _judged(fit, advice.choice.primary, primary.options)
-        rows.append(_row(fit, judged, role) | _against(panel, fit, primary))
+        row = judged(fit, advice.choice.primary, primary.options)
+        rows.append(_row(fit, row, role) | _against(panel, fit, primary))
     return tuple(rows)
 
 
-def _judged(fit: Estimate, method: str, options: Options) -> Inference:
+def judged(fit: Estimate, method: str, options: Options) -> Inference:
+    """The effect by the method named, or by the first of the decision guide that has an interval for it."""
     row = apply(method, fit, options)[0].hidden
     if row.conf_low is not None:
         return row
-    return next(
-        (found for name in guide(fit)[0].names if (found := apply(name, fit, options)[0].hidden).conf_low is not None),
-        row,
-    )
+    others = (apply(name, fit, options)[0].hidden for name in guide(fit)[0].names)
+    return next((found for found in others if found.conf_low is not None), row)
 
 
 def _against(panel: Panel, fit: Estimate, primary: Result) -> dict[str, Any]:
+    """How far an effect lies from the primary's, and whether by more than the chance that the two do not share."""
     gap = difference(panel, fit, primary.estimate)
-    value = float(gap.coef[0])
-    for name in JUDGES:
-        row = apply(name, gap, primary.options)[0].hidden
-        if row.conf_low is not None and row.conf_high is not None and gap.weights_from == "design":
-            low, high = value + row.conf_low - _centre(row), value + row.conf_high - _centre(row)
-            return {
-                "difference": value, "difference_low": low, "difference_high": high,
-                "differs": "no" if low <= 0 <= high else "yes",
-            }  # fmt: skip
-    return {"difference": value, "difference_low": None, "difference_high": None, "differs": "unknown"}
+    error, level = _error(panel, gap, primary), primary.options.level
+    if error is None:
+        return {"difference": gap.value, "difference_low": None, "difference_high": None, "differs": "unknown"}
+    half = float(stats.norm.ppf((1 + level) / 2)) * error
+    apart = abs(gap.value) > half + ROUNDING * abs(primary.estimate.coef[0])
+    # weights fitted to outcomes have a noise of their own that is not in the error: only "no" is safe to say
+    fitted = "outcomes" in (fit.weights_from, primary.estimate.weights_from)
+    return {
+        "difference": gap.value,
+        "difference_low": gap.value - half,
+        "difference_high": gap.value + half,
+        "differs": "unknown" if apart and fitted else "yes" if apart else "no",
+    }
 
 
-def _centre(row: Inference) -> float:
-    return 0.0 if row.estimate is None else row.estimate
+def _error(panel: Panel, gap: Difference, primary: Result) -> float | None:
+    """Standard error of a difference: shocks and sampling where they are known, else contributions where many treat."""
+    try:
+        base = did(panel, primary.estimate.design.anticipation)
+    except IdentificationError:
+        return None
+    kept = np.isin(panel.municipality, base.panel.municipality)
+    if np.abs(gap.cell_weights[~kept]).sum() > 0:
+        return None
+    weights = np.zeros((1, base.n_clusters, len(panel.years)))
+    np.add.at(weights[0], base.cluster_of, gap.cell_weights[kept])
+    known = combination_covariance(base, weights, primary.options)
+    if known is not None:
+        return float(np.sqrt(known[0, 0]))
+    if int(primary.estimate.n_smaller_arm.min()) < FEW_TREATED:
+        return None
+    scores = np.zeros(base.n_clusters)
+    np.add.at(scores, base.cluster_of, gap.contributions[kept])
+    return float(np.sqrt((scores**2).sum()))
 
 
 def _same() -> dict[str, Any]:

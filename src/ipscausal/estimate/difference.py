@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ipscausal.estimate.assemble import effects_from_weights
-from ipscausal.estimate.design import Design, Term
 from ipscausal.estimate.model import Estimate
 from ipscausal.panel import FloatArray, Panel
 
 
-def difference(panel: Panel, first: Estimate, second: Estimate) -> Estimate:
-    """The one effect of `first` less that of `second`; both were estimated on `panel`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """value: of one effect less another. cell_weights: (G, T) and contributions: (G,) over the panel's municipalities.
 
-    Cell weights and contributions subtract, so that the covariance of the two is in every error that is computed from
-    them. Covariates are taken out with the slopes of `first`.
+    Cell weights and contributions of the two subtract, so that what they have in common leaves the error.
     """
-    weights = _on(panel, first, first.cell_weights[0]) - _on(panel, second, second.cell_weights[0])
-    contributions = _on(panel, first, first.contributions[:, 0]) - _on(panel, second, second.contributions[:, 0])
-    used = np.abs(weights).sum(axis=1) > 0
-    kept = panel.select(used)
-    # what a difference is about is all that either is about
-    term, before = Term("difference", None, 0, np.inf), Term("before", None, -np.inf, -1)
-    design = Design((term,), before, first.design.anticipation)
-    return effects_from_weights(
-        "difference",
-        kept,
-        design,
-        weights[None, used],
-        contributions[used, None],
-        refit=lambda other: difference(other, first.refit(other), second.refit(other)),
-        coef=first.coef[:1] - second.coef[:1],
-        slopes=first.slopes,
-        weights_from="outcomes" if "outcomes" in (first.weights_from, second.weights_from) else "design",
+
+    value: float
+    cell_weights: FloatArray
+    contributions: FloatArray
+
+
+def difference(panel: Panel, first: Estimate, second: Estimate) -> Difference:
+    """The first effect of `first` less that of `second`; both were estimated on `panel`."""
+    return Difference(
+        float(first.coef[0] - second.coef[0]),
+        _on(panel, first, first.cell_weights[0]) - _on(panel, second, second.cell_weights[0]),
+        _on(panel, first, first.contributions[:, 0]) - _on(panel, second, second.contributions[:, 0]),
     )
 
 

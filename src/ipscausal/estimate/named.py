@@ -60,8 +60,6 @@ def average_effect(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
         return selected(fit, lambda term: term.name == "average_total_effect", "att")
     if name == "efficient":
         return efficient(panel, estimand="simple", controls=_random(asked))
-    if name == "stacked":
-        return _stacked(panel, asked, "post")
     return aggregate(_named(name)(panel, asked), "simple")
 
 
@@ -76,8 +74,6 @@ def effects_over_time(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     if name == "efficient":
         fit = efficient(panel, estimand="event", controls=_random(asked))
         return selected(fit, lambda term: term.event_time is not None and low <= term.event_time <= high)
-    if name == "stacked":
-        return _stacked(panel, asked, "event")
     return aggregate(_named(name)(panel, asked), "event", window=asked.window)
 
 
@@ -117,12 +113,6 @@ def _switched(asked: Asked) -> Literal["not yet switched", "never switched"]:
     return "never switched" if asked.comparison == "never" else "not yet switched"
 
 
-def _stacked(panel: Panel, asked: Asked, average: Literal["event", "post"]) -> Estimate:
-    return stacked(
-        panel, window=asked.window, comparison=asked.comparison, anticipation=asked.years_before, average=average
-    )
-
-
 def _random(asked: Asked) -> Literal["not_yet", "last"]:
     """Random timing gives every cohort to compare with; the never treated are the last to be treated."""
     return "last" if asked.comparison == "never" else "not_yet"
@@ -139,10 +129,13 @@ GROUP_TIME: Mapping[str, Effects] = {
     "etwfe": lambda panel, asked: etwfe(panel, comparison=asked.comparison, anticipation=asked.years_before),
     "imputation": lambda panel, asked: imputation(panel, anticipation=asked.years_before),
     "two_stage": lambda panel, asked: two_stage(panel, anticipation=asked.years_before),
+    "stacked": lambda panel, asked: stacked(
+        panel, window=asked.window, comparison=asked.comparison, anticipation=asked.years_before
+    ),
     "synthetic_did": lambda panel, asked: synthetic_did(panel, anticipation=asked.years_before, average="persons"),
     "synthetic_control": lambda panel, asked: synthetic_control(
         panel, anticipation=asked.years_before, average="persons"
     ),
 }  # fmt: skip
-ESTIMATORS = (TWO_WAY, *GROUP_TIME, "stacked", "switching", "efficient")
+ESTIMATORS = (TWO_WAY, *GROUP_TIME, "switching", "efficient")
 """Names of the estimators, as in study files and catalogues."""

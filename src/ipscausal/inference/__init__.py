@@ -25,7 +25,12 @@ from ipscausal.inference.permutation.space_time import SpaceTime, space_time_pla
 from ipscausal.inference.registry import METHODS, apply
 from ipscausal.inference.row import FEW_TREATED, Inference, Role, Status
 from ipscausal.inference.sampling import Sampling, sampling_covariance
-from ipscausal.inference.shock.panel_model import PanelModel, panel_covariance, prepare_model
+from ipscausal.inference.shock.panel_model import (
+    PanelModel,
+    combination_covariance,
+    panel_covariance,
+    prepare_model,
+)
 from ipscausal.inference.shock.posterior import ShockPosterior, shock_posterior, untreated_cells
 from ipscausal.inference.shock.re_did import re_did_breakdown
 from ipscausal.inference.shock.shocks import Breakdown, Moulton, breakdown_shock_sd, icc_year, moulton_factor
@@ -61,6 +66,7 @@ __all__ = [
     "apply",
     "breakdown_shock_sd",
     "collapse_covariance",
+    "combination_covariance",
     "conventional",
     "covariance_cr0",
     "covariance_cr1",

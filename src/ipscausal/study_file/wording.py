@@ -28,7 +28,7 @@ LATER_VALUES: Mapping[str, frozenset[str]] = {
     "report.formats": frozenset({"pdf", "docx"}),
     "report.languages": frozenset({"nn", "da", "sv"}),
 }
-LATER_KEYS = frozenset({"extracts.municipality_changes", "sensitivity", "target_trial"})
+LATER_KEYS = frozenset({"extracts.municipality_changes", "target_trial"})
 
 
 def quoted(value: object) -> str:

@@ -36,8 +36,10 @@ from ipscausal.inference.shock.posterior import (
     posterior_weight,
     scaled_grid,
     shock_design,
+    shock_posterior,
     summary,
     treated_prior,
+    untreated_cells,
 )
 from ipscausal.inference.t_trial import no_trial
 from ipscausal.panel import FloatArray
@@ -126,6 +128,19 @@ def fixed_covariance(weights: FloatArray, design: ShockDesign, grid: Grid) -> Fl
     shock = np.einsum("qct,kts,rcs->kqr", scaled, correlation(grid.rho, design.years), scaled, optimize=True)
     noise = np.einsum("qct,cts,rcs->qr", weights, design.covariance, weights, optimize=True)
     return np.asarray(grid.sigma[:, None, None] ** 2 * shock + noise)
+
+
+def combination_covariance(estimate: Estimate, weights: FloatArray, options: Options = DEFAULT) -> FloatArray | None:
+    """(r, r) covariance of other linear combinations of the same cell means, weights (r, C, T) over clusters.
+
+    Shocks by what untreated cells say of them, which holds however effects differ. None where sampling noise is not
+    known, or untreated cells are too few.
+    """
+    design = shock_design(estimate, options)
+    shocks = shock_posterior(estimate, options, untreated_cells(estimate)) if design is not None else None
+    if design is None or shocks is None:
+        return None
+    return np.asarray(np.einsum("k,kqr->qr", shocks.weight, fixed_covariance(weights, design, shocks.grid)))
 
 
 def panel(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:

@@ -1,0 +1,136 @@
+"""The answer taken apart: what two-way fixed effects would average, effects by subgroup, effects by municipality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from ipscausal.advisor import EstimatorChoice
+from ipscausal.analysis.estimators import asked
+from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.estimate import Estimate, bacon, twfe_weights
+from ipscausal.estimate.model import TWO_WAY
+from ipscausal.estimate.named import average_effect
+from ipscausal.inference import Inference, Options
+from ipscausal.municipality_year import Cells
+from ipscausal.panel import Panel
+from ipscausal.results import Row
+from ipscausal.sensitivity.heterogeneity import LevelEffect, declared_dimensions, heterogeneity
+from ipscausal.sensitivity.municipality_effects import municipality_effects
+from ipscausal.study import Study
+
+
+def decomposition(panel: Panel, chosen: EstimatorChoice, support: Row) -> tuple[tuple[Row, ...], dict[str, Any]]:
+    """Rows of `decomposition` (comparisons by kind) and the fact `twfe_weights`; nothing with one starting year.
+
+    support: a row of which the supports are taken: all treated and all comparison municipalities stand behind each.
+    """
+    if chosen.dates < 2:
+        return (), {}
+    try:
+        kinds, weights = bacon(panel), twfe_weights(panel)
+    except IdentificationError:
+        return (), {}
+    about = {name: support[name] for name in ("outcome", "support_treated", "support_control", "residual_df")}
+    rows = tuple(
+        {"kind": one.kind, "count": one.count, "weight": one.weight, "estimate": _number(one.estimate), **about}
+        for one in kinds.kinds
+    )
+    return rows, {
+        "twfe_weights": {
+            "n_weights": weights.n_treated_cells,
+            "n_negative": weights.n_negative,
+            "sum_negative": weights.sum_negative,
+            "sigma": _number(weights.sigma_zero),
+            "coefficient": weights.coefficient,
+        }
+    }
+
+
+def subgroups(study: Study, cells: Cells, chosen: EstimatorChoice, options: Options) -> tuple[Row, ...]:
+    """Rows of `subgroups`: the average effect at every level of the study's dimensions, tested and adjusted."""
+    dimensions = [cells.subgroups(study.outcome.name, one) for one in study.heterogeneity.by]
+    if not dimensions:
+        return ()
+    found = heterogeneity(
+        dimensions, _effect_of(study, chosen), declared=declared_dimensions(study), options=options
+    )  # fmt: skip
+    tests = {one.dimension: one for one in found.interactions}
+    persons = {(of.dimension, level): of.panels[k] for of in dimensions for k, level in enumerate(of.levels)}
+    return tuple(
+        _level(effect, persons[effect.dimension, effect.level])
+        | {"p_interaction": tests[effect.dimension].p_value, "p_interaction_holm": tests[effect.dimension].p_holm}
+        for effect in found.effects
+    )
+
+
+def by_municipality(study: Study, panel: Panel, chosen: EstimatorChoice, options: Options) -> tuple[Row, ...]:
+    """Rows of `municipality_effects`, drawn towards their mean, the largest first; none with fewer than three treated."""
+    try:
+        found = municipality_effects(
+            panel, _effect_of(study, chosen), anticipation=study.design.anticipation, options=options
+        )
+    except (UsageError, IdentificationError):
+        return ()
+    shrunken = found.shrunken
+    half = float(stats.norm.ppf((1 + options.level) / 2)) * shrunken.std_error
+    size = dict(zip(panel.municipality, _smallest(panel), strict=True))
+    order = np.argsort(-shrunken.value, kind="stable")
+    return tuple(
+        {
+            "position": place,
+            "municipality": found.cluster[q],
+            "estimate": float(found.estimate[q]),
+            "shrunken": float(shrunken.value[q]),
+            "conf_low": float(shrunken.value[q] - half[q]),
+            "conf_high": float(shrunken.value[q] + half[q]),
+            "mean": shrunken.mean,
+            "spread": shrunken.tau,
+            "outcome": found.outcome,
+            "support_treated": size.get(found.cluster[q]),
+            "support_control": None,
+        }
+        for place, q in enumerate(order, start=1)
+    )
+
+
+def _effect_of(study: Study, chosen: EstimatorChoice) -> Callable[[Panel], Estimate]:
+    """The quoted estimator; one that fits weights to outcomes gives way to two-way fixed effects."""
+    name = TWO_WAY if chosen.primary.startswith("synthetic") else chosen.primary
+    return partial(average_effect, name, asked=asked(study))
+
+
+def _level(effect: LevelEffect, panel: Panel) -> dict[str, Any]:
+    row: Inference | None = None if effect.row is None else effect.row.hidden
+    fit = effect.estimate
+    return {
+        "dimension": effect.dimension,
+        "level": effect.level,
+        "declared": effect.standing == "declared",
+        "estimate": None if fit is None else float(fit.coef[0]),
+        "conf_low": None if row is None else row.conf_low,
+        "conf_high": None if row is None else row.conf_high,
+        "method": None if row is None else row.method,
+        "p_value": None if row is None else row.p_value,
+        "p_holm": effect.p_holm,
+        "p_romano_wolf": effect.p_romano_wolf,
+        "n_person_years": int(panel.n_observations),
+        "outcome": panel.outcome,
+        "support_treated": 0.0 if fit is None else float(fit.support_treated[0]),
+        "support_control": 0.0 if fit is None else float(fit.support_control[0]),
+        "residual_df": 0.0 if fit is None else fit.residual_df,
+    }
+
+
+def _smallest(panel: Panel) -> list[float]:
+    """(G,) observations in the smallest cell of each municipality, 0 without any."""
+    sizes = np.where(panel.observed, panel.persons, np.inf).min(axis=1)
+    return [float(size) if np.isfinite(size) else 0.0 for size in sizes]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
