@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -31,14 +32,21 @@ class Stack:
     def to_panel(self, values: FloatArray, municipalities: int) -> FloatArray:
         """(G, ...) sums of (R, ...) over the rows of each municipality."""
         out = np.zeros((municipalities, *values.shape[1:]))
-        np.add.at(out, self.municipality, values)
+        for rows in self._sub_experiments():
+            out[self.municipality[rows]] += values[rows]
         return out
 
     def to_cells(self, values: FloatArray, shape: tuple[int, int]) -> FloatArray:
         """(G, T, ...) sums of (R, E, ...) over the rows that hold a calendar cell."""
         out = np.zeros((*shape, *values.shape[2:]))
-        np.add.at(out, (self.municipality[:, None], self.year), values)
+        for rows in self._sub_experiments():
+            out[self.municipality[rows, None], self.year[rows]] += values[rows]
         return out
+
+    def _sub_experiments(self) -> list[slice]:
+        """Rows of each sub-experiment, which stand together; a municipality is in it once."""
+        first = np.flatnonzero(np.r_[True, np.diff(self.cohort) != 0])
+        return [slice(a, b) for a, b in pairwise([*first.tolist(), len(self.cohort)])]
 
 
 def stack(panel: Panel, window: tuple[int, int], comparison: Comparison, anticipation: int) -> Stack:
