@@ -73,10 +73,12 @@ def by_year(panel: Panel, names: Sequence[str], absorbed: Absorbed = "effects") 
             covariate += [k] * (t - 1)
         else:
             value = municipality_values(panel, [name])
-            columns.append(f"{name}:level")
-            constant.append(np.concatenate([value * of_year, value], axis=2))
+            constant.append(value * of_year)
+            if absorbed == "none" or changes(panel, value):
+                columns.append(f"{name}:level")
+                constant[-1] = np.concatenate([constant[-1], value], axis=2)
             slope.append(np.zeros_like(constant[-1]))
-            covariate += [NO_COVARIATE] * t
+            covariate += [NO_COVARIATE] * constant[-1].shape[2]
     none = np.zeros((*panel.weight.shape, 0))
     return Controls(
         tuple(columns),
@@ -95,6 +97,13 @@ def municipality_values(panel: Panel, names: Sequence[str]) -> FloatArray:
     value = np.where(panel.observed[..., None], panel.z[..., chosen], 0.0)
     mean = (value * panel.weight[..., None]).sum(axis=(0, 1)) / panel.weight.sum()
     return np.where(panel.observed[..., None], value - mean, 0.0)
+
+
+def changes(panel: Panel, value: FloatArray) -> bool:
+    """Whether a municipality covariate (G, T, 1) takes several values over the observed years of a municipality."""
+    low = np.where(panel.observed, value[..., 0], np.inf).min(axis=1)
+    high = np.where(panel.observed, value[..., 0], -np.inf).max(axis=1)
+    return bool((high > low).any())
 
 
 def known(panel: Panel, names: Sequence[str]) -> BoolArray:

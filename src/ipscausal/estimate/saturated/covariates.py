@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ipscausal.errors import UsageError
-from ipscausal.estimate.adjustment import by_year, municipality_values
+from ipscausal.estimate.adjustment import by_year, changes, municipality_values
 from ipscausal.estimate.controls import NO_COVARIATE, Absorbed, Controls, joined
 from ipscausal.panel import BoolArray, FloatArray, Panel
 
@@ -54,7 +54,13 @@ def saturated_covariates(cells: Panel, focus: BoolArray, absorbed: Absorbed) -> 
     cohorts = np.unique(cells.adoption[cells.treated])
     of_cohort = np.repeat((cells.adoption[:, None] == cohorts)[:, None, :], len(cells.years), axis=1)
     labels = [f"cohort_{int(cohort)}" for cohort in cohorts]
-    out = joined(out, _times(cells, names, of_cohort.astype(np.float64), labels, "panel"))
+    # a value that stays the same is absorbed with its municipality, by cohort or not
+    by_cohort = [
+        name
+        for name in names
+        if absorbed == "none" or name in cells.covariates or changes(cells, municipality_values(cells, [name]))
+    ]
+    out = joined(out, _times(cells, by_cohort, of_cohort.astype(np.float64), labels, "panel"))
     of_term = np.moveaxis(focus, 0, 2).astype(np.float64)
     return joined(out, _times(cells, names, of_term, [f"effect_{j + 1}" for j in range(len(focus))], "column"))
 
