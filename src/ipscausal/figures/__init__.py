@@ -17,6 +17,7 @@ from ipscausal.figures.hidden_trend import HiddenTrendLabels, hidden_trend
 from ipscausal.figures.labels import candidates_labels, display_scale, event_study_labels, trends_labels
 from ipscausal.figures.leave_one_out import LeaveOneOutLabels, leave_one_out
 from ipscausal.figures.of_design import DesignFigure, calibration_order, design_figures
+from ipscausal.figures.of_effects import effect_figures
 from ipscausal.figures.placebo import PlaceboLabels, placebo
 from ipscausal.figures.save import Described, png, svg
 from ipscausal.figures.sensitivity_labels import (
@@ -68,6 +69,7 @@ __all__ = [
     "caterpillar_labels",
     "design_figures",
     "display_scale",
+    "effect_figures",
     "effect_name",
     "effects_labels",
     "estimators_labels",
