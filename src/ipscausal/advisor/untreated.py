@@ -8,8 +8,9 @@ import numpy as np
 
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Design, Term
+from ipscausal.estimate.adjusted import adjusted_covariance
 from ipscausal.estimate.least_squares import adjusted_means, solve
-from ipscausal.inference.sampling import adjusted_covariance, person_covariance
+from ipscausal.inference.sampling import person_covariance
 from ipscausal.panel import BoolArray, FloatArray, Panel
 
 NO_TERMS = Design((), Term("none", None, 0, 0))

@@ -69,7 +69,7 @@ def subgroups(study: Study, cells: Cells, chosen: EstimatorChoice, options: Opti
 
 
 def by_municipality(study: Study, panel: Panel, chosen: EstimatorChoice, options: Options) -> tuple[Row, ...]:
-    """Rows of `municipality_effects`, drawn towards their mean, the largest first; none with fewer than three treated."""
+    """Rows of `municipality_effects`, drawn towards their mean, the largest first; none with two treated or one."""
     try:
         found = municipality_effects(
             panel, _effect_of(study, chosen), anticipation=study.design.anticipation, options=options

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.estimate.adjusted import without_covariates
 from ipscausal.estimate.aggregate import aggregate
 from ipscausal.estimate.design import Term
 from ipscausal.estimate.group_time import att_gt
@@ -55,6 +57,19 @@ def average_effect(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     """
     if name == TWO_WAY:
         return did(panel, asked.anticipation)
+    fit = _average(name, _taken(name, panel, asked), asked)
+    return replace(fit, refit=partial(average_effect, name, asked=asked))
+
+
+def effects_over_time(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
+    """One effect for each event time of the window. Raises as `average_effect`."""
+    if name == TWO_WAY:
+        return event_study(panel, asked.window, asked.reference, asked.outside, asked.anticipation)
+    fit = _over_time(name, _taken(name, panel, asked), asked)
+    return replace(fit, refit=partial(effects_over_time, name, asked=asked))
+
+
+def _average(name: str, panel: Panel, asked: Asked) -> Estimate:
     if name == "switching":
         fit = switching(panel, comparison=_switched(asked))
         return selected(fit, lambda term: term.name == "average_total_effect", "att")
@@ -63,11 +78,8 @@ def average_effect(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     return aggregate(_named(name)(panel, asked), "simple")
 
 
-def effects_over_time(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
-    """One effect for each event time of the window. Raises as `average_effect`."""
+def _over_time(name: str, panel: Panel, asked: Asked) -> Estimate:
     low, high = asked.window
-    if name == TWO_WAY:
-        return event_study(panel, asked.window, asked.reference, asked.outside, asked.anticipation)
     if name == "switching":
         fit = switching(panel, effects=high + 1, placebos=max(0, -low - 1), comparison=_switched(asked))
         return selected(fit, lambda term: term.event_time is not None)
@@ -109,6 +121,11 @@ def _named(name: str) -> Effects:
     return GROUP_TIME[name]
 
 
+def _taken(name: str, panel: Panel, asked: Asked) -> Panel:
+    """Person covariates are taken out beforehand where the estimator has no place for them."""
+    return without_covariates(panel, asked.years_before) if name in WITHOUT_COVARIATES else panel
+
+
 def _switched(asked: Asked) -> Literal["not yet switched", "never switched"]:
     return "never switched" if asked.comparison == "never" else "not yet switched"
 
@@ -120,7 +137,8 @@ def _random(asked: Asked) -> Literal["not_yet", "last"]:
 
 GROUP_TIME: Mapping[str, Effects] = {
     "att_gt": lambda panel, asked: att_gt(
-        panel, comparison=asked.comparison, anticipation=asked.years_before, base_period="universal"
+        panel, comparison=asked.comparison, anticipation=asked.years_before, base_period="universal",
+        impossible="leave_out",
     ),
     "sun_abraham": lambda panel, asked: sun_abraham(
         panel, comparison="never" if (~panel.treated).any() else "last cohort", reference=-1 - asked.years_before,
@@ -139,3 +157,4 @@ GROUP_TIME: Mapping[str, Effects] = {
 }  # fmt: skip
 ESTIMATORS = (TWO_WAY, *GROUP_TIME, "switching", "efficient")
 """Names of the estimators, as in study files and catalogues."""
+WITHOUT_COVARIATES = ("att_gt", "switching", "efficient", "stacked")

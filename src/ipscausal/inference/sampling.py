@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from ipscausal.estimate import Estimate
+from ipscausal.estimate.adjusted import adjusted_covariance, inside_shift
 from ipscausal.panel import FloatArray, Panel
 
 Source = Literal["persons over years", "persons within cells"]
@@ -73,31 +74,12 @@ def municipality_sampling(estimate: Estimate) -> Sampling | None:
     return Sampling(covariance, source, int(few.sum()))
 
 
-def adjusted_covariance(panel: Panel, means: FloatArray, slopes: FloatArray) -> FloatArray:
-    """(G, T, T) covariance of the means of y - x'b, of those of y and slopes b (K,) or (G, T, K).
-
-    Where the panel has no covariance of covariates they are constant inside cells, and nothing changes.
-    """
-    with_y, of_x = panel.outcome_covariate_covariance, panel.covariate_covariance
-    if with_y is None or of_x is None:
-        return means
-    b = np.broadcast_to(slopes, panel.x.shape)
-    cross = np.einsum("gtsk,gsk->gts", with_y, b)
-    own = np.einsum("gtsij,gti,gsj->gts", of_x, b, b, optimize=True)
-    return np.asarray(means - cross - cross.transpose(0, 2, 1) + own)
-
-
 def _within_cells(panel: Panel, within: FloatArray, slopes: FloatArray) -> FloatArray:
     """(G, T, T) diagonal: the variance of y - x'b inside the cell over its persons; NaN where it is unknown."""
     n = panel.persons
     share = np.divide(1.0, n, out=np.zeros(n.shape), where=n > 0)
-    below = np.divide(1.0, n - 1, out=np.full(n.shape, np.nan), where=n > 1)
-    b = np.broadcast_to(slopes, panel.x.shape)
-    xy = ((panel.xy - panel.x * (panel.y * share)[..., None]) * b).sum(axis=2)
-    x = (panel.x * b).sum(axis=2)
-    xx = np.einsum("gtij,gti,gtj->gt", panel.xx, b, b, optimize=True) - x * x * share
     # rounding alone can take a variance that the covariates explain whole below zero
-    variance = np.maximum(within + (xx - 2 * xy) * below, 0.0)
+    variance = np.maximum(within + inside_shift(panel, slopes), 0.0)
     out: FloatArray = (variance * share)[:, :, None] * np.eye(n.shape[1])
     return out
 

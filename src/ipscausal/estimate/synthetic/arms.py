@@ -13,9 +13,9 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import numpy as np
 
 from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.estimate.adjusted import untreated_slopes
 from ipscausal.estimate.assemble import in_estimation
-from ipscausal.estimate.design import Design, Term
-from ipscausal.estimate.least_squares import adjusted_means, solve
+from ipscausal.estimate.least_squares import adjusted_means
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 
 Average = Literal["municipalities", "persons"]
@@ -83,19 +83,6 @@ def arms_of(panel: Panel, anticipation: int, average: Average, years_before: int
             )
         )  # fmt: skip
     return Arms(used, tuple(arms), adjusted_means(used, slopes), slopes, left_out)
-
-
-def untreated_slopes(panel: Panel, anticipation: int) -> FloatArray:
-    """(K,) slopes of person covariates with municipality and year effects, from the untreated cells alone.
-
-    Arkhangelsky et al. (2021, footnote 4) and Kranz (2022): covariates are taken out before the weights are fitted.
-    Treated cells, whose outcomes hold the effect, have no say.
-    """
-    if not panel.covariates:
-        return np.zeros(0)
-    touched = panel.years[None, :] >= panel.adoption[:, None] - anticipation
-    nothing = Design((), Term("before", None, -np.inf, -1 - anticipation), anticipation)
-    return solve(panel.without(touched), nothing).solution[: len(panel.covariates)]
 
 
 def _require(panel: Panel, left_out: dict[str, tuple[str, ...]]) -> None:

@@ -1,12 +1,12 @@
 """Bias correction of synthetic controls by ridge regression (Ben-Michael, Feller and Rothstein 2021).
 
 What the simplex weights leave of the treated's predictors is made up by a ridge regression of outcomes on predictors
-among the donors; the result is again a weighted sum of donors (their equation 9),
+among the donors; the result is again a weighted sum of donors,
 
     w + X (X'X + lambda I)^-1 (x_1 - X'w), X (n0, m) centred predictors,
 
 with weights that add to one but may be negative. lambda is the largest whose error in predicting each year before from
-the others is within one standard error of the least (their section 5.3).
+the others is within one standard error of the least, as in their R package augsynth.
 """
 
 from __future__ import annotations

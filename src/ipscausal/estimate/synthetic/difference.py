@@ -7,7 +7,7 @@ weights lambda make the donors' years before predict their mean of the years aft
     lambda: min sum_j (lambda_0 + sum_t lambda_t Y_jt - Y_j,after)^2 + (1e-6 sigma)^2 N0 ||lambda||^2
 
 over the simplex (their equations 4 to 6), sigma the standard deviation of the donors' yearly changes before adoption.
-Several adoption dates: each against the never treated (their appendix A; Clarke et al. 2024).
+Several adoption dates: each against the never treated (Clarke, Pailanir, Athey and Imbens 2024).
 
 The exact minimum differs from what the R package synthdid prints in the fourth digit: its steps stop after 10,000,
 short of the minimum; `solver="frank_wolfe"` gives its numbers. sigma is around the mean of all changes, as published,

@@ -1,9 +1,9 @@
 """Group-time effects of a synthetic comparison: gap of each adoption date in each year, as weights of cells.
 
 The effect on cohort a in year t is (Y_tr,t - Y_syn,t) - sum_s lambda_s (Y_tr,s - Y_syn,s) with lambda the baseline
-weights of the years before (the event-study form of Ciccia 2024, "A short note on event-study synthetic
-difference-in-differences", equation 3); years before adoption have effects too, which show the pre-fit. The mean of the
-effects of a cohort's treated years is its synthetic difference-in-differences.
+weights of the years before (Ciccia 2024, "A short note on event-study synthetic difference-in-differences estimators");
+years before adoption have effects too, which show the pre-fit. The mean of the effects of a cohort's treated years is
+its synthetic difference-in-differences.
 
 Contributions take the weights as given: a treated municipality's is its weight times the distance of its own change
 from the mean of the treated, a donor's minus its weight times the distance of its change from the donors' weighted

@@ -21,6 +21,7 @@ from ipscausal.panel import FloatArray
 
 STEPS = 30  # changes of the active set allowed, in multiples of the number of weights
 GUESSES = 30  # of the whole set; it takes about six
+ALIKE = 1e-14  # columns that differ by less, relatively, are one: all weights fit equally well
 TO_SPEAK_OF = 1e-4  # ridge in units of the largest squared column; below it the guesses lose digits
 
 
@@ -31,8 +32,8 @@ def simplex_least_squares(a: FloatArray, b: FloatArray, ridge: float) -> FloatAr
     one.
     """
     p = a.shape[1]
-    if p == 1:
-        return np.ones(1)
+    if np.ptp(a, axis=1).max() <= ALIKE * np.abs(a).max():
+        return np.full(p, 1 / p)
     if ridge > TO_SPEAK_OF * float(np.einsum("ij,ij->j", a, a).max()):
         guessed = _by_whole_sets(a, b, ridge)
         if guessed is not None:
