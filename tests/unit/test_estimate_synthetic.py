@@ -212,3 +212,11 @@ def test_options_that_are_none_are_refused() -> None:
     with pytest.raises(UsageError) as caught:
         SyntheticDid(solver="fast", average="rows", anticipation=-1)  # type: ignore[arg-type]
     assert len(caught.value.problems) == 3
+
+
+def test_donors_that_do_not_move_count_equally() -> None:
+    mean = np.full((6, 6), 5.0)
+    mean[:, 4:] = np.array([9.0, 5, 6, 7, 8, 9])[:, None]
+    for solver in ("exact", "frank_wolfe"):
+        fit = synthetic_did(panel_of_means(mean, [2014, *[NEVER] * 5]), solver=solver)  # type: ignore[arg-type]
+        assert fit.coef == pytest.approx([0, 0, 0, 0, 2, 2], abs=1e-9)
