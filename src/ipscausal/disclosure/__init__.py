@@ -2,13 +2,15 @@
 
 from ipscausal.disclosure.drawing import FIGURES
 from ipscausal.disclosure.release import ReleaseSummary, Withheld, release
+from ipscausal.disclosure.roles import ReleasedTable, Role
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
-from ipscausal.disclosure.tables import RELEASED_FACTS, RELEASED_TABLES, ReleasedTable, Role
+from ipscausal.disclosure.tables import RELEASED_FACTS, RELEASED_TABLES, WITHOUT_FILE
 
 __all__ = [
     "FIGURES",
     "RELEASED_FACTS",
     "RELEASED_TABLES",
+    "WITHOUT_FILE",
     "ReleaseSummary",
     "ReleasedTable",
     "Role",

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ipscausal.disclosure.roles import ReleasedTable, Role
 from ipscausal.disclosure.rules import Rules
-from ipscausal.disclosure.tables import ReleasedTable, Role
 
 BY_CONSTRUCTION = "is_reference"
 NO_CLAIM = ("known_invalid", "not_identified")
@@ -24,7 +24,11 @@ class Draft:
 
     def hide(self, reason: str, *roles: Role) -> None:
         """Withhold the columns of these roles; the first reason stays."""
-        for name in self.table.names(*roles):
+        self.hide_columns(reason, *self.table.names(*roles))
+
+    def hide_columns(self, reason: str, *names: str) -> None:
+        """Withhold these columns; the first reason stays."""
+        for name in names:
             if self.row.get(name) is not None:
                 self.hidden.setdefault(name, reason)
 

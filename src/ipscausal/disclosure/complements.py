@@ -16,7 +16,8 @@ from typing import Any
 
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.effects import protect_effects
-from ipscausal.disclosure.tables import SHARE_OUTCOMES, Role
+from ipscausal.disclosure.roles import Role
+from ipscausal.disclosure.tables import SHARE_OUTCOMES
 
 Checked = Mapping[str, list[Draft]]
 CATEGORY = ": "
@@ -37,7 +38,7 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
     _same_estimates(checked)
-    protect_effects(checked)
+    protect_effects(checked, limit)
 
 
 def _steps_of_flow(flow: Sequence[Draft], known: Mapping[str, Pair], limit: int) -> None:

@@ -10,7 +10,10 @@ from ipscausal import figures
 from ipscausal.disclosure.checks import Draft
 from ipscausal.language import Catalogue
 
-FIGURES = ("event_study", "trends", "calibration", "placebo", "leave_one_out")
+FIGURES = (
+    "event_study", "trends", "calibration", "placebo", "leave_one_out", "estimators", "honest", "specification_curve",
+    "subgroups", "municipality_effects",
+)  # fmt: skip
 """Tables that are drawn where they have numbers; the file is named like the table."""
 
 
@@ -30,7 +33,8 @@ def write_figures(
         starts, treated = tuple(design["adoption_years"].values()), int(design["n_treated"])
         trend_labels = figures.trends_labels(words, outcome, means, starts, treated)
         _save(folder / "trends.png", figures.trends(means, trend_labels), trend_labels)
-    for found in figures.design_figures(words, outcome, level, int(design["n_treated"]), about):
+    of_design = figures.design_figures(words, outcome, level, int(design["n_treated"]), about)
+    for found in (*of_design, *figures.effect_figures(words, outcome, level, about)):
         _save(folder / f"{found.name}.png", found.draw(figures.WIDE), found.labels)
 
 

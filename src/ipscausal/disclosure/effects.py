@@ -3,7 +3,8 @@
 An outsider who holds the effect, its standard errors by several methods and the contrasts of all municipalities but
 a few can solve for those few: the re-assigned coefficients sum to a constant, leaving one out shifts the effect by a
 known share of its contrast, and a standard error is the spread of the contrasts. So one municipality that may not be
-shown takes the others with it, and the extremes among them.
+shown takes the others with it, and the extremes among them. Of the check that leaves each out, the verdict stays.
+Intervals that allow for trends that differ are made of all effects by year: without one of these they stay behind.
 """
 
 from __future__ import annotations
@@ -11,25 +12,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ipscausal.disclosure.checks import Draft
-from ipscausal.disclosure.tables import EFFECT_TABLES, SINGLE_MUNICIPALITIES, Role
+from ipscausal.disclosure.effect_tables import OF_THE_ANSWER
+from ipscausal.disclosure.parts import protect_parts
+from ipscausal.disclosure.roles import Role
+from ipscausal.disclosure.tables import EFFECT_TABLES, SINGLE_MUNICIPALITIES
 
 Checked = Mapping[str, list[Draft]]
 EXTREMES = ("influence",)
 """Diagnostics whose value belongs to one municipality, the most extreme of all."""
+OF_ONE_MUNICIPALITY = ("value", "low", "high", "without")
+"""Columns of the check that leaves each municipality out that belong to the most extreme."""
+OF_ALL_YEARS = ("honest_did", "pretrend_power")
+"""Checks that are made of the effects by year."""
 
 
-def protect_effects(checked: Checked) -> None:
-    """Withhold, in place, what would reveal a withheld effect or a municipality that may not be shown."""
+def protect_effects(checked: Checked, limit: int) -> None:
+    """Withhold, in place, what would reveal a withheld effect, a municipality or a part that may not be shown."""
+    _with_their_effect(checked)
     for outcome in dict.fromkeys(draft.row["outcome"] for name in EFFECT_TABLES for draft in checked[name]):
         about = {name: [d for d in checked[name] if d.row["outcome"] == outcome] for name in EFFECT_TABLES}
-        if not effect_leaves(checked["estimates"], outcome):
-            for draft in (draft for rows in about.values() for draft in rows):
-                draft.hide_all("term")
+        _beside_the_primary(about["estimators"])
+        _of_all_years(about, checked["event_study"], outcome)
         _together(about)
     checked["placebo"].sort(key=_order)
     for draft in checked["estimates"]:
         if draft.row.get("role") == "conventional" and not _calibrated(draft, checked["calibration"]):
             draft.row = {**draft.row, "p_value": None}
+    protect_parts(checked, limit)
+
+
+def _with_their_effect(checked: Checked) -> None:
+    """What is about an effect goes where the effect does not leave by every method."""
+    estimates = checked["estimates"]
+    answer = {draft.row["outcome"] for draft in checked["headline"]}
+    estimated = {draft.row["outcome"] for draft in estimates}
+    for name in EFFECT_TABLES:
+        for draft in checked[name]:
+            own = {draft.row["outcome"]}
+            needed = answer | (own & estimated) if name in OF_THE_ANSWER else own
+            if not all(effect_leaves(estimates, outcome) for outcome in needed):
+                draft.hide_all("term")
+
+
+def _beside_the_primary(estimators: list[Draft]) -> None:
+    """Differences from an effect that stays behind would give it away."""
+    if any(draft.hides(Role.STATISTIC) for draft in estimators if draft.row["role"] == "primary"):
+        for draft in estimators:
+            draft.hide_all("term")
+
+
+def _of_all_years(about: Checked, events: list[Draft], outcome: str) -> None:
+    if any(draft.hides(Role.STATISTIC) for draft in events if draft.row["outcome"] == outcome):
+        by_year = [draft for draft in about["sensitivity"] if draft.row["question"] in OF_ALL_YEARS]
+        for draft in (*about["honest"], *by_year):
+            draft.hide_all("term")
 
 
 def effect_leaves(estimates: list[Draft], outcome: str) -> bool:
@@ -44,6 +80,9 @@ def _together(about: Checked) -> None:
         return
     for draft in (*single, *(d for d in about["diagnostics"] if d.row["diagnostic"] in EXTREMES)):
         draft.hide_all("complement")
+    for draft in about["sensitivity"]:
+        if draft.row["question"] == "without_municipality":
+            draft.hide_columns("complement", *OF_ONE_MUNICIPALITY)
 
 
 def _order(draft: Draft) -> tuple[bool, tuple[str, ...], bool]:

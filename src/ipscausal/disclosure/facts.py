@@ -34,7 +34,7 @@ def released_facts(
     persons: persons in the study (for the numerator of a share), None where withheld.
     """
     kept = {name: facts[name] for name in (*RELEASED_FACTS, *EFFECT_FACTS) if name in facts}
-    if "movers_share" in kept and not _share_leaves(kept["movers_share"], persons, rules.min_persons):
+    if "movers_share" in kept and not share_leaves(kept["movers_share"], persons, rules.min_persons):
         kept["movers_share"] = None
     if "advice" in kept:
         kept["advice"] = _advice(kept["advice"], notices)
@@ -93,11 +93,12 @@ def _notice_value(name: str, value: Any, persons: float | None, limit: int) -> A
     if name in NOTICE_DESIGN_FIELDS or not isinstance(value, int | float) or isinstance(value, bool):
         return value
     if name == "share":
-        return value if _share_leaves(value, persons, limit) else WITHHELD
+        return value if share_leaves(value, persons, limit) else WITHHELD
     return value if value >= limit else WITHHELD
 
 
-def _share_leaves(share: float | None, persons: float | None, limit: int) -> bool:
+def share_leaves(share: float | None, persons: float | None, limit: int) -> bool:
+    """Whether a share of so many persons, and its complement, count enough of them."""
     if share is None or persons is None:
         return False
     having = round(share * persons)

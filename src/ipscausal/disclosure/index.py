@@ -9,8 +9,10 @@ from typing import Any
 import ipscausal.disclosure.sacro as sacro
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.drawing import FIGURES
+from ipscausal.disclosure.effect_tables import RESTS_ON_ONE
+from ipscausal.disclosure.roles import Role
 from ipscausal.disclosure.rules import Rules
-from ipscausal.disclosure.tables import RELEASED_TABLES, SINGLE_MUNICIPALITIES, Role
+from ipscausal.disclosure.tables import RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.language import Catalogue
 
 DOCUMENTS = ("context.md", "facts.json", "provenance.json", "study.json", "withheld.csv")
@@ -24,7 +26,11 @@ def write_index(
     """Write the index of the folder; returns the overall status, pass or review."""
     treated = int(design["n_treated"])
     few = min(treated, int(design["n_municipalities"]) - treated) < rules.min_municipalities
-    entries = [_table_entry(table.name, checked[table.name], rules, words, few=few) for table in RELEASED_TABLES]
+    entries = [
+        _table_entry(table.name, checked[table.name], rules, words, few=few)
+        for table in RELEASED_TABLES
+        if checked[table.name] or table.name not in WITHOUT_FILE
+    ]
     described = {entry.name: entry for entry in entries}
     for name in FIGURES:
         if (folder / f"{name}.png").exists():
@@ -44,7 +50,7 @@ def _table_entry(name: str, rows: Sequence[Draft], rules: Rules, words: Catalogu
     table = next(table for table in RELEASED_TABLES if table.name == name)
     hidden = sum(bool(draft.hidden) for draft in rows)
     rests_on_arms = name != "flow"
-    single = name in SINGLE_MUNICIPALITIES and bool(rows)
+    single = name in RESTS_ON_ONE and bool(rows)
     review = hidden > 0 or bool(rules.exception) or (few and rests_on_arms) or single
     comment = words.text("context.comment_withheld", count=hidden) if hidden else words.raw("context.comment_clean")
     why = (

@@ -13,10 +13,11 @@ from ipscausal.disclosure.complements import protect
 from ipscausal.disclosure.context import context_text
 from ipscausal.disclosure.drawing import write_figures
 from ipscausal.disclosure.effects import effect_leaves
-from ipscausal.disclosure.facts import released_facts, released_provenance, released_study
+from ipscausal.disclosure.facts import released_facts, released_provenance, released_study, share_leaves
 from ipscausal.disclosure.index import write_index
+from ipscausal.disclosure.roles import Role
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
-from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, Role
+from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
 from ipscausal.language import catalogue
 from ipscausal.results import Notice, Results
@@ -27,6 +28,10 @@ NAMING = (
     "left_out",
 )  # fmt: skip
 """Keys that name a row in the list of what is withheld."""
+NAMING_EFFECTS = ("estimator", "data", "kind", "check", "restriction", "dimension", "level")
+"""The same in tables that put the effect in doubt or take it apart."""
+FACTS_OF_TABLES = {"specifications": "specification_curve", "twfe_weights": "estimators"}
+"""Facts that leave only where every row of a table does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def release(results: Results, folder: Path) -> ReleaseSummary:
     """
     rules = rules_in_force(results.study.get("disclosure", {}))
     checked = {table.name: drafts(table, results.tables.get(table.name, ()), rules) for table in RELEASED_TABLES}
+    _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
     protect(checked, results.facts.get("adoption_years", {}), rules.min_persons)
     _require_headline(checked["headline"], rules)
     withheld = tuple(_withheld(draft) for rows in checked.values() for draft in rows if draft.hidden)
@@ -91,15 +97,28 @@ def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
     )
 
 
+def _without_movers(checked: Mapping[str, list[Draft]], share: float | None, limit: int) -> None:
+    """The answer without movers tells of these alone where they are few."""
+    if share_leaves(share, _behind(checked["estimates"])["persons"], limit):
+        return
+    without = [draft for draft in checked["sensitivity"] if draft.row["question"] == "movers"]
+    named = {draft.row["check"] for draft in without}
+    for draft in (*without, *(row for row in checked["specification_curve"] if row.row["data"] in named)):
+        draft.hide_all("small_step")
+
+
 def _withheld(draft: Draft) -> Withheld:
     keys = draft.table.names(Role.KEY)
-    naming = [n for n in keys if n in NAMING]
+    known = (*NAMING_EFFECTS, *NAMING) if draft.table.name in WITHOUT_FILE else NAMING
+    naming = [name for name in keys if name in known]
     row = " ".join(f"{name}={draft.row[name]}" for name in naming if draft.row.get(name) is not None)
     return Withheld(draft.table.name, row, draft.state, tuple(draft.hidden), draft.reasons)
 
 
 def _write_tables(folder: Path, checked: Mapping[str, Sequence[Draft]], withheld: Sequence[Withheld]) -> None:
     for table in RELEASED_TABLES:
+        if not checked[table.name] and table.name in WITHOUT_FILE:
+            continue
         rows = (draft.released() for draft in checked[table.name])
         _write(folder / f"{table.name}.csv", sacro.csv_text(table.released_columns, rows))
     listed = (
@@ -125,6 +144,8 @@ def _write_documents(
     if withheld:
         notices.append(Notice("withheld", "note", {"count": withheld}))
     repeated = set() if _effect_facts_leave(checked, outcome) else set(EFFECT_FACTS)
+    # the lowest of all ways of asking may be one that is withheld
+    repeated |= {fact for fact, table in FACTS_OF_TABLES.items() if any(draft.hidden for draft in checked[table])}
     told_facts = {name: value for name, value in results.facts.items() if name not in repeated}
     facts = released_facts(told_facts, notices, _behind(estimates)["persons"], rules)
     sacro.write_json(folder / "facts.json", facts)

@@ -5,56 +5,14 @@ The role does the suppressing. A column that is not declared here cannot be rele
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any
+
+from ipscausal.disclosure.effect_tables import OF_EFFECTS
+from ipscausal.disclosure.roles import ReleasedTable, columns_of
 
 SHARE_OUTCOMES = ("employed",)
 """Outcomes that are 0 or 1 for a person: their mean is a count in disguise."""
-
-
-class Role(StrEnum):
-    """What a column is to the disclosure rules."""
-
-    KEY = "key"
-    """Names the row or describes the design; never disclosive."""
-    COUNT = "count"
-    """Persons or person-years."""
-    STATISTIC = "statistic"
-    """Computed from persons."""
-    SUPPORT = "support"
-    """Persons behind the row; guards it and is not released."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedTable:
-    """Columns in file order (the first is the index) and how the table is described to a checker.
-
-    shares: (share, persons) pairs of a row whose numerator and complement must reach the minimum.
-    barn: the statistical class in the checker's vocabulary (statbarns).
-    """
-
-    name: str
-    columns: Mapping[str, Role]
-    kind: str
-    barn: str
-    method: str
-    shares: Callable[[Mapping[str, Any]], tuple[tuple[float, float], ...]] = lambda row: ()
-
-    def names(self, *roles: Role) -> tuple[str, ...]:
-        """Columns of these roles, in file order."""
-        return tuple(name for name, role in self.columns.items() if role in roles)
-
-    @property
-    def released_columns(self) -> tuple[str, ...]:
-        """Columns of the released file; `state` and `reason` say what is withheld."""
-        return (*self.names(Role.KEY, Role.COUNT, Role.STATISTIC), "state", "reason")
-
-
-def _columns(**groups: str) -> dict[str, Role]:
-    """Column -> role from space-separated names; a repeated group name takes a numeric suffix."""
-    return {name: Role(group.rstrip("0123456789")) for group, names in groups.items() for name in names.split()}
 
 
 def _baseline_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
@@ -74,7 +32,7 @@ _INTERVAL = "estimate std_error df p_value p_floor conf_low conf_high work_years
 RELEASED_TABLES = (
     ReleasedTable(
         "headline",
-        _columns(
+        columns_of(
             key="term event_time label outcome unit estimator method status level days_per_work_year period",
             statistic=_INTERVAL, count="n_persons n_person_years work_year_persons",
             key2="n_municipalities n_treated",
@@ -84,7 +42,7 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "estimates",
-        _columns(
+        columns_of(
             key="term outcome unit estimator method role status level event_time cohort small_sample rank_of",
             statistic=f"{_INTERVAL} statistic rank",
             count="n_persons n_person_years", key2="n_municipalities n_treated",
@@ -94,7 +52,7 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "event_study",
-        _columns(
+        columns_of(
             key="term event_time label outcome unit method status is_reference",
             statistic="estimate std_error df conf_low conf_high p_value band_low band_high",
             count="n_treated_persons",
@@ -104,15 +62,15 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "vcov",
-        _columns(key="term_i term_j outcome method", statistic="value"),
+        columns_of(key="term_i term_j outcome method", statistic="value"),
         "regression", "CorrelationCoefficients", "covariance of event-study estimates",
     ),
     ReleasedTable(
-        "flow", _columns(key="step rule arm", count="persons person_years"), "table", "Frequencies", "counts",
+        "flow", columns_of(key="step rule arm", count="persons person_years"), "table", "Frequencies", "counts",
     ),
     ReleasedTable(
         "baseline",
-        _columns(
+        columns_of(
             key="variable kind period_from period_to",
             statistic="treated_mean treated_sd control_mean control_sd std_difference", count="n_treated n_control",
             support="support_treated support_control",
@@ -121,13 +79,13 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "trends",
-        _columns(key="year outcome unit arm municipalities", statistic="mean", count="persons"),
+        columns_of(key="year outcome unit arm municipalities", statistic="mean", count="persons"),
         "table", "LinearAggregations", "means by year", _trend_shares,
     ),
     ReleasedTable(
         "diagnostics",
         # the level is read off the value, so it is no key
-        _columns(
+        columns_of(
             key="diagnostic outcome", statistic="value low high level",
             support="support_treated support_control residual_df",
         ),
@@ -135,7 +93,7 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "calibration",
-        _columns(
+        columns_of(
             key="method role outcome draws placebo_space_n placebo_time_n",
             statistic="false_positive_rate rate_low rate_high monte_carlo_se power effect mde "
             "placebo_space_k placebo_time_k",
@@ -146,7 +104,7 @@ RELEASED_TABLES = (
     ReleasedTable(
         "placebo",
         # the position tells how large a contrast is, so it is no key
-        _columns(
+        columns_of(
             key="outcome is_treated", statistic="position contrast studentised",
             support="support_treated support_control",
         ),
@@ -154,30 +112,35 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "leave_one_out",
-        _columns(
+        columns_of(
             key="left_out arm outcome status",
             statistic="estimate conf_low conf_high change flips_sign flips_verdict",
             support="support_treated support_control",
         ),
         "regression", "CorrelationCoefficients", "the effect with each municipality left out",
     ),
+    *OF_EFFECTS,
 )  # fmt: skip
 
 SINGLE_MUNICIPALITIES = ("placebo", "leave_one_out")
 """Tables whose rows rest on one municipality each."""
 
-EFFECT_TABLES = ("diagnostics", "calibration", *SINGLE_MUNICIPALITIES)
+EFFECT_TABLES = ("diagnostics", "calibration", *SINGLE_MUNICIPALITIES, *(table.name for table in OF_EFFECTS))
 """Tables that are about the average effect on an outcome and go with it."""
+
+WITHOUT_FILE = tuple(table.name for table in OF_EFFECTS)
+"""Tables that a study has only where its design or its plan asks for them: without rows there is no file."""
 
 RELEASED_FACTS = (
     "treated", "controls", "n_treated", "n_municipalities", "first_year", "last_year", "adoption_years",
-    "movers_share", "receipt", "estimand", "primary_method", "advice",
+    "movers_share", "receipt", "estimand", "primary_method", "advice", "estimator_choice",
 )  # fmt: skip
 """Facts of the design that the report words; any other fact stays behind."""
 
 EFFECT_FACTS = (
     "cr1_false_positive_rate", "conventional_method", "conventional_rate", "conventional_rate_low",
-    "conventional_rate_high", "power_at_estimate", "mde",
+    "conventional_rate_high", "power_at_estimate", "mde", "twfe_weights",
+    "specifications",
 )  # fmt: skip
 """Facts about the average effect on the primary outcome; they leave only with it."""
 

@@ -28,3 +28,13 @@ def check_sentence(
         for column, number in numbers.items()
     }
     return words.text(key, **{**shown, "name": name})
+
+
+def check_name(words: Catalogue, question: str, name: str) -> str:
+    """What the study calls a check, or the catalogue's name of a question that the study leaves unnamed."""
+    return words.name_of("check", question, "name") if name == question else name
+
+
+def specification_name(words: Catalogue, data: str) -> str:
+    """The choice that a specification makes otherwise, as the check that asks for it is called."""
+    return words.raw("report.specification_main") if data == "main" else check_name(words, data, data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ipscausal.disclosure import RELEASED_TABLES, ReleasedTable, Role
+from ipscausal.disclosure import RELEASED_TABLES, WITHOUT_FILE, ReleasedTable, Role
 from ipscausal.errors import UsageError
 
 Row = Mapping[str, Any]
@@ -17,10 +17,13 @@ NUMERIC_KEYS = frozenset(
     {
         "event_time", "level", "n_municipalities", "n_treated", "rank_of", "days_per_work_year", "period_from",
         "period_to", "year", "municipalities", "step", "cohort", "draws", "placebo_space_n", "placebo_time_n",
+        "count",
     }
 )  # fmt: skip
-WORDED_STATISTICS = frozenset({"level", "flips_sign", "flips_verdict"})
+WORDED_STATISTICS = frozenset({"level", "flips_sign", "flips_verdict", "differs", "verdict", "without", "side"})
 """Of a diagnostic the level is a word; of an interval, where it is a key, a number."""
+WORDED_KEYS = {"subgroups": frozenset({"level"})}
+"""Keys that are numbers in other tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Released:
 
 def read(folder: Path) -> Released:
     """Read a release folder. Raises UsageError when it is not one."""
-    needed = [f"{table.name}.csv" for table in RELEASED_TABLES]
+    needed = [f"{table.name}.csv" for table in RELEASED_TABLES if table.name not in WITHOUT_FILE]
     needed += ["withheld.csv", "facts.json", "study.json", "provenance.json"]
     missing = tuple(name for name in needed if not (folder / name).is_file())
     if missing:
@@ -90,7 +93,8 @@ def read(folder: Path) -> Released:
 
 def _numeric(table: ReleasedTable) -> frozenset[str]:
     counted = frozenset(table.names(Role.COUNT, Role.STATISTIC)) - WORDED_STATISTICS
-    return counted | NUMERIC_KEYS.intersection(table.names(Role.KEY))
+    worded = WORDED_KEYS.get(table.name, frozenset())
+    return counted | (NUMERIC_KEYS.intersection(table.names(Role.KEY)) - worded)
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -99,6 +103,9 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _csv(path: Path, numeric: frozenset[str]) -> tuple[Row, ...]:
+    """Rows of a table; none where there is no file, as of a table that the study does not have."""
+    if not path.is_file():
+        return ()
     with path.open(encoding="utf-8", newline="") as lines:
         return tuple({name: _value(name, text, numeric) for name, text in row.items()} for row in csv.DictReader(lines))
 

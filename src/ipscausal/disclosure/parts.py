@@ -1,0 +1,95 @@
+"""Parts of a whole that leaves too: one part missing is the whole less the others, so parts go several at a time.
+
+The average effect is a weighted mean of the effects at the levels of a dimension, and of those of the treated
+municipalities; two-way fixed effects is a weighted mean of comparisons. Where parts are withheld, what is missing
+together holds a part that could have left by itself. Of municipalities three are missing at least: their mean and their
+spread may be told by the shrunken effects of the others. A position among all tells between which two others a
+missing one lies, so positions are counted among those that leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ipscausal.disclosure.checks import Draft
+from ipscausal.disclosure.roles import Role
+
+Checked = Mapping[str, list[Draft]]
+RANKED = ("specification_curve", "municipality_effects")
+FEWEST_PARTS = 2
+FEWEST_MUNICIPALITIES = 3
+ADJUSTED = ("p_holm", "p_romano_wolf")
+CLOSE = 1e-9
+
+
+def protect_parts(checked: Checked, limit: int) -> None:
+    """Withhold, in place, whatever would reveal a part withheld by the primary checks."""
+    for rows in _by(checked["decomposition"], "outcome"):
+        _several(rows, FEWEST_PARTS, "weight")
+    for rows in _by(checked["municipality_effects"], "outcome"):
+        _several(rows, FEWEST_MUNICIPALITIES, "support_treated")
+    for rows in _by(checked["subgroups"], "outcome", "dimension"):
+        _several(rows, FEWEST_PARTS, "n_person_years")
+        if any(draft.hidden for draft in rows):
+            # with the whole and the test of their difference two parts are known
+            for draft in rows:
+                draft.hide_columns("complement", "p_interaction", "p_interaction_holm")
+        _counted(rows, checked["estimates"], limit)
+    _adjusted_together(checked["subgroups"])
+    for name in RANKED:
+        _ranked_again(checked[name])
+
+
+def _by(rows: Sequence[Draft], *keys: str) -> list[list[Draft]]:
+    groups: dict[tuple[object, ...], list[Draft]] = {}
+    for draft in rows:
+        groups.setdefault(tuple(draft.row[key] for key in keys), []).append(draft)
+    return list(groups.values())
+
+
+def _several(rows: Sequence[Draft], fewest: int, size: str) -> None:
+    """Add the smallest rows to those withheld until they are enough, one of which may leave by itself."""
+    hidden = sum(draft.hides(Role.STATISTIC) for draft in rows)
+    if not hidden:
+        return
+    spare = [d for d in rows if not d.hides(Role.STATISTIC) and d.row.get("estimate") is not None]
+    for draft in sorted(spare, key=lambda d: d.row.get(size) or 0.0)[: max(1, fewest - hidden)]:
+        draft.hide_all("complement")
+
+
+def _counted(rows: Sequence[Draft], estimates: Sequence[Draft], limit: int) -> None:
+    """All less the levels are the person-years of unknown level: few of them stay behind.
+
+    The counts of the dimension go, its effects stay.
+    """
+    counts = [draft.row["n_person_years"] for draft in rows if draft.row.get("n_person_years") is not None]
+    whole = next((d.row for d in estimates if not d.hidden and d.row["outcome"] == rows[0].row["outcome"]), {})
+    total = whole.get("n_person_years")
+    if counts and total is not None and 0 < abs(total - sum(counts)) < limit:
+        for draft in rows:
+            draft.hide("complement", Role.COUNT)
+
+
+def _adjusted_together(rows: Sequence[Draft]) -> None:
+    """Adjusted p-values never fall: one may be another's, and goes where that one is withheld."""
+    for column in ADJUSTED:
+        gone = [d.row[column] for d in rows if column in d.hidden and d.row[column] < 1]
+        for draft in rows:
+            value = draft.row.get(column)
+            if value is not None and any(abs(value - other) < CLOSE for other in gone):
+                draft.hide_columns("complement", column)
+
+
+def _ranked_again(rows: list[Draft]) -> None:
+    """Withheld rows last, in an order that tells nothing; the others by their position, counted anew."""
+    if not any(draft.hidden for draft in rows):
+        return
+    shown = sorted((draft for draft in rows if not draft.hidden), key=lambda draft: draft.row["position"])
+    last = sorted((draft for draft in rows if draft.hidden), key=_telling_nothing)
+    for position, draft in enumerate(shown, start=1):
+        draft.row = {**draft.row, "position": position}
+    rows[:] = [*shown, *last]
+
+
+def _telling_nothing(draft: Draft) -> tuple[str, ...]:
+    return *draft.reasons, *(str(draft.row.get(name, "")) for name in ("data", "estimator"))
