@@ -90,5 +90,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
         pretrend_power(np.zeros(1), np.eye(1), (), (1,), np.array([1.0]))
     with pytest.raises(UsageError, match="between"):
         pretrend_power(np.zeros(2), np.eye(2), (-1,), (1,), np.array([1.0]), powers=(0.04,))
+    with pytest.raises(IdentificationError, match="positive definite"):
+        pretrend_power(np.zeros(3), np.ones((3, 3)), (-2, -1), (1,), np.array([1.0]))
     with pytest.raises(IdentificationError, match="too few"):
         pretrend_power(np.zeros(3), np.eye(3), (-2, -1), (1,), np.array([1.0]), powers=(0.999,), draws=2000)

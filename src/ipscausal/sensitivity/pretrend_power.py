@@ -19,6 +19,7 @@ from scipy import optimize, stats
 
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.panel import FloatArray
+from ipscausal.sensitivity.covariance import require_positive_definite
 
 PreTest = Literal["individual", "joint"]
 POWERS = (0.5, 0.8)
@@ -67,7 +68,8 @@ def pretrend_power(
     reference, below and above 0. target: (P,) weights of the effect asked for. The slope has the sign of the target's
     estimate: a trend the other way makes an effect look smaller.
 
-    Raises UsageError for a power outside (1 - level, 1); IdentificationError where nothing lies before.
+    Raises UsageError for a power outside (1 - level, 1); IdentificationError where nothing lies before, or for a
+    covariance that is not positive definite.
     """
     k = len(before)
     if not k:
@@ -76,6 +78,7 @@ def pretrend_power(
         )
     if any(not 1 - level < power < 1 for power in powers):
         raise UsageError(f"powers={powers}: between {1 - level:.2g} and 1", remedy="write powers=(0.5, 0.8)")
+    require_positive_definite(covariance)
     side = -1.0 if float(target @ coef[k:]) < 0 else 1.0
     early, trend = covariance[:k, :k], np.array(before, dtype=np.float64)
     normals = np.random.default_rng(seed).standard_normal((draws, k)) @ np.linalg.cholesky(early).T

@@ -15,8 +15,9 @@ from typing import Literal
 import numpy as np
 from scipy.stats import norm
 
-from ipscausal.errors import IdentificationError, UsageError
+from ipscausal.errors import UsageError
 from ipscausal.panel import BoolArray, FloatArray
+from ipscausal.sensitivity.covariance import require_positive_definite
 from ipscausal.sensitivity.honest.conditional import Corners, accepted, corners, least_favourable, multipliers
 from ipscausal.sensitivity.honest.flci import FixedLength, shortest_interval
 from ipscausal.sensitivity.honest.restrictions import Restriction, family_of, polyhedra, second_differences
@@ -29,7 +30,6 @@ HALVINGS = 45
 FAR = 8.0  # standard errors beyond which the conditional test is first looked at
 WIDEST = 12  # doublings of that distance before an end counts as infinite
 DEFAULT_SIZES = tuple(step / 10 for step in range(21))
-SINGULAR = 1e-12
 DEEPEST = 40.0  # in multiples of the earlier changes, or of their size: where the search for a breakdown ends
 
 
@@ -265,10 +265,4 @@ def _check(betahat: FloatArray, sigma: FloatArray, n_pre: int, n_post: int, targ
             f"{sigma.shape} and l_vec {target.shape}",
             remedy="give the coefficients in order of time without the reference, and weights that are not all 0",
         )
-    scale = np.sqrt(np.maximum(np.diag(sigma), 0.0))
-    finite = bool(np.isfinite(sigma).all()) and bool((scale > 0).all())
-    if not finite or np.linalg.eigvalsh(sigma / scale[:, None] / scale)[0] <= SINGULAR:
-        raise IdentificationError(
-            "the covariance of the coefficients is not positive definite: too few municipalities for so many years",
-            remedy="use a shorter window, or a panel whose sampling noise is known",
-        )
+    require_positive_definite(sigma)
