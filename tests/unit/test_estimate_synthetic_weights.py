@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipscausal.estimate.synthetic.augment import corrected
+from ipscausal.estimate.synthetic.augment import augmented_weights, corrected
 from ipscausal.estimate.synthetic.frank_wolfe import frank_wolfe, frank_wolfe_weights
+from ipscausal.estimate.synthetic.predictors import Level
 from ipscausal.estimate.synthetic.simplex import simplex_least_squares
 
 
@@ -74,3 +75,40 @@ def test_correction_makes_up_the_rest_where_donors_span_it() -> None:
     x = donors - donors.mean(axis=0)
     by_hand = plain + x @ np.linalg.solve(x.T @ x + 2.0 * np.eye(3), target - plain @ donors)
     assert corrected(donors, target, plain, np.array([2.0]))[0] == pytest.approx(by_hand)
+
+
+def nearest(x: np.ndarray, x1: np.ndarray) -> np.ndarray:
+    return simplex_least_squares(x.T, x1, 1e-9)
+
+
+@pytest.mark.parametrize("level", ["matched", "shifted"])
+def test_the_penalty_predicts_years_left_out(level: Level) -> None:
+    rng = np.random.default_rng(7)
+    raw = rng.normal(size=(9, 6)) + np.arange(9)[:, None] * np.linspace(0.2, 1, 6)
+    raw[-1] += 5
+
+    def made(of: np.ndarray) -> np.ndarray:
+        return of - of.mean(axis=1, keepdims=True) if level == "shifted" else of
+
+    whole = made(raw)
+    weights, penalty = augmented_weights(whole[:-1], whole[-1], 6, level, nearest)
+    # the same written out: years left out one by one, from the outcomes as they were
+    x = whole[:-1] - whole[:-1].mean(axis=0)
+    grid = np.linalg.norm(x, 2) ** 2 * np.logspace(0, -8, 20)
+    errors = np.zeros((6, 20))
+    for year in range(6):
+        rest = made(np.delete(raw, year, axis=1))
+        level_of = np.delete(raw, year, axis=1).mean(axis=1) if level == "shifted" else np.zeros(9)
+        plain, centred = nearest(rest[:-1], rest[-1]), rest[:-1] - rest[:-1].mean(axis=0)
+        for place, candidate in enumerate(grid):
+            ridge = np.linalg.inv(centred.T @ centred + candidate * np.eye(5))
+            w = plain + centred @ ridge @ (rest[-1] - plain @ rest[:-1])
+            held = raw[:, year] - level_of
+            errors[year, place] = (held[-1] - w @ held[:-1]) ** 2
+    mean, best = errors.mean(axis=0), errors.mean(axis=0).argmin()
+    allowed = mean <= mean[best] + errors[:, best].std(ddof=1) / np.sqrt(6)
+    assert penalty == pytest.approx(grid[allowed].max())
+    plain = nearest(whole[:-1], whole[-1])
+    ridge = np.linalg.inv(x.T @ x + penalty * np.eye(6))
+    assert weights == pytest.approx(plain + x @ ridge @ (whole[-1] - plain @ whole[:-1]))
+    assert weights.min() < 0

@@ -185,3 +185,27 @@ def test_the_covariance_has_the_variances_and_the_correlation_of_the_placebos(va
     method, joint = joint_covariance(fit)
     assert method == "placebo"
     assert joint == pytest.approx(matrix)
+
+
+def test_clusters_move_whole_and_take_the_path_of_the_dose() -> None:
+    dose = np.zeros((9, 7))
+    dose[0, 4:] = [0.3, 0.6, 1.0]
+    of = replace(panel(12), cluster=("t", "a", "a", *"bcdefg"), dose=dose)
+    seen = []
+    fit = synthetic_did(of, donor_weights="equal", year_weights="equal")
+
+    def watched(one: Panel) -> Estimate:
+        seen.append(one)
+        return synthetic_did(one, donor_weights="equal", year_weights="equal")
+
+    found = synthetic_placebos(replace(fit, refit=watched))
+    assert found.cluster == ("a", *"bcdefg")
+    assert [int(one.treated.sum()) for one in seen] == [2, 1, 1, 1, 1, 1, 1]
+    for one in seen:
+        assert one.dose is not None
+        assert one.dose[one.treated].tolist() == [dose[0].tolist()] * int(one.treated.sum())
+        assert one.dose[~one.treated].max() == 0
+    # two of eight are one cluster: 1 for the pair in the place of the treated, the six others a sixth each
+    assert found.spread[0, 6] == pytest.approx(1 + 6 / 36)
+    # alone against seven of whom two are one cluster
+    assert found.spread[1, 6] == pytest.approx(1 + (2 / 7) ** 2 + 5 / 49)
