@@ -13,11 +13,11 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ipscausal.study_sensitivity import SensitivityCheck
+
 SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE = "sex", "age band", "prior work", "municipality type"
 BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
 """Dimensions of heterogeneity that are no column of persons."""
-from ipscausal.study_sensitivity import SensitivityCheck
-
 Percentage = Annotated[float, Field(gt=0.5, lt=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]

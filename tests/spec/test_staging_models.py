@@ -201,7 +201,15 @@ def test_staged_tables_have_the_declared_types(person: str, engine_type: str) ->
         "extract_persons": f"person_id | birth_date | birth_month:INTEGER | sex | death_date\n{person} | | | F |",
         "extract_residence": f"person_id | municipality | start_date | end_date\n{person} | 0301 | 2015-01-01 |",
         "extract_benefits": f"person_id | benefit | start_date | end_date\n{person} | WAA | 2015-01-01 |",
-        "extract_rollout": "municipality | start_date:VARCHAR | end_date:VARCHAR | programme\n0301 | 2015-01-01 | |",
+        "extract_rollout": (
+            "municipality | start_date:VARCHAR | end_date:VARCHAR | programme | fidelity | participants\n"
+            "0301 | 2015-01-01 | | | 1e2 | 7x"
+        ),
+        "extract_municipalities": "municipality | year:VARCHAR | type:VARCHAR\n0301 | | town",
+        "extract_neighbours": "municipality | neighbour:VARCHAR\n0301 | 1103",
+        "delivered_municipality_value": (
+            "municipality | year:VARCHAR | position:INTEGER | value:VARCHAR\n0301 | | 1 | 2.5"
+        ),
     }
     with open_warehouse([], threads=1) as warehouse:
         for name, text in extracts.items():
