@@ -73,9 +73,9 @@ def test_the_cost_in_variance_is_the_ratio_of_two_designs() -> None:
     assert isinstance(cost, VarianceCost)
     assert cost.ratio == pytest.approx([wide / plain], rel=1e-8)
     assert cost.ratio[0] > 1
-    assert (cost.terms, cost.added) == (("att",), ("municipality trends", "age by year"))
+    assert (cost.terms, cost.trends, cost.interacted) == (("att",), "municipality", ("age",))
     nothing = variance_cost(estimate.did(panel))
-    assert (nothing.ratio.tolist(), nothing.added) == ([1.0], ())
+    assert (nothing.ratio.tolist(), nothing.trends, nothing.interacted) == ([1.0], "none", ())
 
 
 def test_the_cost_of_a_trend_by_hand() -> None:
@@ -116,7 +116,7 @@ def test_covariates_of_municipalities_by_year() -> None:
     )
     theirs = np.linalg.lstsq(x * weight[:, None], panel.mean[g, t] * weight, rcond=None)[0]
     assert fit.coef == pytest.approx(theirs[:1], rel=1e-9)
-    assert variance_cost(fit).added == ("z by year",)
+    assert variance_cost(fit).interacted == ("z",)
     gap = np.array(known.z)
     gap[1, 3] = np.nan
     without = estimate.did(replace(known, z=gap), interacted=("z",))

@@ -16,6 +16,7 @@ from ipscausal.api.staggered import (
     dose_response,
     efficient,
     etwfe,
+    etwfe_poisson,
     imputation,
     stacked,
     sun_abraham,
@@ -24,6 +25,7 @@ from ipscausal.api.staggered import (
     two_stage,
 )
 from ipscausal.errors import UsageError
+from ipscausal.estimate.adjustment import Trends
 from ipscausal.inference import METHODS, Choice, Options, apply
 from ipscausal.inference.options import Estimand, Signs
 from ipscausal.panel import Panel
@@ -40,6 +42,7 @@ __all__ = [
     "dose_response",
     "efficient",
     "etwfe",
+    "etwfe_poisson",
     "event_study",
     "heterogeneity",
     "imputation",
@@ -57,16 +60,25 @@ DEFAULT = Options()
 
 
 def did(
-    panel: Panel, *, anticipation: int = 0, options: Options = DEFAULT, choice: Choice | Advice | None = None
+    panel: Panel,
+    *,
+    anticipation: int = 0,
+    trends: Trends = "none",
+    interacted: tuple[str, ...] = (),
+    options: Options = DEFAULT,
+    choice: Choice | Advice | None = None,
 ) -> Result:
     """Two-way fixed effects difference-in-differences with honest inference.
 
     anticipation: so many years before adoption are neither before nor after.
+    trends: "municipality" gives each municipality a linear trend of its own. interacted: covariates of persons or
+    municipalities whose slopes differ by year. What either costs in variance is among the notices.
     options: level of the intervals, draws and seed where a distribution is sampled.
     choice: `advise(panel)`, or methods in order; without it the decision guide chooses from counts.
     Raises IdentificationError with the reason when the panel does not identify the effect.
     """
-    return Result.of(estimators.did(_panel(panel), anticipation), options, choice)
+    fit = estimators.did(_panel(panel), anticipation, trends=trends, interacted=interacted)
+    return Result.of(fit, options, choice)
 
 
 def event_study(
@@ -76,6 +88,8 @@ def event_study(
     outside: Literal["bin", "drop"] = "bin",
     *,
     anticipation: int = 0,
+    trends: Trends = "none",
+    interacted: tuple[str, ...] = (),
     options: Options = DEFAULT,
     choice: Choice | Advice | None = None,
 ) -> Result:
@@ -83,9 +97,13 @@ def event_study(
 
     outside: event times beyond the window are pooled into its end points ("bin") or not used ("drop").
     anticipation: so many years before adoption stay out of the joint test and cannot be the reference.
+    trends, interacted: as in `did`; trends need years beyond the window, pooled into its end points.
     Raises IdentificationError as `did`, UsageError for a window without its reference.
     """
-    return Result.of(estimators.event_study(_panel(panel), window, reference, outside, anticipation), options, choice)
+    fit = estimators.event_study(
+        _panel(panel), window, reference, outside, anticipation, trends=trends, interacted=interacted
+    )
+    return Result.of(fit, options, choice)
 
 
 def infer(

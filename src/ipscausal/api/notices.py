@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipscausal.estimate import Estimate
+from ipscausal.estimate import Estimate, variance_cost
+from ipscausal.estimate.twfe import ADJUSTED
 from ipscausal.inference import FEW_TREATED, Verdicts, cr1_false_positive_rate, sampling_covariance
 from ipscausal.inference.sampling import FEW_PERSONS
 from ipscausal.results import Notice
@@ -12,6 +13,14 @@ IDENTIFIES = {
     "dose_slope": "identifies_dose_slope", "dose_two_way": "identifies_dose_two_way",
 }  # fmt: skip
 """What an estimator identifies, where its numbers are easily read as more."""
+
+
+LEFT_OUT = {
+    "always_treated": "always_treated_left_out", "never_treated": "never_treated_left_out",
+    "without_reference": "without_reference_left_out", "outside_window": "outside_window_left_out",
+    "missing_covariate": "missing_covariate_left_out",
+}  # fmt: skip
+"""Why an estimator does without a municipality, and how that is told."""
 
 
 def notices_of(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice, ...]:
@@ -33,11 +42,25 @@ def notices_of(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice,
     first = verdicts.rows[0]
     if len(fit.terms) == 1 and first.n_dropped and first.df is not None:
         notes.append(Notice("dropped_controls", "warning", {"count": first.n_dropped, "df": first.df}))
-    if left_out := fit.left_out.get("always_treated"):
-        notes.append(Notice("always_treated_left_out", "note", {"count": len(left_out)}))
+    for reason, code in LEFT_OUT.items():
+        if left_out := fit.left_out.get(reason):
+            notes.append(Notice(code, "note", {"count": len(left_out)}))
+    if fit.estimator == ADJUSTED:
+        notes.append(_cost(fit))
     if empty := int((~fit.panel.observed).sum()):
         notes.append(Notice("empty_cells", "note", {"count": empty}))
     return (*notes, *_of_sampling(fit))
+
+
+def _cost(fit: Estimate) -> Notice:
+    """What trends and interactions cost in variance; of several coefficients the one that pays most."""
+    cost = variance_cost(fit)
+    ratio, covariates = float(cost.ratio.max()), ", ".join(cost.interacted)
+    if cost.trends == "none":
+        return Notice("variance_cost_interacted", "note", {"ratio": ratio, "covariates": covariates})
+    if not covariates:
+        return Notice("variance_cost_trends", "note", {"ratio": ratio})
+    return Notice("variance_cost_both", "note", {"ratio": ratio, "covariates": covariates})
 
 
 def _of_sampling(fit: Estimate) -> tuple[Notice, ...]:

@@ -54,6 +54,7 @@ def _with_inference(estimator: Callable[..., Estimate]) -> Callable[..., Result]
 att_gt = _with_inference(estimators.att_gt)
 sun_abraham = _with_inference(estimators.sun_abraham)
 etwfe = _with_inference(estimators.etwfe)
+etwfe_poisson = _with_inference(estimators.etwfe_poisson)
 imputation = _with_inference(estimators.imputation)
 two_stage = _with_inference(estimators.two_stage)
 stacked = _with_inference(estimators.stacked)

@@ -23,13 +23,14 @@ class VarianceCost:
     """Variance of each coefficient as a multiple of what it is in the plain regression on the same cells.
 
     terms: q names. ratio: (q,) with errors of equal variance, independent between observations: it is known from the
-    design before any outcome is seen. With trends and errors that drift it is the plain regression that understates.
-    added: what the plain regression does not have.
+    design before any outcome is seen. With errors that drift it is the plain regression that understates.
+    trends, interacted: what the plain regression does not have.
     """
 
     terms: tuple[str, ...]
     ratio: FloatArray
-    added: tuple[str, ...]
+    trends: Trends
+    interacted: tuple[str, ...]
 
     def __post_init__(self) -> None:
         self.ratio.flags.writeable = False
@@ -41,10 +42,8 @@ def variance_cost(estimate: Estimate) -> VarianceCost:
     plain = solve(estimate.cells, estimate.design).bread
     ratio = np.diag(equations.bread)[:q] / np.diag(plain)[:q]
     covariates = tuple(dict.fromkeys(name.split(":")[0] for name in equations.controls.names))
-    trends = ("municipality trends",) if equations.controls.absorbed == "trends" else ()
-    return VarianceCost(
-        tuple(term.name for term in estimate.terms), ratio, (*trends, *(f"{name} by year" for name in covariates))
-    )
+    trends: Trends = "municipality" if equations.controls.absorbed == "trends" else "none"
+    return VarianceCost(tuple(term.name for term in estimate.terms), ratio, trends, covariates)
 
 
 def by_year(panel: Panel, names: Sequence[str], absorbed: Absorbed = "effects") -> Controls:
