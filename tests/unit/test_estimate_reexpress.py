@@ -97,6 +97,24 @@ def test_the_bootstrap_does_not_depend_on_how_the_other_effects_are_told(method:
         assert ours.conf_low == pytest.approx(theirs.conf_low, rel=1e-6)
 
 
+@pytest.mark.parametrize("method", ["cr0", "cr1", "cr2", "cr3", "wcr_c", "wcr_s", "wcu_v"])
+def test_a_trial_of_the_panel_itself_gives_its_p_value(method: str) -> None:
+    """What calibration does with simulated cell means is what the method does with those of the data."""
+    panel, options = drawn(4, adoption=[2012.0] * 5 + [2014.0] * 5 + [np.inf] * 6), Options(draws=199)
+    chosen = METHODS[method]
+    assert chosen.prepare is not None
+    cases = (
+        aggregate(estimate.sun_abraham(panel), "simple"),
+        aggregate(estimate.stacked(panel, window=(-2, 2)), "simple"),
+        estimate.stacked(panel, window=(-2, 2), weights="corrective"),
+        estimate.did(panel, trends="municipality"),
+    )
+    for fit in cases:
+        trial = chosen.prepare(fit, 0, options)
+        row = chosen.infer(fit, options)[0]
+        assert trial(np.nan_to_num(fit.adjusted_mean)[None])[0] == pytest.approx(row.p_value, rel=1e-8)
+
+
 def test_sampling_noise_where_slopes_of_persons_differ_between_cells() -> None:
     """The variance of y less the cell's own slope times age, over its persons."""
     rows = simulated_persons(3, {"m01": 2012, "m02": 2012, "m04": 2014}, 9, range(2010, 2016), 90)
