@@ -32,7 +32,6 @@ from ipscausal.sensitivity import (
     pretrend_power,
     primary_judge,
     specification_curve,
-    subject,
 )
 from ipscausal.study import Study
 from ipscausal.study_sensitivity import SensitivityCheck, with_standard
@@ -47,7 +46,8 @@ NUMBERS = ("effect", "slope", "power", "p", "at", "count", "years", "sharp", "ra
 def in_doubt(study: Study, panel: Panel, chosen: EstimatorChoice, advice: Advice, primary: Result) -> Subject:
     """The average effect by the estimator and the method that are quoted."""
     judge = primary_judge(primary.options, advice.choice)
-    return subject(panel, partial(average_effect, chosen.primary, asked=asked(study)), judge)
+    estimate_of = partial(average_effect, chosen.primary, asked=asked(study))
+    return Subject(panel, estimate_of, judge, primary.estimate, judge(primary.estimate))
 
 
 def checks(

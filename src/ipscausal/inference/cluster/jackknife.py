@@ -8,6 +8,7 @@ leave-one-out coefficients, wherever they come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -47,6 +48,9 @@ class Influence:
             values.flags.writeable = False
 
 
+@lru_cache(
+    maxsize=2
+)  # asked for by the jackknife, the diagnostics and the checks of one estimate, which does not change
 def leave_one_out(estimate: Estimate) -> FloatArray:
     """(C, q) coefficients without each cluster; NaN where the others no longer identify them.
 

@@ -14,6 +14,8 @@ observed have no row in Sigma_c.
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +87,10 @@ class GlsGrid:
         return np.asarray((y.reshape(len(y), -1) @ self.row.reshape(k * q, -1).T).reshape(len(y), k, q))
 
 
+KEEP = 2  # designs: of 350 municipalities and 15 years one takes about 100 MB
+_KEPT: OrderedDict[bytes, GlsGrid] = OrderedDict()
+
+
 def centred(means: FloatArray, observed: BoolArray) -> FloatArray:
     """(B, C, T) less cluster means and then year means, 0 in empty cells: changes no result, spares cancellation."""
     seen = observed.astype(np.float64)
@@ -113,8 +119,18 @@ def blocks(design: ShockDesign, grid: Grid) -> Blocks:
 
 
 def gls_grid(design: ShockDesign, grid: Grid) -> GlsGrid:
-    """The design at every grid point. Raises IdentificationError where the columns are not identified."""
-    return assemble(design, grid, blocks(design, grid))
+    """The design at every grid point. Raises IdentificationError where the columns are not identified.
+
+    The last ones worked out are kept: every estimator of one panel asks for the same, and a country takes seconds.
+    """
+    arrays = (design.years, design.observed, design.covariance, design.columns, design.ratio, grid.sigma, grid.rho)
+    key = hashlib.sha256(b"".join(repr(array.shape).encode() + array.tobytes() for array in arrays)).digest()
+    if key not in _KEPT:
+        _KEPT[key] = assemble(design, grid, blocks(design, grid))
+        while len(_KEPT) > KEEP:
+            _KEPT.popitem(last=False)
+    _KEPT.move_to_end(key)
+    return _KEPT[key]
 
 
 def assemble(design: ShockDesign, grid: Grid, parts: Blocks) -> GlsGrid:
