@@ -12,7 +12,7 @@ from lib.known_noise import known_noise_panel
 
 from ipscausal import sensitivity as s
 from ipscausal.errors import IdentificationError, UsageError
-from ipscausal.estimate import did, event_study
+from ipscausal.estimate import Estimate, aggregate, att_gt, did, event_study
 from ipscausal.inference import Options, pre_trend_wald
 from ipscausal.panel import Panel
 from ipscausal.sensitivity.placebo_dates import possible_shifts
@@ -131,6 +131,19 @@ def test_with_staggered_adoption_every_cohort_moves_by_as_much() -> None:
     assert moved.observed[0].sum() == 9
     assert moved.observed[5, :7].all()
     assert not moved.observed[5, 7:].any()
+
+
+def test_any_estimator_of_one_effect_can_be_put_in_doubt() -> None:
+    """A check needs no more than a function of a panel: group-time effects, averaged, serve as well."""
+
+    def average(panel: Panel) -> Estimate:
+        return aggregate(att_gt(panel, base_period="universal"), "simple")
+
+    doubted = s.subject(CLEAN.panel, average, JUDGE)
+    assert {ASKED[name](doubted).verdict for name in ("placebo_dates", "without_year", "window")} <= {"passed"}
+    drifting = s.subject(panel(VIOLATIONS["placebo_dates"]), average, JUDGE)
+    assert s.placebo_dates(drifting).verdict == "not passed"
+    assert s.without_municipality(doubted).verdict == "passed"
 
 
 def test_one_treated_municipality_cannot_be_spared() -> None:
