@@ -59,11 +59,14 @@ def breakdown(rows: Sequence[Row], enters: float | None, labels: BreakdownLabels
         style.title_above(axes, style.wrapped(labels.axis, size, 0.9))
         axes.set_xlabel(style.wrapped(labels.size, size, 0.85))
         axes.margins(y=0.12)
-        axes.set_xlim(-2.5 * step, largest + step)
+        parallel = any(row["size"] is None for row in rows)
+        axes.set_xlim(-2.5 * step if parallel else -step, largest + step)
         ticks = [
             value for value in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(0, largest) if 0 <= value <= largest
         ]
-        axes.set_xticks([-1.5 * step, *ticks], [labels.parallel, *(labels.tick(value) for value in ticks)])
+        before = [(-1.5 * step, labels.parallel)] if parallel else []
+        places, names = zip(*before, *((value, labels.tick(value)) for value in ticks), strict=True)
+        axes.set_xticks(places, names)
         axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
     return figure

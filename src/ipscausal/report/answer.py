@@ -12,6 +12,8 @@ from typing import Any
 from ipscausal.figures import display_scale
 from ipscausal.language import Catalogue, effect_period
 from ipscausal.report.document import AnswerLine
+from ipscausal.report.doubt import name_of_check
+from ipscausal.report.estimators import name_of
 from ipscausal.report.released import Released, Row
 
 SAMPLED = "none: sampled"
@@ -44,6 +46,8 @@ def answer(words: Catalogue, released: Released) -> tuple[AnswerLine, ...]:
             "breakdown": _joined(_shock(numbers), _ratio(numbers)),
             "not_used": _not_used(numbers),
             "power": _power(numbers, primary),
+            "estimators": _estimators(numbers),
+            "checks": _checks(numbers),
         }
     return tuple(
         AnswerLine(key, words.raw(f"answer.{key}_label"), *said) for key, said in told.items() if any(said)
@@ -189,4 +193,34 @@ def _power(numbers: _Numbers, primary: Row) -> Said:
     if facts.get("power_at_estimate") is not None:
         estimate = numbers.signed(primary["estimate"])
         parts.append(numbers.said("detected", estimate=estimate, power=facts["power_at_estimate"]))
+    return _joined(*parts)
+
+
+def _estimators(numbers: _Numbers) -> Said:
+    """Whether other estimators differ by more than chance; nothing where none stands beside the quoted one."""
+    found = [row for row in numbers.released.rows("estimators", outcome=numbers.released.outcome) if row["differs"]]
+    differing = [name_of(numbers.words, row["estimator"]) for row in found if row["differs"] == "yes"]
+    unknown = sum(row["differs"] == "unknown" for row in found)
+    parts: list[Said] = []
+    if differing:
+        parts.append(numbers.said("estimators_differ", count=len(differing), of=len(found), names=differing))
+    elif found and unknown < len(found):
+        parts.append(numbers.said("estimators_none", of=len(found) - unknown))
+    if unknown:
+        parts.append(numbers.said("estimators_open", count=unknown))
+    return _joined(*parts)
+
+
+def _checks(numbers: _Numbers) -> Said:
+    """How many attacks the answer withstood, and which not."""
+    released, words = numbers.released, numbers.words
+    rows = [row for row in released.rows("sensitivity", outcome=released.outcome) if row["verdict"] is not None]
+    if not rows:
+        return _NOTHING
+    verdicts = [row["verdict"] for row in rows]
+    counted = {"passed": "passed", "failed": "not passed", "open": "cannot tell"}
+    counts = {name: verdicts.count(verdict) for name, verdict in counted.items()}
+    failed = [name_of_check(words, row) for row in rows if row["verdict"] == "not passed"]
+    parts = [numbers.said("checks", of=len(rows), **counts)]
+    parts += [numbers.said("checks_failed", names=failed)] if failed else []
     return _joined(*parts)

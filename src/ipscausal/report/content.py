@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ipscausal.language import Catalogue
-from ipscausal.report import caveats, design, drawn, headline, method, provenance, tables
+from ipscausal.report import caveats, design, doubt, drawn, estimators, headline, method, parts, provenance, tables
 from ipscausal.report.document import Block, Document, Paragraph, Section
 from ipscausal.report.released import Released
 
@@ -13,15 +13,19 @@ from ipscausal.report.released import Released
 def document(words: Catalogue, released: Released) -> Document:
     """The document of one language."""
     title = released.study["study"]["title"]
-    parts = (
+    listed = (
         ("meaning", "report.can_heading", caveats.caveats(words, released)),
         ("flow", "report.flow_heading", (Paragraph(words.raw("report.flow_text")), tables.flow(words, released))),
         ("baseline", "report.baseline_heading", _baseline(words, released)),
         ("trends", "report.trends_heading", (drawn.trends(words, released, released.outcome),)),
         ("event-study", "report.event_heading", (drawn.event_study(words, released, released.outcome),)),
         ("methods", "report.main_heading", _main(words, released)),
+        ("estimators", "report.estimators_heading", estimators.estimators(words, released)),
+        ("checks", "report.checks_heading", doubt.doubt(words, released)),
         ("design", "report.design_heading", design.design(words, released)),
         ("outcomes", "report.others_heading", _others(words, released)),
+        ("subgroups", "report.subgroups_heading", parts.subgroups(words, released)),
+        ("municipalities", "report.municipalities_heading", parts.by_municipality(words, released)),
         ("recipients", "report.recipients_heading", _recipients(words, released)),
         ("definitions", "report.definitions_heading", (method.definitions(words, released),)),
         ("withheld", "report.withheld_heading", _withheld(words, released)),
@@ -29,7 +33,7 @@ def document(words: Catalogue, released: Released) -> Document:
     )
     sections = tuple(
         Section(anchor, words.raw(heading), kept)
-        for anchor, heading, blocks in parts
+        for anchor, heading, blocks in listed
         if (kept := tuple(block for block in blocks if block is not None))
     )
     return Document(

@@ -10,6 +10,7 @@ from ipscausal.figures import calibration_order, display_scale
 from ipscausal.language import Catalogue
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Block, Figure, Paragraph, Table, TableRow
+from ipscausal.report.drawn import with_table
 from ipscausal.report.released import Released, Row
 
 IN_UNITS = ("breakdown_sd", "shock_sd")
@@ -21,8 +22,8 @@ RANGES_IN_UNITS = (*IN_UNITS, "influence")
 def design(words: Catalogue, released: Released) -> tuple[Block, ...]:
     """The blocks of the section; none where the release holds nothing of it."""
     table = diagnostics(words, released)
-    drawn = _figures(words, released)
-    if table is None and not drawn:
+    shown = _figures(words, released)
+    if table is None and not shown:
         return ()
     blocks: list[Block] = [Paragraph(words.raw("report.design_text"))]
     advice = released.facts.get("advice")
@@ -33,7 +34,7 @@ def design(words: Catalogue, released: Released) -> tuple[Block, ...]:
         blocks.append(Paragraph(" ".join(filter(None, (told, mark)))))
     if table is not None:
         blocks.append(table)
-    for figure, sentence in drawn:
+    for figure, sentence in shown:
         blocks += [figure, Paragraph(sentence)] if sentence else [figure]
     return tuple(blocks)
 
@@ -91,13 +92,7 @@ def _figures(words: Catalogue, released: Released) -> list[tuple[Figure, str]]:
     about = {"outcome": words.name_of("outcome", released.outcome, "name"), **_common(words, released)}
     return [
         (
-            Figure(
-                caption=words.text(f"report.{one.name}_caption", **about),
-                alt=one.labels.alt,
-                wide_svg=figures.svg(one.draw(figures.WIDE), one.labels),
-                narrow_svg=figures.svg(one.draw(figures.NARROW), one.labels),
-                table=makers[one.name](words, released),
-            ),
+            with_table(one, words.text(f"report.{one.name}_caption", **about), makers[one.name](words, released)),
             _pseudo_studies(words, released) if one.name == "calibration" else "",
         )
         for one in found

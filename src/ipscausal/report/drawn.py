@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipscausal import figures
 from ipscausal.language import Catalogue
 from ipscausal.report import tables
-from ipscausal.report.document import Figure
+from ipscausal.report.document import Figure, Table
 from ipscausal.report.released import Released
 
 
@@ -43,3 +43,21 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Figure | 
         narrow_svg=figures.svg(figures.event_study(rows, labels, figures.NARROW), labels),
         table=tables.event_study(words, released, outcome),
     )  # fmt: skip
+
+
+def of_effect(words: Catalogue, released: Released, name: str, caption: str, table: Table) -> Figure | None:
+    """The figure of a table about the effect; None where the release holds too little to draw."""
+    rows = {name: released.rows(name, outcome=released.outcome)}
+    found = figures.effect_figures(words, released.outcome, released.level, rows)
+    return None if not found else with_table(found[0], caption, table)
+
+
+def with_table(one: figures.DesignFigure, caption: str, table: Table) -> Figure:
+    """Both drawings of a figure with its caption and the numbers under it."""
+    return Figure(
+        caption=caption,
+        alt=one.labels.alt,
+        wide_svg=figures.svg(one.draw(figures.WIDE), one.labels),
+        narrow_svg=figures.svg(one.draw(figures.NARROW), one.labels),
+        table=table,
+    )

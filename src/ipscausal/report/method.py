@@ -6,6 +6,7 @@ from typing import Any
 
 from ipscausal.language import Catalogue
 from ipscausal.report.document import Definitions
+from ipscausal.report.estimators import TWO_WAY
 from ipscausal.report.released import Released
 
 
@@ -101,19 +102,24 @@ def _estimator(words: Catalogue, released: Released) -> list[str]:
     design = released.study["design"]
     # the times that occur: a window may reach beyond the years of the study
     times = [row["event_time"] for row in released.rows("event_study", outcome=released.outcome)]
+    covariates = [words.name("covariate", name) for name in design["covariates"]]
+    quoted = next((str(row["estimator"]) for row in released.tables["headline"]), TWO_WAY)
+    group = "twfe" if quoted == TWO_WAY else "estimator"
+    name, means = (words.name_of("estimator", quoted, part) for part in ("name", "means"))
     return [
-        words.raw("definition.twfe.text"),
-        words.text(
-            "definition.twfe.covariates",
-            covariates=[words.name("covariate", name) for name in design["covariates"]],
-        )
-        if design["covariates"]
-        else "",
-        words.text("definition.twfe.event", low=min(times), high=max(times), reference=design["reference"])
+        words.raw("definition.twfe.text") if group == "twfe" else _named(words, name, means, design),
+        words.text(f"definition.{group}.covariates", covariates=covariates) if covariates else "",
+        words.text(f"definition.{group}.event", low=min(times), high=max(times), reference=design["reference"])
         if times
         else "",
-        words.raw(f"definition.twfe.{design['outside']}"),
+        words.raw(f"definition.twfe.{design['outside']}") if group == "twfe" else "",
     ]
+
+
+def _named(words: Catalogue, name: str, means: str, design: dict[str, Any]) -> str:
+    against = "not_yet" if design["comparison"] == "not yet" else "never"
+    text = words.text("definition.estimator.text", name=name, means=means)
+    return f"{text} {words.raw(f'definition.estimator.{against}')}"
 
 
 def _inference(words: Catalogue, released: Released) -> list[str]:
