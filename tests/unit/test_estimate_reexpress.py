@@ -100,7 +100,7 @@ def test_the_bootstrap_does_not_depend_on_how_the_other_effects_are_told(method:
 @pytest.mark.parametrize("method", ["cr0", "cr1", "cr2", "cr3", "wcr_c", "wcr_s", "wcu_v"])
 def test_a_trial_of_the_panel_itself_gives_its_p_value(method: str) -> None:
     """What calibration does with simulated cell means is what the method does with those of the data."""
-    panel, options = drawn(4, adoption=[2012.0] * 5 + [2014.0] * 5 + [np.inf] * 6), Options(draws=199)
+    panel, options = drawn(4, adoption=[2012.0] * 4 + [2014.0] * 3 + [np.inf] * 4), Options(draws=199)
     chosen = METHODS[method]
     assert chosen.prepare is not None
     cases = (
