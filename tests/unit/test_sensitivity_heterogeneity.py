@@ -127,6 +127,31 @@ def test_few_treated_are_judged_by_the_panel_model_of_each_level() -> None:
     assert {effect.p_romano_wolf for effect in found.effects} == {None}
 
 
+def test_few_treated_without_known_noise_are_judged_by_the_controls_with_their_degrees_of_freedom() -> None:
+    rng = np.random.default_rng(8)
+    of = Subgroups("d", ("a", "b"), tuple(panel_of_means(rng.normal(0, 2, (11, T)), ONE) for _ in range(2)))
+    found = heterogeneity([of])
+    (test,) = found.interactions
+    fits = [effect.estimate for effect in found.effects if effect.estimate is not None]
+    assert {joint_covariance(fit)[0] for fit in fits} == {"collapse"}
+    variance = sum(joint_covariance(fit)[1][0, 0] for fit in fits)
+    t = (fits[1].coef[0] - fits[0].coef[0]) / np.sqrt(variance)
+    # eleven municipalities, two means
+    assert (test.basis, test.df1, test.df2) == ("levels", 1, 9)
+    assert test.p_value == pytest.approx(2 * stats.t.sf(abs(t), 9), rel=1e-9)
+
+
+def test_more_levels_than_treated_municipalities_can_tell_apart_are_judged_level_by_level() -> None:
+    rng = np.random.default_rng(6)
+    dates = [2013.0] * 5 + [np.inf] * 15
+    panels = tuple(panel_of_means(rng.normal(0, 1, (20, T)), dates) for _ in range(6))
+    five, six = (
+        heterogeneity([Subgroups("d", tuple("abcdef"[:k]), panels[:k])]).interactions[0] for k in (5, 6)
+    )  # fmt: skip
+    assert (five.basis, five.df2) == ("contributions", 1)
+    assert (six.basis, six.df1, six.df2, six.p_romano_wolf) == ("levels", 5, 4, None)
+
+
 def test_persons_who_change_level_are_counted_in_the_difference() -> None:
     plain = few(2)
     between = np.zeros((2, 2, 11, T, T))

@@ -11,7 +11,8 @@ F = W (d - K + 2) / (d (K - 1)), W = (R theta)'(R V R')^-1 R theta, against F(K 
 With fewer, residuals of the treated say nothing. Then the diagonal of V is what `joint_covariance` has for each level
 (the panel model where sampling noise is known), and off the diagonal stands what is known of sampling: the persons who
 change level (`Subgroups.covariance`). Shocks that levels of one municipality share are left off: they would make the
-difference more certain, so W is too small rather than too large; it is held against chi-square.
+difference more certain, so W is too small rather than too large; it is held against chi-square, or where noise is not
+known against F with the degrees of freedom of a level's variance. The same where there are too many levels for d.
 
 Adjusted p-values, once for all levels and once for all dimensions: Holm, from the p-values as they are; Romano and Wolf
 (2005), from how hypotheses move together, by the score bootstrap (Kline and Santos 2012): the contributions of a

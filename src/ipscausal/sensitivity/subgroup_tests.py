@@ -80,7 +80,9 @@ def level_covariance(
     methods, own = zip(*(joint_covariance(fit, options) for fit in fits), strict=True)
     matrix = np.diag([float(one[0, 0]) for one in own])
     if set(methods) != {"panel"}:
-        return LevelCovariance(matrix, max(1.0, min(fit.n_clusters for fit in fits) - 2.0), "levels")
+        # pooled over all clusters, or resting on the residuals of the fewer side
+        pooled = min(fit.n_clusters for fit in fits) - 2.0
+        return LevelCovariance(matrix, max(1.0, smallest - 1.0 if "cr2" in methods else pooled), "levels")
     if of.covariance is not None:
         weights = [_on(of, fit) for fit in fits]
         for i in range(len(fits)):
