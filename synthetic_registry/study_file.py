@@ -77,7 +77,7 @@ event_window = [-4, 3]
 outside = "bin"                         # bin | drop
 reference = -1
 covariates = []                         # e.g. ["age", "sex", "country_group"]
-estimators = ["twfe"]
+estimators = []                         # [] = those that fit the starts; or e.g. ["att_gt", "imputation"]
 
 [inference]
 level = 0.95
@@ -85,6 +85,18 @@ seed = 20261121
 draws = 9999                            # where a distribution is sampled
 calibration_draws = 2000                # copies of the panel that methods are tried on first; 0 = choose by counts
 primary = "advise"                      # advise (before outcomes after the start are used) | panel | re_did | ...
+
+# Does the effect differ between groups? Exploratory, unless the plan is locked and names them here.
+[heterogeneity]
+by = ["sex", "age band", "prior work"]  # or "municipality type", or any column of persons
+age_bands = [18, 25]                    # the youngest age of each band
+
+# Attacks on the answer beside the standard ones: the persons are counted again with one choice made otherwise.
+[[sensitivity]]
+check = "movers"                        # movers | baseline_cohort | comparison_group | placebo_population | ...
+[[sensitivity]]
+check = "outcome_definition"
+measure = "any job"
 
 # work-years = effect x persons / days_per_work_year
 [work_years]
