@@ -10,6 +10,9 @@ from lib.example_design import BEHIND
 from ipscausal.results import Results
 
 Rows = tuple[dict[str, Any], ...]
+TABLES = (
+    "estimators", "decomposition", "sensitivity", "honest", "specification_curve", "subgroups", "municipality_effects",
+)  # fmt: skip
 CHOICE = {
     "primary": "twfe", "why": "one_date", "companion": "synthetic_did", "why_companion": "donors",
     "others": ["att_gt", "imputation", "synthetic_did", "synthetic_control"], "dates": 1, "donors": 10,
@@ -145,20 +148,30 @@ def municipality_effects() -> Rows:
     )  # fmt: skip
 
 
+def in_doubt(results: Results) -> Results:
+    """The example with other estimators, checks, trends that differ, declared alternatives and subgroups."""
+    tables = {
+        "estimators": estimators(), "sensitivity": sensitivity(), "honest": honest(), "subgroups": subgroups(),
+        "specification_curve": specification_curve(),
+    }  # fmt: skip
+    facts = {"estimator_choice": CHOICE, "specifications": SPECIFICATIONS}
+    return replace(results, tables={**results.tables, **tables}, facts={**results.facts, **facts})
+
+
 def staggered(results: Results) -> Results:
-    """The example as if its six treated municipalities had started in three years, quoted by group-time effects."""
+    """The same as if its six treated municipalities had started in three years, quoted by group-time effects."""
     starts = {"1801": 2014, "1802": 2014, "1803": 2015, "1804": 2016, "1805": 2016, "1806": 2016}
     facts = {
         "treated": list(starts), "n_treated": 6, "n_municipalities": 16, "adoption_years": starts,
         "estimator_choice": STAGGERED, "twfe_weights": WEIGHTS,
     }  # fmt: skip
+    doubted = in_doubt(results)
     tables = {
         name: tuple({**row, "estimator": "att_gt"} if row.get("estimator") == "twfe" else row for row in rows)
-        for name, rows in results.tables.items()
-        if name not in ("estimators", "placebo")
+        for name, rows in doubted.tables.items()
     }
     of_effects = {
         "estimators": estimators("att_gt"), "decomposition": decomposition(), "placebo": (),
         "municipality_effects": municipality_effects(),
     }  # fmt: skip
-    return replace(results, tables={**tables, **of_effects}, facts={**results.facts, **facts})
+    return replace(doubted, tables={**tables, **of_effects}, facts={**doubted.facts, **facts})

@@ -64,13 +64,7 @@ def example(persons: float = N_WORK_YEARS, days: float = DAYS) -> Results:
             "calibration": example_design.calibration(),
             "placebo": example_design.placebo(),
             "leave_one_out": example_design.leave_one_out(),
-            "estimators": example_effects.estimators(),
-            "decomposition": (),
-            "sensitivity": example_effects.sensitivity(),
-            "honest": example_effects.honest(),
-            "specification_curve": example_effects.specification_curve(),
-            "subgroups": example_effects.subgroups(),
-            "municipality_effects": (),
+            **dict.fromkeys(example_effects.TABLES, ()),
         },
         facts=example_design.FACTS
         | {
@@ -78,7 +72,6 @@ def example(persons: float = N_WORK_YEARS, days: float = DAYS) -> Results:
             "first_year": 2010, "last_year": 2019, "adoption_years": {TREATED: START},
             "movers_share": 0.031, "receipt": "any day in the year",
             "estimand": "average among each year's recipients",
-            "estimator_choice": example_effects.CHOICE, "specifications": example_effects.SPECIFICATIONS,
             "not_declared": 123456789,
         },
         notices=(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lib.example_design import CONTRASTS, SMALLEST
+from lib.example_effects import staggered
 from lib.example_results import changed, example
 from lib.released import quick_png, rows  # noqa: F401
 
@@ -135,7 +136,9 @@ def test_municipalities_leave_all_or_none(supports: Mapping[str, int]) -> None:
 
 
 def test_everything_about_a_withheld_effect_is_withheld(tmp_path: Path) -> None:
-    hidden = changed(example(), "estimates", lambda row: row["outcome"] == "workdays", support_control=9)
+    whole = staggered(example())
+    whole = replace(whole, tables={**whole.tables, "placebo": example().tables["placebo"]})
+    hidden = changed(whole, "estimates", lambda row: row["outcome"] == "workdays", support_control=9)
     hidden = changed(hidden, "headline", lambda row: row["term"] == "att", support_control=9)
     release(hidden, tmp_path)
     for table in EFFECT_TABLES:

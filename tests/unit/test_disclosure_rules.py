@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lib.example_effects import TABLES, staggered
 from lib.example_results import changed, example, with_disclosure
 from lib.released import quick_png, rows  # noqa: F401
 
@@ -136,12 +137,21 @@ def test_a_method_known_to_be_invalid_keeps_its_row_without_p_and_interval(tmp_p
 
 
 def test_only_declared_columns_and_facts_leave(tmp_path: Path) -> None:
-    study = changed(example(), "trends", lambda row: True, smallest_municipality=4)
+    study = changed(staggered(example()), "trends", lambda row: True, smallest_municipality=4)
+    study = changed(study, "municipality_effects", lambda row: True, municipality="1804")
+    study = replace(study, tables={**study.tables, "placebo": example().tables["placebo"]})
     release(study, tmp_path)
     for table in RELEASED_TABLES:
         assert set(rows(tmp_path, table.name)[0]) == set(table.released_columns)
         assert not set(table.names(Role.SUPPORT)) & set(table.released_columns)
     assert "123456789" not in (tmp_path / "facts.json").read_text(encoding="utf-8")
+    assert "1804" not in (tmp_path / "municipality_effects.csv").read_text(encoding="utf-8")
+
+
+def test_a_table_that_the_study_does_not_have_has_no_file(tmp_path: Path) -> None:
+    released = set(release(example(), tmp_path).released)
+    assert not {f"{name}.{kind}" for name in TABLES for kind in ("csv", "png")} & released
+    assert "sensitivity" not in (tmp_path / "results.json").read_text(encoding="ascii")
 
 
 def test_places_and_people_stay_behind(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ Checked = Mapping[str, list[Draft]]
 RANKED = ("specification_curve", "municipality_effects")
 FEWEST_PARTS = 2
 FEWEST_MUNICIPALITIES = 3
-ADJUSTED = ("p_holm", "p_romano_wolf")
-CLOSE = 1e-9
+ADJUSTED = {"p_holm": "p_value", "p_romano_wolf": "p_value", "p_interaction_holm": "p_interaction"}
+"""Adjusted p-values and those of which they are made."""
 
 
 def protect_parts(checked: Checked, limit: int) -> None:
@@ -33,7 +33,7 @@ def protect_parts(checked: Checked, limit: int) -> None:
         if any(draft.hidden for draft in rows):
             # with the whole and the test of their difference two parts are known
             for draft in rows:
-                draft.hide_columns("complement", "p_interaction", "p_interaction_holm")
+                draft.hide_columns("complement", "p_interaction")
         _counted(rows, checked["estimates"], limit)
     _adjusted_together(checked["subgroups"])
     for name in RANKED:
@@ -71,13 +71,12 @@ def _counted(rows: Sequence[Draft], estimates: Sequence[Draft], limit: int) -> N
 
 
 def _adjusted_together(rows: Sequence[Draft]) -> None:
-    """Adjusted p-values never fall: one may be another's, and goes where that one is withheld."""
-    for column in ADJUSTED:
-        gone = [d.row[column] for d in rows if column in d.hidden and d.row[column] < 1]
-        for draft in rows:
-            value = draft.row.get(column)
-            if value is not None and any(abs(value - other) < CLOSE for other in gone):
-                draft.hide_columns("complement", column)
+    """An adjusted p-value is made of all p-values, so one that stays behind keeps the others."""
+    for outcome in _by(rows, "outcome"):
+        for column, own in ADJUSTED.items():
+            if any(own in draft.hidden for draft in outcome):
+                for draft in outcome:
+                    draft.hide_columns("complement", column)
 
 
 def _ranked_again(rows: list[Draft]) -> None:

@@ -41,7 +41,7 @@ class Cells:
     def interval(self, row: Row, low: str = "conf_low", high: str = "conf_high", decimals: int = 1) -> str:
         """An interval, or the reason for none."""
         if row[low] is None or row[high] is None:
-            return self._shown(row, "estimate") or MISSING
+            return self._shown(row, "estimate" if "estimate" in row else low) or MISSING
         return self._style.interval(_scaled(row, low), _scaled(row, high), decimals)
 
     def p_value(self, row: Row) -> str:

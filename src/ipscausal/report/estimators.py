@@ -94,9 +94,7 @@ def _table(words: Catalogue, released: Released, source: Sequence[Row]) -> Table
             (
                 name_of(words, row["estimator"]), cells.signed(row, "estimate"), cells.interval(row),
                 cells.signed(row, "difference"),
-                MISSING
-                if row["difference_low"] is None
-                else cells.interval(row, "difference_low", "difference_high"),
+                cells.interval(row, "difference_low", "difference_high"),
                 _differs(words, row),
             ),
             row["role"] if row["role"] == "primary" else "muted" if row["status"] == "not_identified" else "plain",
