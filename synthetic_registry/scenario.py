@@ -162,9 +162,9 @@ def _diverging_trends() -> Scenario:
         "IPS for young adults: rehearsal without effect, on diverging trends",
         "IPS for unge voksne: prøve uten effekt, med ulike trender",
         "fixed by the scenario, the same in every seed: ten of thirty municipalities start IPS on 2017-03-01, those "
-        "whose workdays rise by 1.2 a year more than elsewhere, before the start and after it",
+        "whose workdays rise by 1.8 a year more than elsewhere, before the start and after it",
     )
-    return replace(thirty, ramp=(0.0,), trend=1.2)
+    return replace(thirty, ramp=(0.0,), trend=1.8)
 
 
 def _anticipation() -> Scenario:

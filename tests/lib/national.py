@@ -83,11 +83,16 @@ def realised(panel: Panel, truth: dict) -> FloatArray:
     return effect
 
 
+def average_of(found: Estimate) -> Estimate:
+    """The average effect; of estimators without group-time effects what they have."""
+    return found if found.share is None else aggregate(found, "simple")
+
+
 def summaries(found: Estimate) -> list[Estimate]:
     """The average effect, by event time and by cohort; of estimators without group-time effects what they have."""
     if found.share is None:
         return [found]
-    return [aggregate(found, kind) for kind in ("simple", "event", "cohort")]
+    return [average_of(found), aggregate(found, "event"), aggregate(found, "cohort")]
 
 
 def shown(name: str) -> bool:

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from lib.journal import carry_out, finished
-from lib.national import ROBUST, drawn, summaries
+from lib.national import ROBUST, average_of, drawn
 
 from ipscausal import api
 from ipscausal.errors import IdentificationError
@@ -50,7 +50,7 @@ def p_values(panel: Panel) -> dict[str, tuple[str, float | None]]:
     found["did, conventional"] = ("cr1", apply("cr1", result.estimate, Options())[0].p_value)
     for name, estimator in ROBUST.items():
         try:
-            average = summaries(estimator(panel))[0]
+            average = average_of(estimator(panel))
         except IdentificationError:
             continue
         term = next((term.name for term in average.terms if term.name.startswith(("att", "average"))), None)
@@ -93,9 +93,9 @@ def write(lines: list[dict[str, object]]) -> None:
         "# Without an effect: how often one is found",
         "",
         "Regenerate with `make known`. Share of seeds with p up to 5 % in the scenario `no-effect`: one treated",
-        "municipality of eleven. For two-way fixed effects the method is the one chosen before outcomes after the start",
-        "are used, for the other estimators the first of the decision guide; `cr1` is the conventional one, never quoted",
-        "here. Bound: 5 % and three Monte Carlo standard errors.",
+        "municipality of eleven. For two-way fixed effects the method is the one chosen before outcomes after the",
+        "start are used, for the other estimators the first of the decision guide; `cr1` is the conventional one,",
+        "never quoted here. Bound: 5 % and three Monte Carlo standard errors.",
         "",
         "| | method | seeds | found | bound |",
         "|---|---|--:|--:|--:|",

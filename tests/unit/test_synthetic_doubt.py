@@ -48,7 +48,7 @@ def test_the_trend_is_added_where_ips_starts_and_nowhere_else() -> None:
     level = local_rates(replace(chosen, trend=0.0), np.random.default_rng(1))
     added = (drifting - level) * DAYS_PER_LOCAL_JOB
     assert np.array_equal(added[waiting], np.zeros((20, 10)))
-    assert added[started] == pytest.approx(np.tile(1.2 * np.arange(10), (10, 1)))
+    assert added[started] == pytest.approx(np.tile(1.8 * np.arange(10), (10, 1)))
 
 
 def test_the_same_people_have_the_trend_in_their_workdays() -> None:
@@ -56,14 +56,14 @@ def test_the_same_people_have_the_trend_in_their_workdays() -> None:
     chosen = scenario("diverging-trends")
     drifting, level = cells_of(chosen, 3), cells_of(replace(chosen, trend=0.0), 3)
     assert np.array_equal(drifting.persons_with, level.persons_with)
-    for arm, slope in zip(arms(chosen), (1.2, 0.0), strict=True):
+    for arm, slope in zip(arms(chosen), (1.8, 0.0), strict=True):
         more = (drifting.with_ips - level.with_ips)[arm].sum(axis=0) / 10_000 / level.persons_with[arm].sum(axis=0)
         assert np.polyfit(np.arange(10), more, 1)[0] == pytest.approx(slope, abs=0.2)
     assert drifting.gain.sum() == 0
 
 
-def test_a_difference_in_differences_finds_an_effect_of_six_that_is_not_there() -> None:
-    """1.2 a year, midpoints 5 years apart; three standard errors of the mean over four seeds (sd 1.2) are 1.8."""
+def test_a_difference_in_differences_finds_an_effect_of_nine_that_is_not_there() -> None:
+    """1.8 a year, midpoints 5 years apart; three standard errors of the mean over four seeds (sd 1.2) are 1.8."""
     chosen = scenario("diverging-trends")
     found = []
     for seed in range(4):
@@ -72,7 +72,7 @@ def test_a_difference_in_differences_finds_an_effect_of_six_that_is_not_there() 
         gap = np.subtract(*(cells.with_ips[a].sum(axis=0) / 10_000 / cells.persons_with[a].sum(axis=0)
                             for a in (started, waiting)))  # fmt: skip
         found.append(gap[6:].mean() - gap[:6].mean())
-    assert np.mean(found) == pytest.approx(6.0, abs=1.8)
+    assert np.mean(found) == pytest.approx(9.0, abs=1.8)
 
 
 def test_reach_begins_a_year_before_the_start_on_record() -> None:
