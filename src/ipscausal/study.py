@@ -136,6 +136,8 @@ class Outcome(_Section):
 class Design(_Section):
     """Who is compared with whom, and when exposure starts.
 
+    trends, interacted: of two-way fixed effects: a straight line for each municipality, and covariates (of persons or
+    municipalities, named above) with slopes that differ by year; what they cost in variance is told.
     estimators: those that are run, the first is quoted; none named = those that fit the rollout dates.
     municipality_covariates: columns of the municipalities table, numbers, the same in all years or by year.
     dose: how much of the programme a municipality-year received: "none" = all or nothing from the first treated year
@@ -156,6 +158,8 @@ class Design(_Section):
     covariates: tuple[ColumnName, ...] = ()
     municipality_covariates: tuple[ColumnName, ...] = ()
     dose: Literal["none", "fidelity", "reach"] = "none"
+    trends: Literal["none", "municipality"] = "none"
+    interacted: tuple[ColumnName, ...] = ()
     estimators: tuple[EstimatorName, ...] = ()
 
     @model_validator(mode="after")
@@ -165,6 +169,8 @@ class Design(_Section):
             faults.append('comparison = "listed" needs comparison_municipalities')
         if self.comparison != "listed" and self.comparison_municipalities:
             faults.append('comparison_municipalities is only read with comparison = "listed"')
+        if unknown := set(self.interacted) - {*self.covariates, *self.municipality_covariates}:
+            faults.append(f"interacted names {sorted(unknown)[0]!r}, which is no covariate of the study")
         if len(set(self.estimators)) < len(self.estimators):
             faults.append("estimators names one twice")
         if len(set(self.comparison_municipalities)) < len(self.comparison_municipalities):
@@ -188,7 +194,7 @@ MethodName = Literal[
     "sup_t", "collapse", "collapse_n", "hc1", "analytic", "cr0", "cr1", "cr1s", "cr2", "cr3", "wcr_c", "wcr_s", "wcr_v",
     "wcr_b", "wcu_c", "wcu_s", "wcu_v", "wcu_b", "ri", "ri_t", "ri_size", "conley_taber", "ferman_pinto",
     "ferman_pinto_known", "im", "welch", "lau_li", "hagemann", "re_did", "panel", "space_time", "conformal_iid",
-    "conformal_block", "sampling", "multiplier",
+    "conformal_block", "sampling", "multiplier", "placebo_t", "placebo_rank", "jackknife_weights",
 ]  # fmt: skip
 """Methods of inference that a study may fix beforehand; those of `ipscausal.inference.METHODS`, held by a test."""
 

@@ -43,6 +43,9 @@ ASSUMES: Mapping[str, frozenset[str]] = {
     "space_time": frozenset({_EXCHANGEABLE, _NO_SERIAL}),
     "conformal_iid": frozenset({_NO_SERIAL}),
     "conformal_block": frozenset({_STATIONARY}),
+    "placebo_t": frozenset({_INDEPENDENT, _NORMAL, _EQUAL_SHOCKS}),
+    "placebo_rank": frozenset({_EXCHANGEABLE}),
+    "jackknife_weights": frozenset({_INDEPENDENT, _MANY}),
     "hc1": frozenset({NO_SHOCKS}),
     **dict.fromkeys(RESIDUAL, _FROM_RESIDUALS),
 }

@@ -109,7 +109,7 @@ def _of_trends(one: SensitivityCheck, answer: Subject, trends: _Trends | None) -
         found, events = trends.coefficients, trends.events
         test = next((row.hidden for row in events.pre_trend), None)
         (tried,) = pretrend_power(
-            found.coef, found.covariance, found.before, found.after, found.average_after(), powers=(LIKELY,),
+            found.coef, found.covariance, *found.from_reference, found.average_after(), powers=(LIKELY,),
             level=events.options.level,
         )  # fmt: skip
         return sensitivity.pretrend_check(

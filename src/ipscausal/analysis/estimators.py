@@ -31,6 +31,8 @@ def asked(study: Study) -> Asked:
         window=design.event_window,
         reference=design.reference,
         outside=design.outside,
+        trends=design.trends,
+        interacted=design.interacted,
     )
 
 

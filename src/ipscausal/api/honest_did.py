@@ -8,11 +8,14 @@ from math import ceil, isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 from ipscausal import sensitivity
+from ipscausal.advisor import choose_estimators
 from ipscausal.api.result import Result
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate, aggregate
+from ipscausal.estimate.named import effects_over_time
 from ipscausal.inference import Options
 from ipscausal.language import catalogue
+from ipscausal.panel import Panel
 from ipscausal.sensitivity import EventCoefficients, HonestDiD, HonestMethod, Restriction
 
 if TYPE_CHECKING:
@@ -90,7 +93,7 @@ class TrendSensitivity:
 
 
 def honest_did(
-    subject: Result | Estimate,
+    subject: Result | Estimate | Panel,
     *,
     restriction: Restriction = "RM",
     at: At = "average",
@@ -100,8 +103,9 @@ def honest_did(
 ) -> TrendSensitivity:
     """How different trends may be before the effect is gone (Rambachan and Roth 2023, Review of Economic Studies 90).
 
-    subject: an event study, or effects by cohort and year against one year of reference, which are averaged by event
-    time. The covariance is that of `joint_covariance`: with few treated municipalities never one of residuals. It is
+    subject: a panel, whose event study is taken (two-way fixed effects, or group-time effects where there are several
+    starting years), an event study, or effects by cohort and year against one year of reference, which are averaged by
+    event time. The covariance is that of `joint_covariance`: with few treated municipalities never one of residuals. It is
     taken as known, which with few municipalities and unknown sampling noise ("collapse") it is not: intervals are then
     too short.
     restriction: RM (changes after the start at most M times the largest before), SD (slopes change by at most M a
@@ -122,8 +126,10 @@ def honest_did(
     return TrendSensitivity(numbers, events, at, fit.panel.outcome, fit.panel.unit)
 
 
-def event_study_of(subject: Result | Estimate, options: Options | None) -> tuple[Estimate, Options]:
-    """The estimate by event time behind a result or an estimate, and the options to judge it by."""
+def event_study_of(subject: Result | Estimate | Panel, options: Options | None) -> tuple[Estimate, Options]:
+    """The estimate by event time behind a result, an estimate or a panel, and the options to judge it by."""
+    if isinstance(subject, Panel):
+        return effects_over_time(choose_estimators(subject).primary, subject), options or Options()
     if not isinstance(subject, Result | Estimate):
         raise UsageError(f"a {type(subject).__name__} is no event study", remedy="use ips.event_study(panel)")
     fit = subject.estimate if isinstance(subject, Result) else subject

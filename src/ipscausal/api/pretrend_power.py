@@ -14,6 +14,7 @@ from ipscausal.api.result import Result
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Options
 from ipscausal.language import catalogue
+from ipscausal.panel import Panel
 from ipscausal.sensitivity import EventCoefficients, PreTest, TrendPower
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class PretrendPower:
 
 
 def pretrend_power(
-    subject: Result | Estimate,
+    subject: Result | Estimate | Panel,
     *,
     at: At = "average",
     powers: tuple[float, ...] = (0.5, 0.8),
@@ -101,9 +102,8 @@ def pretrend_power(
     fit, asked = event_study_of(subject, options)
     events = sensitivity.event_coefficients(fit, asked)
     target = events.average_after() if at == "average" else events.at(at)
-    before, after = (tuple(time - events.reference for time in times) for times in (events.before, events.after))
     numbers = sensitivity.pretrend_power(
-        events.coef, events.covariance, before, after, target, test=test, powers=powers, level=asked.level,
+        events.coef, events.covariance, *events.from_reference, target, test=test, powers=powers, level=asked.level,
         seed=asked.seed,
     )  # fmt: skip
     effect = float(target @ events.coef[events.n_pre :])

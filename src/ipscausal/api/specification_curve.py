@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from ipscausal import sensitivity
-from ipscausal.advisor import Advice
+from ipscausal.advisor import Advice, choose_estimators
 from ipscausal.api.result import Result
-from ipscausal.errors import UsageError
+from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate
+from ipscausal.estimate.named import average_effect
 from ipscausal.inference import Choice, Options
 from ipscausal.language import catalogue
+from ipscausal.panel import Panel
 from ipscausal.sensitivity import Specification, SpecificationCurve
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class Specifications:
 
 
 def specification_curve(
-    results: Mapping[str, Result | Estimate | None],
+    results: Mapping[str, Result | Estimate | None] | Panel,
     choices: Mapping[str, Mapping[str, str]] | None = None,
     *,
     main: str | None = None,
@@ -75,11 +77,15 @@ def specification_curve(
 ) -> Specifications:
     """The first effect of every specification, ordered, with the share that agrees with the main one.
 
-    results: name -> result or estimate, None for one that could not be estimated. choices: name -> dimension -> what
+    results: name -> result or estimate, None for one that could not be estimated; or a panel: every estimator that fits
+    its starting years, by its name. choices: name -> dimension -> what
     was chosen there, the same dimensions for all. main: the main specification, the first by default.
     options, choice: each estimate is judged by its primary method as the guide, or the choice, has it.
     Raises UsageError without results, for choices of unknown names, and for a main one without an estimate.
     """
+    if isinstance(results, Panel):
+        results = {name: _or_none(name, results) for name in choose_estimators(results).names}
+        choices = {name: {"estimator": name} for name in results}
     declared = {} if choices is None else choices
     unknown = sorted(set(declared) - set(results))
     if unknown or not results:
@@ -94,3 +100,10 @@ def specification_curve(
     )
     first = fits[numbers.main]
     return Specifications(numbers, first.panel.outcome if first is not None else "")
+
+
+def _or_none(name: str, panel: Panel) -> Estimate | None:
+    try:
+        return average_effect(name, panel)
+    except IdentificationError:
+        return None

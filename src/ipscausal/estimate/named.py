@@ -32,6 +32,7 @@ class Asked:
 
     comparison: municipalities never treated, or all that are not treated yet, for estimators that can tell them apart.
     anticipation: years before adoption that are no longer "before". window, reference, outside: of event times.
+    trends, interacted: of two-way fixed effects, straight lines of municipalities and covariates with slopes by year.
     """
 
     comparison: Literal["never", "not_yet"] = "never"
@@ -39,6 +40,8 @@ class Asked:
     window: tuple[int, int] = (-4, 3)
     reference: int = -1
     outside: Literal["bin", "drop"] = "bin"
+    trends: Literal["none", "municipality"] = "none"
+    interacted: tuple[str, ...] = ()
 
     @property
     def years_before(self) -> int:
@@ -56,7 +59,7 @@ def average_effect(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     Raises UsageError for an unknown name, IdentificationError as the estimator does.
     """
     if name == TWO_WAY:
-        return did(panel, asked.anticipation)
+        return did(panel, asked.anticipation, trends=asked.trends, interacted=asked.interacted)
     fit = _average(name, _taken(name, panel, asked), asked)
     return replace(fit, refit=partial(average_effect, name, asked=asked))
 
@@ -64,7 +67,10 @@ def average_effect(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
 def effects_over_time(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     """One effect for each event time of the window. Raises as `average_effect`."""
     if name == TWO_WAY:
-        return event_study(panel, asked.window, asked.reference, asked.outside, asked.anticipation)
+        return event_study(
+            panel, asked.window, asked.reference, asked.outside, asked.anticipation,
+            trends=asked.trends, interacted=asked.interacted,
+        )  # fmt: skip
     fit = _over_time(name, _taken(name, panel, asked), asked)
     return replace(fit, refit=partial(effects_over_time, name, asked=asked))
 
@@ -122,7 +128,8 @@ def _named(name: str) -> Effects:
 
 
 def _taken(name: str, panel: Panel, asked: Asked) -> Panel:
-    """Person covariates are taken out beforehand where the estimator has no place for them."""
+    """What an estimator has no place for is taken out: person covariates, and doses, since all are asked of a step."""
+    panel = replace(panel, dose=None)
     return without_covariates(panel, asked.years_before) if name in WITHOUT_COVARIATES else panel
 
 

@@ -42,6 +42,14 @@ class EventCoefficients:
         """Event times of the coefficients in order, the reference left out."""
         return (*self.before, *self.after)
 
+    @property
+    def from_reference(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Years from the reference of the coefficients before (below 0) and after."""
+        return (
+            tuple(time - self.reference for time in self.before),
+            tuple(time - self.reference for time in self.after),
+        )
+
     def average_after(self) -> FloatArray:
         """(P,) weights of the plain mean of the effects from adoption on."""
         exposed = np.array([time >= 0 for time in self.after], dtype=np.float64)
