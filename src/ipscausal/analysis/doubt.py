@@ -64,7 +64,8 @@ def checks(
     for done, one in enumerate(wanted):
         progress(done, len(wanted))
         found = _checked(study, one, answer, trends, cells, others.get(one.label))
-        rows.append(_row(found, answer, study.outcome.name))
+        counted = others.get(one.label)
+        rows.append(_row(found, answer, study.outcome.name) | _smallest(answer, counted, study.outcome.name))
     return tuple(rows), _honest_rows(trends, answer)
 
 
@@ -246,6 +247,17 @@ def _honest_rows(trends: _Trends | None, answer: Subject) -> tuple[Row, ...]:
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _smallest(answer: Subject, counted: Cells | None, outcome: str) -> dict[str, float]:
+    """Persons in the smallest year of each arm, of the answer or of the cells counted otherwise if these are fewer."""
+    own = {name: value for name, value in _support(answer.estimate).items() if name != "residual_df"}
+    if counted is None:
+        return own
+    panel = counted.panel(outcome)
+    arms = {"support_treated": panel.treated, "support_control": ~panel.treated}
+    in_year = {name: panel.persons[arm].sum(axis=0) for name, arm in arms.items()}
+    return {name: min(own[name], float(years[years > 0].min(initial=np.inf))) for name, years in in_year.items()}
 
 
 def _support(fit: Estimate) -> dict[str, Any]:

@@ -51,14 +51,16 @@ def forest(rows: Sequence[Row], labels: ForestLabels, size: Size = style.WIDE) -
         for place, row in enumerate(rows):
             _row(axes, place, row, labels.scale)
         named = len(rows) <= SHOWN
-        axes.set_yticks(range(len(rows)) if named else [], [labels.name(row) for row in rows] if named else [])
+        names = [style.wrapped(labels.name(row), size, 0.48) for row in rows]
+        axes.set_yticks(range(len(rows)) if named else [], names if named else [])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.spines["left"].set_visible(False)
         axes.grid(axis="x", color="#E3E5E8", linewidth=0.6)
         axes.set_axisbelow(True)
         style.title_above(axes, style.wrapped(labels.above, size, 0.8))
-        axes.set_xlabel(style.wrapped(labels.axis, size, 0.8))
+        # long names leave little room: the text may begin left of the axis
+        axes.set_xlabel(style.wrapped(labels.axis, size, 0.8), loc="right")
         axes.margins(x=0.06)
         axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))

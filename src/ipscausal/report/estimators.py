@@ -82,7 +82,7 @@ def _agreement(words: Catalogue, released: Released, source: Sequence[Row]) -> l
         ("refused", [row for row in others if row["status"] == "not_identified" and row["estimate"] is None]),
     ):
         if rows:
-            names = [f"“{name_of(words, row['estimator'])}”" for row in rows]
+            names = [words.text("report.quoted_name", name=name_of(words, row["estimator"])) for row in rows]
             texts.append(words.text(f"report.estimators_{key}", names=names, count=len(rows)))
     return texts
 
