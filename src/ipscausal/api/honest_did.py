@@ -105,9 +105,9 @@ def honest_did(
 
     subject: a panel, whose event study is taken (two-way fixed effects, or group-time effects where there are several
     starting years), an event study, or effects by cohort and year against one year of reference, which are averaged by
-    event time. The covariance is that of `joint_covariance`: with few treated municipalities never one of residuals. It is
-    taken as known, which with few municipalities and unknown sampling noise ("collapse") it is not: intervals are then
-    too short.
+    event time. The covariance is that of `joint_covariance`: with few treated municipalities never one of residuals.
+    It is taken as known, which with few municipalities and unknown sampling noise ("collapse") it is not: intervals are
+    then too short.
     restriction: RM (changes after the start at most M times the largest before), SD (slopes change by at most M a
     year), SDRM (slopes change by at most M times the largest change before); with PB or NB (bias upwards, downwards) or
     I, D (differences increasing, decreasing) behind it. at: an event time, or the average from adoption on.
