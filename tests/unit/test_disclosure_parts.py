@@ -121,6 +121,18 @@ def test_single_municipalities_are_missing_by_three_and_places_are_counted_anew(
     assert all("municipality" not in draft.released() for draft in found)
 
 
+def test_equal_effects_do_not_stand_in_the_order_of_the_codes() -> None:
+    """Without spread all are drawn to the mean: rounding, or the order of the panel, would then name them."""
+    results = staggered(example())
+    alike = tuple(
+        {**row, "shrunken": 5.0 + 1e-15 * row["position"], "estimate": effect}
+        for row, effect in zip(results.tables["municipality_effects"], (1.0, 9.0, 3.0, 7.0, 2.0, 8.0), strict=True)
+    )
+    found = protected(replace(results, tables={**results.tables, "municipality_effects": alike}))
+    left = [draft.released() for draft in found["municipality_effects"]]
+    assert [(row["position"], row["estimate"]) for row in left] == list(enumerate((9.0, 8.0, 7.0, 3.0, 2.0, 1.0), 1))
+
+
 def test_the_check_of_single_municipalities_tells_no_number_where_one_may_not_be_shown() -> None:
     small = changed(in_doubt(example()), "leave_one_out", lambda row: row["left_out"] == "1833", support_control=9)
     by_question = {draft.row["question"]: draft.released() for draft in protected(small)["sensitivity"]}

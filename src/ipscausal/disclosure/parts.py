@@ -4,18 +4,20 @@ The average effect is a weighted mean of the effects at the levels of a dimensio
 municipalities; two-way fixed effects is a weighted mean of comparisons. Where parts are withheld, what is missing
 together holds a part that could have left by itself. Of municipalities three are missing at least: their mean and their
 spread may be told by the shrunken effects of the others. A position among all tells between which two others a
-missing one lies, so positions are counted among those that leave.
+missing one lies, so positions are counted among those that leave; equal effects do not stand in the order of codes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.roles import Role
 
 Checked = Mapping[str, list[Draft]]
-RANKED = ("specification_curve", "municipality_effects")
+Row = Mapping[str, Any]
+Order = Callable[[Row], tuple[float, float]]
 FEWEST_PARTS = 2
 FEWEST_MUNICIPALITIES = 3
 ADJUSTED = {"p_holm": "p_value", "p_romano_wolf": "p_value", "p_interaction_holm": "p_interaction"}
@@ -36,8 +38,8 @@ def protect_parts(checked: Checked, limit: int) -> None:
                 draft.hide_columns("complement", "p_interaction")
         _counted(rows, checked["estimates"], limit)
     _adjusted_together(checked["subgroups"])
-    for name in RANKED:
-        _ranked_again(checked[name])
+    _ranked_again(checked["specification_curve"], _by_position)
+    _ranked_again(checked["municipality_effects"], _by_size)
 
 
 def _by(rows: Sequence[Draft], *keys: str) -> list[list[Draft]]:
@@ -79,15 +81,22 @@ def _adjusted_together(rows: Sequence[Draft]) -> None:
                     draft.hide_columns("complement", column)
 
 
-def _ranked_again(rows: list[Draft]) -> None:
-    """Withheld rows last, in an order that tells nothing; the others by their position, counted anew."""
-    if not any(draft.hidden for draft in rows):
-        return
-    shown = sorted((draft for draft in rows if not draft.hidden), key=lambda draft: draft.row["position"])
+def _ranked_again(rows: list[Draft], order: Order) -> None:
+    """Withheld rows last, in an order that tells nothing; the others by their numbers alone, counted anew."""
+    shown = sorted((draft for draft in rows if not draft.hidden), key=lambda draft: order(draft.row))
     last = sorted((draft for draft in rows if draft.hidden), key=_telling_nothing)
     for position, draft in enumerate(shown, start=1):
         draft.row = {**draft.row, "position": position}
     rows[:] = [*shown, *last]
+
+
+def _by_size(row: Row) -> tuple[float, float]:
+    """Shrunken effects that differ by rounding are equal: the order of the codes must not show."""
+    return -float(f"{row['shrunken']:.9g}"), -row["estimate"]
+
+
+def _by_position(row: Row) -> tuple[float, float]:
+    return row["position"], 0.0
 
 
 def _telling_nothing(draft: Draft) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ def by_municipality(words: Catalogue, released: Released) -> tuple[Block, ...]:
     scale, unit = display_scale(released.outcome), words.name_of("outcome", released.outcome, "effect")
     mean = words.style.signed(scale * known[0]["mean"], 1)
     spread = words.style.number(scale * known[0]["spread"], 1)
-    texts = [words.text("report.municipalities_text", count=len(source), mean=mean, spread=spread, unit=unit)]
+    left = words.text(f"report.municipalities_{'spread' if known[0]['spread'] > 0 else 'alike'}", spread=spread)
+    texts = [words.text("report.municipalities_text", count=len(source), mean=mean, left=left, unit=unit)]
     if len(known) < len(source):
         texts.append(words.text("report.municipalities_withheld", count=len(source) - len(known)))
     table = _places(words, released, known)
