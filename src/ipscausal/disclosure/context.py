@@ -7,7 +7,7 @@ from typing import Any
 
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.tables import RELEASED_TABLES
-from ipscausal.language import Catalogue
+from ipscausal.language import Catalogue, codes_told
 
 
 def context_text(
@@ -53,7 +53,7 @@ def context_text(
             last=last,
             municipalities=facts["n_municipalities"],
             treated=treated,
-            codes=facts["treated"],
+            codes=codes_told(words, facts["treated"]),
         ),
         t("context.population_n", **counted),
         "",

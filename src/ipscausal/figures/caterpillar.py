@@ -39,7 +39,8 @@ def caterpillar(rows: Sequence[Row], labels: CaterpillarLabels, size: Size = sty
     """Draw rows with `estimate`, `shrunken`, `conf_low` and `conf_high`, by the size of the shrunken effect."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    ordered = sorted(rows, key=lambda row: row["shrunken"])
+    # effects that differ by rounding are equal, and then stand by what was estimated
+    ordered = sorted(rows, key=lambda row: (float(f"{row['shrunken']:.9g}"), row["estimate"]))
     named = len(ordered) <= SHOWN
     size = style.of_rows(size, len(ordered), ROW_HEIGHT if named else CLOSE_ROWS)
     with style.drawing(size):

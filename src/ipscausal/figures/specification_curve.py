@@ -49,7 +49,7 @@ def specification_curve(rows: Sequence[Row], labels: SpecificationLabels, size: 
             _estimate(above, place, row, labels.scale)
         above.plot([], [], "D", color=style.VERMILION, markersize=5.5, label=labels.main)
         style.horizontal_grid(above)
-        style.title_above(above, style.wrapped(labels.axis, size, 0.9))
+        style.title_above(above, style.wrapped(labels.axis, size, 0.55))
         above.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
         above.tick_params(axis="x", length=0, labelbottom=False)

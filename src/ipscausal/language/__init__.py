@@ -6,10 +6,18 @@ A placeholder names how its number is shown (`{share:percent}`), so no caller fo
 
 from ipscausal.language.catalogue import LANGUAGES, Catalogue, catalogue
 from ipscausal.language.checks import check_name, check_sentence, specification_name
-from ipscausal.language.labels import effect_period, event_year, flow_rule, gathers_later_years, work_years_rule
+from ipscausal.language.labels import (
+    codes_told,
+    effect_period,
+    event_year,
+    flow_rule,
+    gathers_later_years,
+    work_years_rule,
+)
 from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
 
 __all__ = [
     "LANGUAGES", "MISSING", "WITHHELD", "Catalogue", "NumberStyle", "catalogue", "check_name", "check_sentence",
-    "effect_period", "event_year", "flow_rule", "gathers_later_years", "specification_name", "work_years_rule",
+    "codes_told", "effect_period", "event_year", "flow_rule", "gathers_later_years", "specification_name",
+    "work_years_rule",
 ]  # fmt: skip

@@ -10,6 +10,15 @@ from ipscausal.language.catalogue import Catalogue
 Row = Mapping[str, Any]
 LATER = "≥"
 """Begins the label of an end point that gathers all later event times too."""
+NAMED = 12
+"""Municipalities up to which a sentence names each."""
+
+
+def codes_told(words: Catalogue, codes: Sequence[object]) -> str:
+    """Codes of municipalities, or how many they are and where they stand."""
+    if len(codes) > NAMED:
+        return words.text("report.codes_many", count=len(codes))
+    return words.style.listed(str(code) for code in codes)
 
 
 def gathers_later_years(row: Row) -> bool:

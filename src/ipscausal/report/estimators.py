@@ -73,8 +73,9 @@ def _agreement(words: Catalogue, released: Released, source: Sequence[Row]) -> l
         low, high = (words.style.signed(scale * row[f"difference_{end}"], 1) for end in ("low", "high"))
         texts.append(
             words.text(
-                "report.estimators_differ", name=name_of(words, row["estimator"]), unit=unit, low=low, high=high,
-                means=_means(words, row["estimator"]), difference=words.style.signed(scale * row["difference"], 1),
+                f"report.estimators_{'more' if row['difference'] > 0 else 'less'}", unit=unit, low=low, high=high,
+                name=name_of(words, row["estimator"]), means=_means(words, row["estimator"]),
+                size=words.style.number(abs(scale * row["difference"]), 1),
             )
         )  # fmt: skip
     for key, rows in (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from ipscausal.language import Catalogue
+from ipscausal.language import Catalogue, codes_told
 from ipscausal.report.document import Definitions
 from ipscausal.report.estimators import TWO_WAY
 from ipscausal.report.released import Released
@@ -70,13 +71,22 @@ def _exposure(words: Catalogue, released: Released) -> list[str]:
     design = released.study["design"]
     chosen = "rollout" if design["treated"] == "rollout" else "listed"
     return [
-        words.text(f"definition.treated.{chosen}", codes=_codes(released.facts["treated"])),
+        words.text(f"definition.treated.{chosen}", codes=codes_told(words, released.facts["treated"])),
+        _starts(words, released),
         words.text("definition.programme.text", programme=design["programme"]) if design["programme"] else "",
         words.raw(f"definition.start.{design['first_treated_year']}"),
         words.text("definition.anticipation.text", years=design["anticipation"]) if design["anticipation"] else "",
         # an end of the programme is refused by default, so there is nothing to say
         words.raw(f"definition.after_end.{design['after_end']}") if design["after_end"] != "error" else "",
     ]
+
+
+def _starts(words: Catalogue, released: Released) -> str:
+    """How many municipalities started in which year; nothing with one starting year."""
+    years = Counter(released.facts["adoption_years"].values())
+    if len(years) < 2:
+        return ""
+    return words.text("definition.starts.text", starts=[f"{year} ({years[year]})" for year in sorted(years)])
 
 
 def _outcome(words: Catalogue, released: Released) -> list[str]:
@@ -95,7 +105,7 @@ def _outcome(words: Catalogue, released: Released) -> list[str]:
 def _comparison(words: Catalogue, released: Released) -> list[str]:
     controls = released.facts["controls"]
     rule = released.study["design"]["comparison"]
-    return [words.text(f"definition.against.{rule}", codes=_codes(controls), count=len(controls))]
+    return [words.text(f"definition.against.{rule}", codes=codes_told(words, controls), count=len(controls))]
 
 
 def _estimator(words: Catalogue, released: Released) -> list[str]:
@@ -144,7 +154,3 @@ def _disclosure(words: Catalogue, released: Released) -> list[str]:
         "definition.rules.text", ruleset=rules["ruleset"], persons=rules["min_persons"], df=rules["min_residual_df"]
     )
     return [text, words.text("definition.rules.exception", text=rules["exception"]) if rules["exception"] else ""]
-
-
-def _codes(codes: list[str]) -> list[str]:
-    return [str(code) for code in codes]
