@@ -142,6 +142,7 @@ class Design(_Section):
     municipality_covariates: columns of the municipalities table, numbers, the same in all years or by year.
     dose: how much of the programme a municipality-year received: "none" = all or nothing from the first treated year
     on; "fidelity" = the fidelity score over the days of the year; "reach" = participants a year over recipients.
+    dose_cuts: where one group of doses ends and the next begins; a line through all doses is drawn besides.
     """
 
     treated: Literal["rollout"] | tuple[Code, ...] = "rollout"
@@ -158,6 +159,7 @@ class Design(_Section):
     covariates: tuple[ColumnName, ...] = ()
     municipality_covariates: tuple[ColumnName, ...] = ()
     dose: Literal["none", "fidelity", "reach"] = "none"
+    dose_cuts: tuple[float, ...] = ()
     trends: Literal["none", "municipality"] = "none"
     interacted: tuple[ColumnName, ...] = ()
     estimators: tuple[EstimatorName, ...] = ()
@@ -169,6 +171,10 @@ class Design(_Section):
             faults.append('comparison = "listed" needs comparison_municipalities')
         if self.comparison != "listed" and self.comparison_municipalities:
             faults.append('comparison_municipalities is only read with comparison = "listed"')
+        if self.dose_cuts and self.dose == "none":
+            faults.append('dose_cuts are only read with a dose of "fidelity" or "reach"')
+        if list(self.dose_cuts) != sorted(set(self.dose_cuts)):
+            faults.append("dose_cuts must rise")
         if unknown := set(self.interacted) - {*self.covariates, *self.municipality_covariates}:
             faults.append(f"interacted names {sorted(unknown)[0]!r}, which is no covariate of the study")
         if len(set(self.estimators)) < len(self.estimators):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,3 +152,16 @@ def test_an_answer_that_is_none_settles_nothing() -> None:
     assert set(verdicts(found).values()) <= {"cannot tell", "not passed"}
     assert verdicts(found)["without_municipality"] == "cannot tell"
     assert found.tables["decomposition"] == ()
+
+
+def test_doses_give_effects_by_group_and_a_slope() -> None:
+    adoption = [2016.0] * 8 + [np.inf] * 10
+    dose = np.where(np.arange(18) < 4, 60.0, 110.0)[:, None] * (YEARS[None, :] >= np.array(adoption)[:, None])
+    found = replace(cells(adoption, dose / 10), dose=dose)
+    rows = results(found, design={"comparison": "never", "dose": "fidelity", "dose_cuts": [75]}).tables["dose"]
+    by = {(row["estimator"], row["term"]): row for row in rows}
+    assert by["dose_groups", "dose_below_75"]["estimate"] == pytest.approx(6, abs=2)
+    assert by["dose_groups", "dose_from_75"]["estimate"] == pytest.approx(11, abs=2)
+    assert by["dose_slope", "slope"]["estimate"] == pytest.approx(0.1, abs=0.04)
+    assert by["dose_groups", "dose_below_75"]["n_treated"] == 4
+    assert results(cells(adoption, dose / 10)).tables["dose"] == ()

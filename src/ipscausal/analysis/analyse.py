@@ -83,6 +83,7 @@ def analyse(
             "specification_curve": specifications,
             "decomposition": kinds,
             "subgroups": parts.subgroups(study, cells, chosen, primary.options),
+            "dose": parts.by_dose(study, panel, primary.options),
             "municipality_effects": parts.by_municipality(study, panel, chosen, primary.options),
             "vcov": _vcov(events),
             "diagnostics": honesty.diagnostics(primary, advice),

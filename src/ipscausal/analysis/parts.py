@@ -11,8 +11,11 @@ from scipy import stats
 
 from ipscausal.advisor import EstimatorChoice
 from ipscausal.analysis.estimators import asked
+from ipscausal.api import Result
 from ipscausal.errors import IdentificationError, UsageError
-from ipscausal.estimate import Estimate, bacon, twfe_weights
+from ipscausal.estimate import Estimate, bacon, dose_response, twfe_weights
+from ipscausal.estimate.adjusted import without_covariates
+from ipscausal.estimate.dose.response import Form
 from ipscausal.estimate.model import TWO_WAY
 from ipscausal.estimate.named import average_effect
 from ipscausal.inference import Inference, Options
@@ -68,6 +71,30 @@ def subgroups(study: Study, cells: Cells, chosen: EstimatorChoice, options: Opti
     )
 
 
+def by_dose(study: Study, panel: Panel, options: Options) -> tuple[Row, ...]:
+    """Rows of `dose`: effects by group of doses (between the cut points) and along the dose; none without doses.
+
+    Fidelity and reach are measured after the start: what differs between them is description.
+    """
+    if panel.dose is None:
+        return ()
+    adjusted = without_covariates(panel, asked(study).years_before)
+    forms: list[tuple[Form, tuple[float, ...]]] = [("slope", ())]
+    if study.design.dose_cuts:
+        forms.insert(0, ("groups", study.design.dose_cuts))
+    rows: list[Row] = []
+    for form, cuts in forms:
+        try:
+            fit = dose_response(
+                adjusted, form=form, cuts=cuts, comparison=asked(study).comparison,
+                anticipation=asked(study).years_before,
+            )  # fmt: skip
+        except IdentificationError:
+            continue
+        rows += _of_doses(Result.of(fit, options))
+    return tuple(rows)
+
+
 def by_municipality(study: Study, panel: Panel, chosen: EstimatorChoice, options: Options) -> tuple[Row, ...]:
     """Rows of `municipality_effects`, drawn towards their mean, the largest first; none with two treated or one."""
     try:
@@ -102,6 +129,31 @@ def _effect_of(study: Study, chosen: EstimatorChoice) -> Callable[[Panel], Estim
     """The quoted estimator; one that fits weights to outcomes gives way to two-way fixed effects."""
     name = TWO_WAY if chosen.primary.startswith("synthetic") else chosen.primary
     return partial(average_effect, name, asked=asked(study))
+
+
+def _of_doses(result: Result) -> list[Row]:
+    fit = result.estimate
+    supports = zip(fit.support_treated, fit.support_control, strict=True)
+    return [
+        {
+            "term": term.name,
+            "label": term.label or None,
+            "estimator": fit.estimator,
+            "estimate": row.estimate,
+            "conf_low": row.conf_low,
+            "conf_high": row.conf_high,
+            "method": row.method,
+            "status": row.status,
+            "n_treated": int(treated),
+            "outcome": fit.panel.outcome,
+            "support_treated": float(own),
+            "support_control": float(others),
+            "residual_df": fit.residual_df,
+        }
+        for term, row, treated, (own, others) in zip(
+            fit.terms, map(result.primary, (one.name for one in fit.terms)), fit.n_treated, supports, strict=True
+        )
+    ]
 
 
 def _level(effect: LevelEffect, panel: Panel) -> dict[str, Any]:
