@@ -102,6 +102,7 @@ def _files(command: str, study: Study) -> list[str]:
         names += ["restricted/verify.json"] if study.verify.run else []
         names += [f"release/{table.name}.csv" for table in RELEASED_TABLES]
         names += [f"release/{name}" for name in _RELEASE_BESIDE_TABLES]
+        names = [name for name in names if study.heterogeneity.by or not name.startswith("release/subgroups.")]
         names += ["release/calibration.png"] if study.inference.calibration_draws else []
         names += [f"report/report.{language}.html" for language in study.report.languages]
     return [*names, "manifest.json"]

@@ -99,7 +99,8 @@ def _has_interval(row: Row) -> bool:
 def _estimate(numbers: _Numbers, row: Row) -> Said:
     period = effect_period(numbers.words, numbers.released.study, numbers.released.facts, row)
     whole, short = numbers.said("estimate", estimate=numbers.signed(row["estimate"]), period=period)
-    return (*whole, numbers.words.text("answer.estimate_period", period=period)), short
+    named = numbers.words.text("answer.estimator", name=name_of(numbers.words, row["estimator"]))
+    return (*whole, numbers.words.text("answer.estimate_period", period=period), named), (*short, named)
 
 
 def _companion(numbers: _Numbers, row: Row) -> Said:
