@@ -14,7 +14,8 @@ from typing import Any
 Row = Mapping[str, Any]
 TABLES = (
     "headline", "estimates", "event_study", "vcov", "diagnostics", "calibration", "placebo", "leave_one_out", "flow",
-    "baseline", "trends",
+    "baseline", "trends", "estimators", "decomposition", "sensitivity", "honest", "specification_curve", "subgroups",
+    "municipality_effects",
 )  # fmt: skip
 
 
