@@ -18,6 +18,7 @@ from ipscausal.inference import (
     judge,
     space_time_placebos,
     sup_t_band,
+    uniform_band,
 )
 from ipscausal.language import catalogue
 from ipscausal.panel import FloatArray
@@ -26,6 +27,9 @@ from ipscausal.results import Notice
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+
+BANDS = {"panel": sup_t_band, "multiplier": uniform_band}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +108,9 @@ class Result:
         if not self._by_event_time:
             raise UsageError("this result has no event times", remedy=self._how_to_event_times)
         primary = [self.primary(term.name) for term in fit.terms]
-        # the band is the panel model's: beside intervals of another method it would be a second opinion
-        together = sup_t_band(fit, self.options) if all(row.method == "panel" for row in primary) else None
+        # a band of the method of the intervals, or none: beside those of another it would be a second opinion
+        methods = {row.method for row in primary}
+        together = BANDS[methods.pop()](fit, self.options) if len(methods) == 1 and methods <= set(BANDS) else None
         bands = [None] * len(primary) if together is None else list(zip(together.low, together.high, strict=True))
         rows = [event_row(fit, *of) for of in zip(primary, fit.terms, bands, strict=True)]
         reference = [] if fit.design.base.event_time is None else [reference_row(fit)]
