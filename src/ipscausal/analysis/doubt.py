@@ -13,6 +13,7 @@ from ipscausal import sensitivity
 from ipscausal.advisor import Advice, EstimatorChoice
 from ipscausal.analysis.estimators import asked, judged
 from ipscausal.api import Result
+from ipscausal.api.tables import count
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.estimate.named import average_effect
@@ -262,7 +263,7 @@ def _smallest(answer: Subject, counted: Cells | None, outcome: str) -> dict[str,
 
 def _support(fit: Estimate) -> dict[str, Any]:
     return {
-        "support_treated": float(fit.support_treated[0]),
-        "support_control": float(fit.support_control[0]),
+        "support_treated": count(fit.support_treated[0]),
+        "support_control": count(fit.support_control[0]),
         "residual_df": fit.residual_df,
     }

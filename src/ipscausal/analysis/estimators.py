@@ -10,6 +10,7 @@ from scipy import stats
 
 from ipscausal.advisor import Advice, EstimatorChoice
 from ipscausal.api import Result
+from ipscausal.api.tables import count
 from ipscausal.errors import IdentificationError
 from ipscausal.estimate import Estimate, did
 from ipscausal.estimate.difference import Difference, difference
@@ -133,8 +134,8 @@ def _row(fit: Estimate, row: Inference, role: str) -> dict[str, Any]:
         "conf_high": row.conf_high,
         "n_municipalities": len(fit.panel.municipality),
         "n_treated": int(fit.n_treated[0]),
-        "support_treated": float(fit.support_treated[0]),
-        "support_control": float(fit.support_control[0]),
+        "support_treated": count(fit.support_treated[0]),
+        "support_control": count(fit.support_control[0]),
         "residual_df": fit.residual_df,
     }
 

@@ -12,6 +12,7 @@ from scipy import stats
 from ipscausal.advisor import EstimatorChoice
 from ipscausal.analysis.estimators import asked
 from ipscausal.api import Result
+from ipscausal.api.tables import count
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate, bacon, dose_response, twfe_weights
 from ipscausal.estimate.adjusted import without_covariates
@@ -146,8 +147,9 @@ def _of_doses(result: Result) -> list[Row]:
             "status": row.status,
             "n_treated": int(treated),
             "outcome": fit.panel.outcome,
-            "support_treated": float(own),
-            "support_control": float(others),
+            "support_treated": count(own),
+            # a slope compares the treated with each other: no other persons stand behind it
+            "support_control": count(others if np.isfinite(others) else own),
             "residual_df": fit.residual_df,
         }
         for term, row, treated, (own, others) in zip(
@@ -172,8 +174,8 @@ def _level(effect: LevelEffect, panel: Panel) -> dict[str, Any]:
         "p_romano_wolf": effect.p_romano_wolf,
         "n_person_years": int(panel.n_observations),
         "outcome": panel.outcome,
-        "support_treated": 0.0 if fit is None else float(fit.support_treated[0]),
-        "support_control": 0.0 if fit is None else float(fit.support_control[0]),
+        "support_treated": 0.0 if fit is None else count(fit.support_treated[0]),
+        "support_control": 0.0 if fit is None else count(fit.support_control[0]),
         "residual_df": 0.0 if fit is None else fit.residual_df,
     }
 

@@ -56,6 +56,14 @@ OF_EFFECTS = (
         "regression", "CorrelationCoefficients", "the average effect by subgroup",
     ),
     ReleasedTable(
+        "dose",
+        columns_of(
+            key="term label estimator outcome method status n_treated", statistic="estimate conf_low conf_high",
+            support=_SUPPORT,
+        ),
+        "regression", "CorrelationCoefficients", "the effect by how much of the programme was received",
+    ),
+    ReleasedTable(
         "municipality_effects",
         columns_of(
             key="outcome", statistic="position estimate shrunken conf_low conf_high mean spread",

@@ -1,10 +1,10 @@
 """Parts of a whole that leaves too: one part missing is the whole less the others, so parts go several at a time.
 
-The average effect is a weighted mean of the effects at the levels of a dimension, and of those of the treated
-municipalities; two-way fixed effects is a weighted mean of comparisons. Where parts are withheld, what is missing
-together holds a part that could have left by itself. Of municipalities three are missing at least: their mean and their
-spread may be told by the shrunken effects of the others. A position among all tells between which two others a
-missing one lies, so positions are counted among those that leave; equal effects do not stand in the order of codes.
+The average effect is a weighted mean of the effects at the levels of a dimension, of groups of doses, and of the
+treated municipalities; two-way fixed effects is a weighted mean of comparisons. Where parts are withheld, what is
+missing together holds a part that could have left by itself. Of municipalities three are missing at least: their mean
+and their spread may be told by the shrunken effects of the others. A position among all tells between which two others
+a missing one lies, so positions are counted among those that leave; equal effects do not stand in the order of codes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ def protect_parts(checked: Checked, limit: int) -> None:
         _several(rows, FEWEST_PARTS, "weight")
     for rows in _by(checked["municipality_effects"], "outcome"):
         _several(rows, FEWEST_MUNICIPALITIES, "support_treated")
+    for rows in _by(checked["dose"], "outcome", "estimator"):
+        if rows[0].row["estimator"] == "dose_groups":
+            _several(rows, FEWEST_PARTS, "support_treated")
     for rows in _by(checked["subgroups"], "outcome", "dimension"):
         _several(rows, FEWEST_PARTS, "n_person_years")
         if any(draft.hidden for draft in rows):

@@ -25,6 +25,7 @@ def document(words: Catalogue, released: Released) -> Document:
         ("design", "report.design_heading", design.design(words, released)),
         ("outcomes", "report.others_heading", _others(words, released)),
         ("subgroups", "report.subgroups_heading", parts.subgroups(words, released)),
+        ("doses", "report.doses_heading", parts.by_dose(words, released)),
         ("municipalities", "report.municipalities_heading", parts.by_municipality(words, released)),
         ("recipients", "report.recipients_heading", _recipients(words, released)),
         ("definitions", "report.definitions_heading", (method.definitions(words, released),)),

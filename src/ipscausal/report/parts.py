@@ -83,6 +83,45 @@ def _p(words: Catalogue, cells: Cells, row: Row, column: str) -> str:
     return cells.p_value({**row, "p_value": row[column]})
 
 
+def by_dose(words: Catalogue, released: Released) -> tuple[Block, ...]:
+    """Effects by group of doses and along the dose, with what they identify; nothing without rows."""
+    source = released.rows("dose", outcome=released.outcome)
+    if not source:
+        return ()
+    cells = Cells(words)
+    dose = words.raw(f"dose.{released.study['design']['dose']}")
+    rows = tuple(
+        TableRow(
+            (
+                words.text(f"report.dose_{_dose_kind(row)}", label=row["label"], dose=dose),
+                cells.signed(row, "estimate", _decimals(row)), cells.interval(row, decimals=_decimals(row)),
+                cells.plain(row, "n_treated"),
+            )
+        )
+        for row in source
+    )  # fmt: skip
+    table = Table(
+        caption=words.raw("table.dose"),
+        columns=(
+            words.raw("report.dose_column"), words.raw("report.estimate"),
+            words.text("report.interval_column", level=released.level), words.raw("report.dose_municipalities"),
+        ),
+        rows=rows,
+        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+    )  # fmt: skip
+    meanings = [words.raw(f"notice.identifies_{name}") for name in dict.fromkeys(str(r["estimator"]) for r in source)]
+    return (table, *(Paragraph(text) for text in meanings))
+
+
+def _dose_kind(row: Row) -> str:
+    return "slope" if row["term"] == "slope" else "group" if row["label"] else "all"
+
+
+def _decimals(row: Row) -> int:
+    """A slope is per unit of dose: of 25 to 125 points of fidelity, a small number."""
+    return 3 if row["term"] == "slope" else 1
+
+
 def by_municipality(words: Catalogue, released: Released) -> tuple[Block, ...]:
     """Effects of the treated municipalities by size, drawn towards their mean; nothing without a released row."""
     source = released.rows("municipality_effects", outcome=released.outcome)
