@@ -11,7 +11,8 @@ from ipscausal.results import Results
 
 Rows = tuple[dict[str, Any], ...]
 TABLES = (
-    "estimators", "decomposition", "sensitivity", "honest", "specification_curve", "subgroups", "municipality_effects",
+    "estimators", "decomposition", "sensitivity", "honest", "specification_curve", "subgroups", "dose",
+    "municipality_effects",
 )  # fmt: skip
 CHOICE = {
     "primary": "twfe", "why": "one_date", "companion": "synthetic_did", "why_companion": "donors",
@@ -137,6 +138,20 @@ def decomposition() -> Rows:
 WEIGHTS = {"n_weights": 41, "n_negative": 6, "sum_negative": -0.08, "sigma": 3.4, "coefficient": 4.9}
 
 
+def dose() -> Rows:
+    """Two groups of doses, the average and the slope."""
+    numbers = (("dose_groups", "dose_below_100", "< 100", 4.9, 7.0), ("dose_groups", "dose_from_100", "≥ 100", 6.2, 7.5),
+               ("dose_slope", "att", None, 5.6, 6.9), ("dose_slope", "slope", None, 0.041, 0.12))  # fmt: skip
+    return tuple(
+        {
+            "term": term, "label": label, "estimator": estimator, "estimate": value, "conf_low": value - half,
+            "conf_high": value + half, "method": "panel", "status": "ok", "n_treated": 3, "outcome": "workdays",
+            **BEHIND,
+        }
+        for estimator, term, label, value, half in numbers
+    )  # fmt: skip
+
+
 def municipality_effects() -> Rows:
     return tuple(
         {
@@ -152,10 +167,12 @@ def in_doubt(results: Results) -> Results:
     """The example with other estimators, checks, trends that differ, declared alternatives and subgroups."""
     tables = {
         "estimators": estimators(), "sensitivity": sensitivity(), "honest": honest(), "subgroups": subgroups(),
+        "dose": dose(),
         "specification_curve": specification_curve(),
     }  # fmt: skip
     facts = {"estimator_choice": CHOICE, "specifications": SPECIFICATIONS}
-    return replace(results, tables={**results.tables, **tables}, facts={**results.facts, **facts})
+    study = {**results.study, "design": {**results.study["design"], "dose": "fidelity"}}
+    return replace(results, tables={**results.tables, **tables}, facts={**results.facts, **facts}, study=study)
 
 
 def staggered(results: Results) -> Results:
