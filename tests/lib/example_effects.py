@@ -140,8 +140,12 @@ WEIGHTS = {"n_weights": 41, "n_negative": 6, "sum_negative": -0.08, "sigma": 3.4
 
 def dose() -> Rows:
     """Two groups of doses, the average and the slope."""
-    numbers = (("dose_groups", "dose_below_100", "< 100", 4.9, 7.0), ("dose_groups", "dose_from_100", "≥ 100", 6.2, 7.5),
-               ("dose_slope", "att", None, 5.6, 6.9), ("dose_slope", "slope", None, 0.041, 0.12))  # fmt: skip
+    numbers = (
+        ("dose_groups", "dose_below_100", "< 100", 4.9, 7.0),
+        ("dose_groups", "dose_from_100", "≥ 100", 6.2, 7.5),
+        ("dose_slope", "att", None, 5.6, 6.9),
+        ("dose_slope", "slope", None, 0.041, 0.12),
+    )
     return tuple(
         {
             "term": term, "label": label, "estimator": estimator, "estimate": value, "conf_low": value - half,
