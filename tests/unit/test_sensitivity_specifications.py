@@ -105,7 +105,7 @@ def test_honest_did_of_a_result() -> None:
     single = ips.honest_did(RESULT, at=2, sizes=[0.0])
     assert single.numbers.estimate == pytest.approx(RESULT.primary("event_2").estimate)
     of_panel = ips.honest_did(panel(4.0), sizes=[0.0])
-    assert of_panel.numbers == ips.honest_did(ips.event_study(panel(4.0)), sizes=[0.0]).numbers
+    assert of_panel.numbers.intervals == ips.honest_did(ips.event_study(panel(4.0)), sizes=[0.0]).numbers.intervals
     with pytest.raises(UsageError, match="is no event study"):
         ips.honest_did(1.0)  # type: ignore[arg-type]
 
