@@ -12,7 +12,7 @@ import argparse
 import csv
 import os
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 # one thread a worker: the workers share the processors
@@ -68,18 +68,22 @@ def piece(seed: int) -> list[dict[str, object]]:
 
 
 def table(rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Share of seeds with p up to 5 %, and three Monte Carlo standard errors above 5 % as the bound."""
-    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    """Share of seeds with p up to 5 %, and three Monte Carlo standard errors above 5 % as the bound.
+
+    method: the one used, or all with the number of seeds where the advice differs between seeds.
+    """
+    groups: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for row in rows:
         if row["p"] is not None:
-            groups[str(row["asked"]), str(row["method"])].append(float(row["p"]))
+            groups[str(row["asked"])].append((str(row["method"]), float(row["p"])))
     out = []
-    for (asked, method), p in groups.items():
-        bound = LEVEL + 3 * np.sqrt(LEVEL * (1 - LEVEL) / len(p))
-        share = float(np.mean(np.array(p) <= LEVEL))
-        out.append(
-            {"asked": asked, "method": method, "seeds": len(p), "found": round(share, 4), "bound": round(bound, 4)}
-        )
+    for asked, found in groups.items():
+        counts = Counter(method for method, _ in found).most_common()
+        method = counts[0][0] if len(counts) == 1 else ", ".join(f"{name} ({n})" for name, n in counts)
+        bound = LEVEL + 3 * np.sqrt(LEVEL * (1 - LEVEL) / len(found))
+        share = float(np.mean([p <= LEVEL for _, p in found]))
+        line = {"asked": asked, "method": method, "seeds": len(found)}
+        out.append(line | {"found": round(share, 4), "bound": round(bound, 4)})
     return out
 
 
