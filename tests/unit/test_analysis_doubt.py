@@ -165,3 +165,21 @@ def test_doses_give_effects_by_group_and_a_slope() -> None:
     assert by["dose_slope", "slope"]["estimate"] == pytest.approx(0.1, abs=0.04)
     assert by["dose_groups", "dose_below_75"]["n_treated"] == 4
     assert results(cells(adoption, dose / 10)).tables["dose"] == ()
+
+
+def test_with_one_treated_a_trend_is_found_though_no_rank_could_find_it() -> None:
+    adoption = [2016.0] + [np.inf] * 10
+    trend = np.isfinite(adoption)[:, None] * 6.0 * (YEARS - 2011)
+    found = results(cells(adoption, trend))
+    assert verdicts(found)["pretrend_power"] == "not passed"
+    row = next(row for row in found.tables["sensitivity"] if row["check"] == "pretrend_power")
+    assert row["p"] < 0.05
+
+
+def test_estimators_that_cannot_leave_years_of_anticipation_out_are_not_identified() -> None:
+    adoption = [2014.0] * 5 + [2017.0] * 5 + [np.inf] * 8
+    exposed = YEARS[None, :] >= np.array(adoption)[:, None]
+    found = results(cells(adoption, exposed * 5.0), design={"comparison": "never", "anticipation": 1, "reference": -2})
+    rows = {row["estimator"]: row for row in found.tables["estimators"]}
+    assert {name for name, row in rows.items() if row["status"] == "not_identified"} == {"switching", "efficient"}
+    assert rows["att_gt"]["estimate"] == pytest.approx(5, abs=1.5)

@@ -130,3 +130,29 @@ def test_the_guide_quotes_a_method_that_gives_an_interval(name: str, treated: in
     if name != "efficient":  # whose contributions know too little of three treated
         assert row.conf_low is not None
         assert row.status in ("ok", "conservative")
+
+
+def test_small_cohorts_do_not_judge_themselves() -> None:
+    """Four cohorts of two: eight are treated, but each is judged by one other."""
+    rng = np.random.default_rng(3)
+    adoption = [2013.0, 2013, 2014, 2014, 2015, 2015, 2016, 2016, *[INF] * 16]
+    panel = panel_of_means(rng.normal(50, 3, (24, 8)), adoption, np.full((24, 8), 30.0), 2011)
+    for name in ("att_gt", "imputation", "etwfe", "efficient"):
+        fit = average_effect(name, panel)
+        assert fit.n_smaller_arm.tolist() == [8]
+        assert fit.n_residual.tolist() == [2]
+        assert apply("analytic", fit, OPTIONS)[0].status == "known_invalid"
+        assert apply("multiplier", fit, OPTIONS)[0].status == "known_invalid"
+        assert guide(fit)[0].primary in ("sup_t", "cr3")
+    assert estimators.did(panel).n_residual.tolist() == [8]
+
+
+def test_contrasts_do_not_answer_for_a_comparison_weighted_by_covariates() -> None:
+    rng = np.random.default_rng(4)
+    z = np.repeat(np.r_[2.0, 2.2, 1.8, rng.normal(0, 1, 21)][:, None], 8, axis=1)[..., None]
+    panel = panel_of_means(rng.normal(50, 1, (24, 8)), [2015.0] * 3 + [INF] * 21, np.full((24, 8), 30.0), 2011)
+    adjusted = replace(panel, unit_covariates=("z",), z=z)
+    fit = estimators.aggregate(estimators.att_gt(adjusted, method="or"), "simple")
+    assert apply("sup_t", fit, OPTIONS)[0].status == "not_identified"
+    plain = estimators.aggregate(estimators.att_gt(panel), "simple")
+    assert apply("sup_t", plain, OPTIONS)[0].status == "ok"

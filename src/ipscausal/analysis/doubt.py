@@ -18,6 +18,7 @@ from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.estimate.named import average_effect
 from ipscausal.inference import Options
+from ipscausal.inference.row import unreachable
 from ipscausal.municipality_year import Cells
 from ipscausal.panel import Panel
 from ipscausal.results import Row
@@ -109,15 +110,26 @@ def _of_trends(one: SensitivityCheck, answer: Subject, trends: _Trends | None) -
         return sensitivity.honest_check(trends.honest, trends.coefficients, one.label)
     if one.check == "pretrend_power":
         found, events = trends.coefficients, trends.events
-        test = next((row.hidden for row in events.pre_trend), None)
         (tried,) = pretrend_power(
-            found.coef, found.covariance, *found.from_reference, found.average_after(), powers=(LIKELY,),
+            found.coef, found.covariance, *found.from_reference, found.average_after(), powers=(LIKELY,), test="joint",
             level=events.options.level,
         )  # fmt: skip
         return sensitivity.pretrend_check(
-            tried, answer.effect, None if test is None else test.p_value, events.options.level, one.label
-        )
+            tried, answer.effect, _p_before(trends), events.options.level, one.label
+        )  # fmt: skip
     return None
+
+
+def _p_before(trends: _Trends) -> float:
+    """p of the event study's joint test of all years before, where that could find anything.
+
+    A rank among few municipalities could not; then of the joint test whose power is told.
+    """
+    level = trends.events.options.level
+    for row in trends.events.pre_trend:
+        if row.hidden.p_value is not None and row.status == "ok" and not unreachable(row.p_floor, level):
+            return row.hidden.p_value
+    return trends.coefficients.joint_p_before
 
 
 def _of_panel(study: Study, one: SensitivityCheck, answer: Subject, cells: Cells, other: Cells | None) -> Check | None:

@@ -79,7 +79,8 @@ def judged(fit: Estimate, method: str, options: Options) -> Inference:
 def _against(panel: Panel, fit: Estimate, primary: Result) -> dict[str, Any]:
     """How far an effect lies from the primary's, and whether by more than the chance that the two do not share."""
     gap = difference(panel, fit, primary.estimate)
-    error, level = _error(panel, gap, primary), primary.options.level
+    residual = int(min(fit.n_residual.min(), primary.estimate.n_residual.min()))
+    error, level = _error(panel, gap, primary, residual), primary.options.level
     if error is None:
         return {"difference": gap.value, "difference_low": None, "difference_high": None, "differs": "unknown"}
     half = float(stats.norm.ppf((1 + level) / 2)) * error
@@ -88,13 +89,13 @@ def _against(panel: Panel, fit: Estimate, primary: Result) -> dict[str, Any]:
     fitted = "outcomes" in (fit.weights_from, primary.estimate.weights_from)
     return {
         "difference": gap.value,
-        "difference_low": gap.value - half,
-        "difference_high": gap.value + half,
+        "difference_low": None if fitted else gap.value - half,
+        "difference_high": None if fitted else gap.value + half,
         "differs": "unknown" if apart and fitted else "yes" if apart else "no",
     }
 
 
-def _error(panel: Panel, gap: Difference, primary: Result) -> float | None:
+def _error(panel: Panel, gap: Difference, primary: Result, residual: int) -> float | None:
     """Standard error of a difference: shocks and sampling where they are known, else contributions where many treat."""
     try:
         base = did(panel, primary.estimate.design.anticipation)
@@ -108,7 +109,7 @@ def _error(panel: Panel, gap: Difference, primary: Result) -> float | None:
     known = combination_covariance(base, weights, primary.options)
     if known is not None:
         return float(np.sqrt(known[0, 0]))
-    if int(primary.estimate.n_smaller_arm.min()) < FEW_TREATED:
+    if residual < FEW_TREATED:
         return None
     scores = np.zeros(base.n_clusters)
     np.add.at(scores, base.cluster_of, gap.contributions[kept])

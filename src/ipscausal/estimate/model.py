@@ -14,6 +14,7 @@ from ipscausal.estimate.design import Design, Term
 from ipscausal.panel import FloatArray, IntArray, Panel
 
 TWO_WAY = "twfe"
+COMMON_EFFECT = (TWO_WAY, "twfe_adjusted", "dose_two_way", "dose_slope")  # residuals of all cohorts are alike
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +127,24 @@ class Estimate:
         dates = self.panel.adoption[first]
         together = np.unique(dates[np.isfinite(dates)], return_counts=True)[1]
         return np.minimum(self.n_treated, len(dates) - int(together.max(initial=0)))
+
+    @property
+    def n_residual(self) -> IntArray:
+        """(q,) clusters whose residuals tell the noise of each coefficient, on the side that has fewest.
+
+        Where every cohort has effects of its own a cluster is only judged by the others of its cohort: those of the
+        smallest one count.
+        """
+        if self.estimator in COMMON_EFFECT:
+            return self.n_smaller_arm
+        first = np.unique(self.cluster_of, return_index=True)[1]
+        cells = (self.design.focus(self.cells.event_time, self.cells.adoption) & self.cells.observed).any(axis=2)
+        reached = np.zeros((len(first), len(self.coef)))
+        np.add.at(reached, self.cluster_of, cells.T)
+        cohort = np.unique(self.panel.adoption[first], return_inverse=True)[1].ravel()
+        sizes = (reached.T > 0).astype(np.float64) @ (cohort[:, None] == np.arange(cohort.max() + 1))
+        smallest = np.where(sizes > 0, sizes, np.inf).min(axis=1)
+        return np.minimum(self.n_smaller_arm, np.where(np.isfinite(smallest), smallest, 0)).astype(np.int64)
 
     @property
     def n_clusters(self) -> int:

@@ -75,7 +75,17 @@ def effects_over_time(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     return replace(fit, refit=partial(effects_over_time, name, asked=asked))
 
 
+def _without_anticipation(name: str, asked: Asked) -> None:
+    """Raises IdentificationError where an estimator that compares with the last year before is to leave it out."""
+    if asked.years_before:
+        raise IdentificationError(
+            f"{name} compares with the last year before adoption and cannot leave {asked.years_before} of them out"
+        )
+
+
 def _average(name: str, panel: Panel, asked: Asked) -> Estimate:
+    if name in LAST_YEAR_ONLY:
+        _without_anticipation(name, asked)
     if name == "switching":
         fit = switching(panel, comparison=_switched(asked))
         return selected(fit, lambda term: term.name == "average_total_effect", "att")
@@ -86,6 +96,8 @@ def _average(name: str, panel: Panel, asked: Asked) -> Estimate:
 
 def _over_time(name: str, panel: Panel, asked: Asked) -> Estimate:
     low, high = asked.window
+    if name in LAST_YEAR_ONLY:
+        _without_anticipation(name, asked)
     if name == "switching":
         fit = switching(panel, effects=high + 1, placebos=max(0, -low - 1), comparison=_switched(asked))
         return selected(fit, lambda term: term.event_time is not None)
@@ -164,4 +176,5 @@ GROUP_TIME: Mapping[str, Effects] = {
 }  # fmt: skip
 ESTIMATORS = (TWO_WAY, *GROUP_TIME, "switching", "efficient")
 """Names of the estimators, as in study files and catalogues."""
+LAST_YEAR_ONLY = ("switching", "efficient")
 WITHOUT_COVARIATES = ("att_gt", "switching", "efficient", "stacked")

@@ -36,12 +36,15 @@ SEVERAL_MEANS = ("wcr_s", "cr2", "ri", "im", "cr3")
 MANY = ("cr2", "wcr_s", "panel", "cr3")
 # for estimators that are not two-way fixed effects
 SEVERAL_ANY = ("panel", "cr3", "re_did", "multiplier", "ri")
-SEVERAL_ANY_MEANS = ("cr3", "sup_t", "multiplier", "ri")
+SEVERAL_ANY_MEANS = ("sup_t", "cr3", "multiplier", "ri")
 MANY_ANY = ("panel", "multiplier", "cr3")
 MANY_ANY_MEANS = ("multiplier", "im", "cr3")
 # weights fitted to outcomes: of donors, whom placebo municipalities judge; or of cohorts and years
 OF_DONORS = ("placebo_t", "placebo_rank")
 OF_MOMENTS = ("multiplier", "ri")
+SMALL_COHORTS = ("sup_t", "cr3")
+NO_TEST_BEFORE = ("two_stage", *SYNTHETIC)  # what they show before adoption was fitted to be small
+OF_RESIDUALS = frozenset({"multiplier", "cr2", "wcr_s"})
 MANY_REFITS = 60  # clusters above which running an estimator again for each says nothing that contributions do not
 
 
@@ -69,7 +72,7 @@ class Verdicts:
 
 def few_treated(estimate: Estimate) -> bool:
     """True when some coefficient rests on fewer than five treated clusters."""
-    return bool(np.any(estimate.n_smaller_arm < FEW_TREATED))
+    return bool(np.any(estimate.n_residual < FEW_TREATED))
 
 
 def guide(estimate: Estimate) -> tuple[Choice, ...]:
@@ -80,9 +83,13 @@ def guide(estimate: Estimate) -> tuple[Choice, ...]:
     enough = leverage(estimate).effective >= ENOUGH_EFFECTIVE
     left_out = dear(estimate)
     choices = []
-    for smaller, many in zip(estimate.n_smaller_arm, enough, strict=True):
+    for smaller, residual, many in zip(estimate.n_smaller_arm, estimate.n_residual, enough, strict=True):
         listed = _listed(estimate, int(smaller), controls, persons, bool(many))
-        names = [name for name in (*listed, conventional(estimate)) if name not in left_out]
+        if residual < FEW_TREATED <= smaller and not estimate.is_two_way:
+            # cohorts of a few: their residuals are those about their own small mean
+            intervals = tuple(name for name in listed if name not in OF_RESIDUALS | RANKS)
+            listed = (*intervals, *SMALL_COHORTS, *(name for name in listed if name in RANKS))
+        names = [name for name in dict.fromkeys((*listed, conventional(estimate))) if name not in left_out]
         names = [name for name in names if name in METHODS and METHODS[name].lacks(estimate) is None]
         choices.append(Choice(names[0], names[1], tuple(names[2:])))
     return tuple(choices)
@@ -99,7 +106,9 @@ def dear(estimate: Estimate) -> frozenset[str]:
     if estimate.n_clusters <= MANY_REFITS or estimate.is_two_way:
         return costly
     few = estimate.n_treated_clusters < FEW_TREATED
-    return costly | ({"cr3"} if estimate.equations is None else set()) | (set() if few else RANKS)
+    # with small cohorts the jackknife is what is left without knowledge of the persons
+    jackknife = estimate.equations is None and not few_treated(estimate)
+    return costly | ({"cr3"} if jackknife else set()) | (set() if few else RANKS)
 
 
 def _costly(estimate: Estimate) -> bool:
@@ -148,7 +157,7 @@ def judge(estimate: Estimate, options: Options, choice: Choice | None = None) ->
     ordered = [
         replace(rows[name][j], role=_role(name, one, usual)) for j, one in enumerate(chosen) for name in one.names
     ]
-    joint = pre_terms(estimate)
+    joint = () if estimate.estimator in NO_TEST_BEFORE else pre_terms(estimate)
     tests: tuple[Inference, ...] = ()
     if joint:
         tests = (pre_trend_wald(estimate, options.level),)

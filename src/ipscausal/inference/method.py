@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from ipscausal.estimate import Estimate
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference
@@ -19,7 +21,23 @@ Needs = Literal["two-way", "regression", "weights", "contrasts", "contributions"
 NOT_TWO_WAY = "Not computed: worked out for two-way fixed effects only."
 NO_REGRESSION = "Not computed: the estimator is not one regression."
 NO_MEAN = "Not computed: the coefficient is not a mean of effects, and the method compares means of municipalities."
+WEIGHTED_CONTROLS = "Not computed: the estimator weights its comparison by covariates, the method takes its plain mean."
+UNEVEN = 0.1  # share of the comparison's weight that stands elsewhere than sizes, or equal counting, would have it
 FROM_OUTCOMES = "Not computed: the weights of the comparison come from outcomes, and the method takes them as given."
+
+
+def _chosen_controls(estimate: Estimate) -> bool:
+    """Whether the never treated count otherwise than by their sizes or equally, as covariates make them."""
+    cells, first = estimate.cells, np.unique(estimate.cluster_of, return_index=True)[1]
+    never = ~cells.treated[first]
+    weight, size = (np.zeros(estimate.n_clusters) for _ in range(2))
+    np.add.at(weight, estimate.cluster_of, np.abs(estimate.cell_weights).sum(axis=(0, 2)))
+    np.add.at(size, estimate.cluster_of, cells.weight.sum(axis=1))
+    if not never.any() or not weight[never].sum() > 0:
+        return False
+    own = weight[never] / weight[never].sum()
+    alike = (size[never] / size[never].sum(), np.full(never.sum(), 1 / never.sum()))
+    return all(1 - np.minimum(own, other).sum() > UNEVEN for other in alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,8 @@ class Method:
             return NOT_TWO_WAY
         if self.needs == "regression" and estimate.equations is None:
             return NO_REGRESSION
+        if self.needs == "contrasts" and not estimate.is_two_way and _chosen_controls(estimate):
+            return WEIGHTED_CONTROLS
         if self.needs in ("weights", "contrasts") and estimate.weights_from == "outcomes":
             return FROM_OUTCOMES
         return None

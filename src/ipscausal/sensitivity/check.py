@@ -75,14 +75,15 @@ def excludes_zero(row: Inference | None) -> bool:
     return ends is not None and (ends[0] > 0 or ends[1] < 0)
 
 
-def of_placebos(rows: Sequence[Inference | None], size: float) -> Verdict:
-    """The verdict on effects that must be zero; size: an effect that matters, above 0 (see the module)."""
+def of_placebos(rows: Sequence[Inference | None], size: float | Sequence[float]) -> Verdict:
+    """The verdict on effects that must be zero; size: an effect that matters, above 0, of all or of each."""
     found = [row.hidden for row in rows if row is not None]
     p_values = [row.p_value for row in found if row.p_value is not None]
     if any(p <= (1 - found[0].level) / len(rows) for p in p_values):
         return "not passed"
     ends = [interval(row) for row in rows]
-    sharp = all(pair is not None and -size < pair[0] and pair[1] < size for pair in ends)
+    sizes = [size] * len(rows) if isinstance(size, float | int) else size
+    sharp = all(pair is not None and -own < pair[0] and pair[1] < own for pair, own in zip(ends, sizes, strict=True))
     return "passed" if ends and sharp else "cannot tell"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import chi2
 
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate, Term
@@ -41,6 +42,12 @@ class EventCoefficients:
     def times(self) -> tuple[int, ...]:
         """Event times of the coefficients in order, the reference left out."""
         return (*self.before, *self.after)
+
+    @property
+    def joint_p_before(self) -> float:
+        """p of the joint test that the K coefficients before are zero, chi-square with their covariance."""
+        before, covariance = self.coef[: self.n_pre], self.covariance[: self.n_pre, : self.n_pre]
+        return float(chi2.sf(before @ np.linalg.solve(covariance, before), self.n_pre))
 
     @property
     def from_reference(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -23,21 +23,36 @@ def placebo_dates(subject: Subject, name: str = "placebo_dates") -> Check:
 def earlier_dates(subject: Subject, shifts: tuple[int, ...], name: str, question: Question) -> Check:
     """Placebo adoptions so many years (above 0) before the true ones, and the verdict of `of_placebos`."""
     panel = subject.panel
-    rows = [subject.again(before_adoption(panel, panel.adoption - shift)) for shift in shifts]
+    moved = [before_adoption(panel, panel.adoption - shift) for shift in shifts]
+    rows = [subject.again(one) for one in moved]
+    sizes = [subject.size] * len(rows)
+    if question == "placebo_dates":
+        # a trend that explains the effect makes less of it between years that lie closer together
+        sizes = [subject.size * min(1.0, years_apart(one) / years_apart(panel)) for one in moved]
     largest = _largest(rows)
     row = None if largest is None else rows[largest]
     return Check(
         name,
         question,
-        of_placebos(rows, subject.size),
+        of_placebos(rows, sizes),
         *(None if row is None else row.estimate, *_ends(row)),
         {
             "effect": subject.effect,
             "count": len(rows),
             "years": None if largest is None else shifts[largest],
-            "sharp": sum(of_placebos([one], subject.size) == "passed" for one in rows),
+            "sharp": sum(of_placebos([one], own) == "passed" for one, own in zip(rows, sizes, strict=True)),
         },
     )
+
+
+def years_apart(panel: Panel) -> float:
+    """Mean year of the treated municipalities' cells from adoption on, less that of their cells before; NaN without."""
+    seen = panel.observed & panel.treated[:, None]
+    after, before = seen & (panel.exposed == 1), seen & (panel.exposed == 0)
+    if not after.any() or not before.any():
+        return float("nan")
+    years = np.broadcast_to(panel.years, seen.shape)
+    return float(years[after].mean() - years[before].mean())
 
 
 def possible_shifts(panel: Panel) -> tuple[int, ...]:

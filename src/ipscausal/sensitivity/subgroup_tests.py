@@ -58,7 +58,7 @@ class Contributions:
 
 def carried(fits: Sequence[Estimate]) -> bool:
     """Whether every effect rests on enough clusters on both sides for contributions to say how sure it is."""
-    return all(int(fit.n_smaller_arm[0]) >= FEW_TREATED for fit in fits)
+    return all(int(fit.n_residual[0]) >= FEW_TREATED for fit in fits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ def level_covariance(
     of: Subgroups, levels: Sequence[int], fits: Sequence[Estimate], known: FloatArray, options: Options
 ) -> LevelCovariance:
     """Covariance of the effects of levels. known: that of their contributions."""
-    smallest = min(int(fit.n_smaller_arm[0]) for fit in fits)
+    smallest = min(int(fit.n_residual[0]) for fit in fits)
     if carried(fits) and smallest - 1 - len(fits) + 2 >= 1:
         return LevelCovariance(known, smallest - 1.0, "contributions")
     methods, own = zip(*(joint_covariance(fit, options) for fit in fits), strict=True)

@@ -33,7 +33,7 @@ def analytic(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference,
             ),
             df=None,
         )
-        for term, b, se, few in zip(estimate.terms, estimate.coef, errors, estimate.n_smaller_arm, strict=True)
+        for term, b, se, few in zip(estimate.terms, estimate.coef, errors, estimate.n_residual, strict=True)
     )  # fmt: skip
 
 

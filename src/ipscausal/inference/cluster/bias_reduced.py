@@ -60,7 +60,7 @@ def cr2(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]
                 Inference(term.name, "cr2", b, "not_identified", NOTHING_LEFT, options.level, small_sample=SMALL_SAMPLE)
             )
             continue
-        status, sentence = _judgement(int(estimate.n_smaller_arm[j]), float(dominant[j]), float(df[j]))
+        status, sentence = _judgement(int(estimate.n_residual[j]), float(dominant[j]), float(df[j]))
         words = {"assumptions": sentence, "small_sample": SMALL_SAMPLE}
         rows.append(
             t_row(term.name, "cr2", b, float(errors[j]), float(df[j]), level=options.level, status=status, **words)

@@ -97,7 +97,7 @@ def _rows(method: str, estimate: Estimate, options: Options) -> tuple[Inference,
             assumptions=FEW if treated < FEW_TREATED else ASSUMPTIONS,
             small_sample=convention.small_sample,
         )
-        for term, b, se, treated in zip(estimate.terms, estimate.coef, errors, estimate.n_smaller_arm, strict=True)
+        for term, b, se, treated in zip(estimate.terms, estimate.coef, errors, estimate.n_residual, strict=True)
     )
 
 
@@ -118,7 +118,7 @@ def wald(estimate: Estimate, terms: tuple[int, ...], name: str, level: float = 0
     of_regression = estimate.equations is not None
     covariance = (covariance_cr1 if of_regression else covariance_cr0)(estimate)[np.ix_(chosen, chosen)]
     b, g, q = estimate.coef[chosen], estimate.n_clusters, len(chosen)
-    few = int(estimate.n_smaller_arm[chosen].min()) < FEW_TREATED
+    few = int(estimate.n_residual[chosen].min()) < FEW_TREATED
     method: str = "cr1_wald" if few else "wald"
     scale = np.sqrt(np.diag(covariance))
     if np.any(scale == 0) or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-10) < q:

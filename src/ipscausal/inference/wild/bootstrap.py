@@ -118,7 +118,7 @@ def _row(
     count = int(count_extreme(design, scores, signs.vectors))
     low, high = interval(design, scores, signs, level)
     endless = [side for side, limit in (("below", low), ("above", high)) if not np.isfinite(limit)]
-    status, reasons = _standing(VARIANTS[name], int(estimate.n_smaller_arm[j]), signs.floor, level)
+    status, reasons = _standing(VARIANTS[name], int(estimate.n_residual[j]), signs.floor, level)
     if endless:
         reasons.append(NO_LIMIT.format(" and ".join(endless)))
     return Inference(

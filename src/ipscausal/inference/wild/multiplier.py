@@ -58,7 +58,7 @@ def multiplier(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inferenc
         reach = np.partition(size, place, axis=0)[place]
     words = f"none: {options.draws} draws, {(options.signs or 'rademacher').capitalize()} weights"
     rows = []
-    for j, (term, b, few) in enumerate(zip(estimate.terms, estimate.coef, estimate.n_smaller_arm, strict=True)):
+    for j, (term, b, few) in enumerate(zip(estimate.terms, estimate.coef, estimate.n_residual, strict=True)):
         if errors[j] == 0:
             rows.append(no_number(term.name, "multiplier", NOTHING, options.level, estimate=float(b)))
             continue
