@@ -75,7 +75,13 @@ def test_what_is_withheld_is_said(out: Path) -> None:
     assert min(count for (code, _), count in smallest.items() if code == "0001") < 10, "or nothing has to be withheld"
     with (out / "release/trends.csv").open(encoding="utf-8", newline="") as stream:
         means = {(r["year"], r["outcome"], r["arm"]): r["mean"] for r in csv.DictReader(stream)}
-    assert {row["table"] for row in withheld} == {"trends", "diagnostics", "placebo", "leave_one_out"}
+    assert {row["table"] for row in withheld} == {
+        "trends",
+        "diagnostics",
+        "placebo",
+        "leave_one_out",
+        "sensitivity",
+    }
     for row in (row for row in withheld if row["table"] == "trends"):
         named = dict(part.split("=") for part in row["row"].split())
         assert means[named["year"], named["outcome"], named["arm"]] == ""
@@ -86,7 +92,7 @@ def test_what_is_withheld_is_said(out: Path) -> None:
 def test_run_says_what_is_withheld_on_screen(tmp_path: Path) -> None:
     arguments = ("run", "--study", STUDY, "--extracts", reference("mvad"), "--out", tmp_path / "out")
     result = done(*arguments)
-    assert "Withheld by the disclosure rules: 15 rows, listed in release/withheld.csv" in result.stdout
+    assert "Withheld by the disclosure rules: 16 rows, listed in release/withheld.csv" in result.stdout
     assert "fewer than 10 persons" in result.stdout
 
 
