@@ -22,7 +22,7 @@ from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
-from ipscausal.errors import DisclosureError, UsageError
+from ipscausal.errors import ContractError, DisclosureError, IdentificationError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells
@@ -93,14 +93,20 @@ def _calibrating(machine: Machine) -> Callable[[int, int], None]:
 
 
 def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, Cells]:
-    """Cells with one choice made otherwise, for each declared check that needs persons counted anew."""
+    """Cells with one choice made otherwise, for each declared check that needs persons counted anew.
+
+    A choice that leaves nobody, or breaks the contract, is told and its check then cannot tell.
+    """
     wanted, found = needed(study), {}
     for done, check in enumerate(wanted):
         machine.counted("alternatives", done, len(wanted))
         # its stages and warnings are those of the study's own count, told already
         quiet = Machine(machine.memory_limit, machine.threads)
         with quiet.warehouse(extracts) as warehouse:
-            found[check.label] = _count(warehouse, alternative(study, check), extracts, quiet).cells
+            try:
+                found[check.label] = _count(warehouse, alternative(study, check), extracts, quiet).cells
+            except (ContractError, IdentificationError) as refused:
+                machine.progress(f"warning: sensitivity {check.label!r} cannot be carried out: {refused.message}")
     return found
 
 

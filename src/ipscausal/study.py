@@ -299,6 +299,7 @@ class Study(_Section):
         labels = [one.label for one in self.sensitivity]
         if len(set(labels)) < len(labels):
             faults.append("sensitivity: two checks have the same name; give each a name of its own")
+        faults += [fault for one in self.sensitivity for fault in self._nothing_changes(one)]
         if any(one.check == "spillover" for one in self.sensitivity) and self.extracts.neighbours is None:
             faults.append('sensitivity: check = "spillover" needs the table [extracts.neighbours]')
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
@@ -309,6 +310,29 @@ class Study(_Section):
             if MUNICIPALITY_TYPE in self.heterogeneity.by:
                 faults.append(f'heterogeneity.by = "{MUNICIPALITY_TYPE}" needs the table [extracts.municipalities]')
         return _all_consistent(self, faults)
+
+    def _nothing_changes(self, check: SensitivityCheck) -> list[str]:
+        """A check that repeats the study, or asks about years it does not have, would pass without having tried."""
+        first, last = self.population.years
+        outcome = self.outcome
+        asked = {name: getattr(check, name) for name in ("days", "measure", "cap") if getattr(check, name) is not None}
+        same = {
+            "placebo_outcome": check.outcome == outcome.name,
+            "placebo_population": check.benefit in (None, self.population.benefit)
+            and check.ages in (None, self.population.ages),
+            "outcome_definition": check.outcome in (None, outcome.name)
+            and all(getattr(outcome, name) == value for name, value in asked.items()),
+            "window": check.years is not None and check.years[0] <= first and check.years[-1] >= last,
+            "years_excluded": check.years is not None and not any(first <= year <= last for year in check.years),
+            "break_year": check.year is not None and not first < check.year <= last,
+            "movers": self.population.movers == "exclude",
+            "baseline_cohort": self.population.receipt == "baseline cohort",
+            "comparison_group": check.municipalities is not None
+            and set(check.municipalities) == set(self.design.comparison_municipalities),
+        }
+        if not same.get(check.check, False):
+            return []
+        return [f'sensitivity "{check.label}" changes nothing: it repeats the study, or names years outside it']
 
     @property
     def first_year(self) -> int:

@@ -81,6 +81,11 @@ class SensitivityCheck(BaseModel):
             and (len(self.years) != 2 or self.years[0] >= self.years[1])
         ):
             faults.append("years of a window must be [first, last]")
+        if self.ages is not None and self.ages[0] > self.ages[1]:
+            faults.append("ages must be [youngest, oldest]")
+        listed = self.comparison == "listed" or self.municipalities is not None
+        if self.check == "comparison_group" and listed and not self.municipalities:
+            faults.append('comparison = "listed" needs municipalities')
         if (
             self.check == "comparison_group"
             and self.municipalities is not None

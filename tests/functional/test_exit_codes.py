@@ -153,7 +153,7 @@ def test_1_unforeseen_failure_tells_kind_and_place_but_no_value(
 ) -> None:
     from ipscausal import pipeline
 
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise ValueError("person 01017012345 earned 999")
 
     monkeypatch.setattr(pipeline, "analyse", failing)

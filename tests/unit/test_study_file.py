@@ -326,3 +326,19 @@ def test_calendar_days_need_a_work_year_of_their_own(tmp_path: Path) -> None:
         read_study(path)
     path.write_text(text + "\n[work_years]\ndays_per_work_year = 365\n", encoding="utf-8")
     assert read_study(path).work_years.days_per_work_year == 365
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('check = "placebo"', "is not valid here"),
+        ('chek = "movers"', "sensitivity.check: missing"),
+        ('check = "movers"\nage = [30, 40]', 'did you mean "ages"?'),
+        ('check = "placebo_population"\nages = "old"', "sensitivity.ages"),
+        ('check = "outcome_definition"\ncap = "no"', "sensitivity.cap"),
+    ],
+)
+def test_mistakes_inside_a_list_of_sections_have_their_line(lines: str, said: str) -> None:
+    told = "\n".join(mistakes(f"{RIGHT}\n[[sensitivity]]\n{lines}\n"))
+    assert said in told
+    assert re.search(r":\d+: ", told)

@@ -52,6 +52,8 @@ def test_standard_checks_run_unless_declared_otherwise() -> None:
         ({"check": "comparison_group"}, "needs one of comparison, municipalities"),
         ({"check": "outcome_definition"}, "needs one of outcome, days, measure, cap"),
         ({"check": "movers", "year": 2015}, "year is not read with"),
+        ({"check": "placebo_population", "ages": [60, 50]}, r"must be \[youngest, oldest\]"),
+        ({"check": "comparison_group", "municipalities": []}, "needs municipalities"),
         ({"check": "comparison_group", "comparison": "never", "municipalities": ["0101"]}, "only read with comparison"),
         ({"check": "honest"}, "honest_did"),
         ({"check": "placebo_outcome", "outcome": "benefit_days", "effect": -1}, "greater than 0"),
@@ -67,6 +69,22 @@ def test_two_checks_of_one_name_and_a_ring_without_a_map_are_errors() -> None:
         study({"check": "break_year", "year": 2014}, {"check": "break_year", "year": 2015})
     with pytest.raises(ValidationError, match="needs the table"):
         study({"check": "spillover"})
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"check": "window", "years": [1990, 2050]},
+        {"check": "years_excluded", "years": [1990]},
+        {"check": "break_year", "year": 1990},
+        {"check": "placebo_outcome", "outcome": "workdays"},
+        {"check": "placebo_population", "ages": [18, 29]},
+        {"check": "outcome_definition", "measure": "position"},
+    ],
+)
+def test_a_check_that_repeats_the_study_is_an_error(check: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="changes nothing"):
+        study(check)
 
 
 @pytest.mark.parametrize(
@@ -99,5 +117,5 @@ def test_an_alternative_changes_one_choice_and_nothing_else(
 
 def test_checks_of_the_panel_need_no_second_count() -> None:
     assert (
-        needed(study({"check": "years_excluded", "years": [2020, 2021]}, {"check": "break_year", "year": 2015})) == ()
+        needed(study({"check": "years_excluded", "years": [2018, 2019]}, {"check": "break_year", "year": 2015})) == ()
     )

@@ -15,7 +15,7 @@ from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.estimators import asked, beside_each_other
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
-from ipscausal.estimate.named import average_effect, effects_over_time
+from ipscausal.estimate.named import Asked, average_effect, effects_over_time
 from ipscausal.inference import Choice, Options
 from ipscausal.municipality_year import Cells
 from ipscausal.panel import Panel
@@ -116,9 +116,16 @@ def choose_methods(study: Study, cells: Cells, progress: Progress | None = None)
     estimator = choose_estimators(panel, study.design.estimators).primary
     return advise(
         panel, draws=study.inference.calibration_draws, options=_options(study),
-        anticipation=study.design.anticipation, average=partial(average_effect, estimator, asked=asked(study)),
+        anticipation=study.design.anticipation, average=partial(average_effect, estimator, asked=_masked(study)),
         primary=None if named == "advise" else named, progress=progress,
     )  # fmt: skip
+
+
+def _masked(study: Study) -> Asked:
+    """What is asked of the panel that methods are tried on, from which person covariates are taken out."""
+    design = study.design
+    kept = tuple(name for name in design.interacted if name in design.municipality_covariates)
+    return replace(asked(study), interacted=kept)
 
 
 def _average(study: Study, panel: Panel, chosen: EstimatorChoice, choice: Choice | None = None) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -14,6 +15,7 @@ from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Choice, Options
 from ipscausal.panel import Panel
+from ipscausal.results import Notice
 
 DEFAULT = Options()
 ASKED = (
@@ -60,5 +62,13 @@ two_stage = _with_inference(estimators.two_stage)
 stacked = _with_inference(estimators.stacked)
 switching = _with_inference(estimators.switching)
 efficient = _with_inference(estimators.efficient)
-triple = _with_inference(estimators.triple)
+
+
+@wraps(_with_inference(estimators.triple))
+def triple(panel: Panel, other: Panel, **asked: Any) -> Result:
+    """See `ipscausal.estimate.triple`."""
+    found = _with_inference(estimators.triple)(panel, other, **asked)
+    return replace(found, notices=(Notice("identifies_triple", "note", {}), *found.notices))
+
+
 dose_response = _with_inference(estimators.dose_response)

@@ -21,6 +21,8 @@ SAMPLED = "none: sampled"
 BREAKDOWNS = ("breakdown_sd", "breakdown_ratio", "breakdown_lau_li")
 RANKED = ("ri", "ri_size")
 """Methods that rank the effect among the municipalities; the first that is released is told."""
+BEFORE_THE_START = ("pretrend_power", "placebo_dates", "anticipation")
+"""Questions of checks that ask whether the arms moved alike before the start."""
 WARNING = ("amber", "red")
 TESTED = ("ok", "conservative")
 """Statuses of a test that can reject."""
@@ -134,7 +136,19 @@ def _together(numbers: _Numbers, primary: Row, companion: Row | None) -> Said:
     breakdowns = [numbers.released.diagnostic(key) for key in BREAKDOWNS]
     if sum(row is not None and row["level"] in WARNING for row in breakdowns) >= 2:
         texts.append(numbers.words.raw("answer.inseparable"))
+    if shaken := _not_parallel(numbers):
+        texts.append(numbers.words.text("answer.not_parallel", names=shaken))
     return tuple(texts), tuple(texts)
+
+
+def _not_parallel(numbers: _Numbers) -> list[str]:
+    """The checks that found the arms moving apart before the start: then no interval says what the programme did."""
+    rows = numbers.released.rows("sensitivity", outcome=numbers.released.outcome)
+    return [
+        name_of_check(numbers.words, row)
+        for row in rows
+        if row["verdict"] == "not passed" and row["question"] in BEFORE_THE_START
+    ]
 
 
 def _rank(numbers: _Numbers) -> Said:

@@ -120,7 +120,8 @@ def _model(path: Path) -> type[BaseModel]:
     """The section of `Study` at a path of section names."""
     model: type[BaseModel] = Study
     for part in path:
-        model = _section_of(model.model_fields[str(part)]) or model
+        # a place in a list of sections is no name
+        model = model if isinstance(part, int) else _section_of(model.model_fields[str(part)]) or model
     return model
 
 
@@ -134,6 +135,8 @@ def _field_of(path: Path) -> tuple[Path, FieldInfo | None]:
     model: type[BaseModel] | None = Study
     field: FieldInfo | None = None
     for length, part in enumerate(path):
+        if isinstance(part, int) and model is not None:
+            continue
         if model is None or str(part) not in model.model_fields:
             return (path[:length], field) if model is None else (path, None)
         field = model.model_fields[str(part)]
