@@ -27,6 +27,10 @@ from ipscausal.study import Study
 Progress = Callable[[int, int], None]
 NO_OTHERS: Mapping[str, Cells] = {}
 ALWAYS = "always_treated_left_out"
+WITHOUT_MUNICIPALITY_COVARIATES = (
+    "twfe", "imputation", "two_stage", "sun_abraham", "stacked", "switching", "efficient", "synthetic_did",
+)  # fmt: skip
+"""Estimators that have no place for what is known of a municipality itself."""
 ESTIMANDS = {
     "any day in the year": "average among each year's recipients",
     "1 January": "average among those receiving on 1 January of each year",
@@ -243,6 +247,9 @@ def _notices(
     small = int(((cells.persons > 0) & (cells.persons < limit)).any(axis=1).sum())
     if small:
         found.append(Notice("small_municipalities", "note", {"count": small, "limit": limit}))
+    known = study.design.municipality_covariates
+    if known and primary.estimate.estimator in WITHOUT_MUNICIPALITY_COVARIATES:
+        found.append(Notice("municipality_covariates_unused", "note", {"names": ", ".join(known)}))
     if cells.movers:
         found.append(Notice("movers", "note", {"share": cells.movers_share}))
     return tuple({notice.code: notice for notice in reversed(found)}.values())[::-1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ipscausal.estimate import Estimate, variance_cost
 from ipscausal.estimate.twfe import ADJUSTED
 from ipscausal.inference import FEW_TREATED, Verdicts, cr1_false_positive_rate, sampling_covariance
 from ipscausal.inference.sampling import FEW_PERSONS
 from ipscausal.results import Notice
 
+OF_DOSES = ("switching", "dose_groups", "dose_slope", "dose_two_way")
 IDENTIFIES = {
     "switching": "identifies_switching", "dose_groups": "identifies_dose_groups",
     "dose_slope": "identifies_dose_slope", "dose_two_way": "identifies_dose_two_way",
@@ -28,6 +31,14 @@ def notices_of(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice,
     notes = []
     if fit.estimator in IDENTIFIES:
         notes.append(Notice(IDENTIFIES[fit.estimator], "note", {}))
+    if (
+        fit.panel.dose is not None
+        and fit.estimator not in OF_DOSES
+        and not np.array_equal(
+            np.where(fit.panel.observed, fit.panel.dose, 0), np.where(fit.panel.observed, fit.panel.exposed, 0)
+        )
+    ):
+        notes.append(Notice("dose_as_step", "warning", {}))
     treated, g = fit.n_treated_clusters, fit.n_clusters
     if treated < FEW_TREATED and g >= 3:
         rate = cr1_false_positive_rate(g, treated, level) if treated < g and fit.equations is not None else None

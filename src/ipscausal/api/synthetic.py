@@ -52,7 +52,7 @@ class SyntheticResult:
         """The average effect over treated municipality-years."""
         return self.result.estimate
 
-    def aggregate(self, kind: Kind, **asked: Any) -> Result:
+    def aggregate(self, kind: Kind = "event", **asked: Any) -> Result:
         """Effects by "event" time (pre-fit included), "cohort" or "calendar" year, with their inference.
 
         asked: `window` and `balance`, as of `Result.aggregate`.
