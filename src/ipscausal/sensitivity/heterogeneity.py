@@ -33,7 +33,7 @@ from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate, did
 from ipscausal.inference import Inference, Options, apply, guide
 from ipscausal.panel import FloatArray, Panel
-from ipscausal.sensitivity.subgroup_tests import (
+from ipscausal.sensitivity.subgroup_differences import (
     Basis,
     Contributions,
     adjusted,
