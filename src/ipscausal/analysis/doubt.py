@@ -133,7 +133,7 @@ def _p_before(trends: _Trends) -> float:
 
 
 def _of_panel(study: Study, one: SensitivityCheck, answer: Subject, cells: Cells, other: Cells | None) -> Check | None:
-    name, panel = one.label, answer.panel
+    name = one.label
     if one.check == "placebo_dates":
         return sensitivity.placebo_dates(answer, name)
     if one.check == "placebo_municipalities":
@@ -152,8 +152,8 @@ def _of_panel(study: Study, one: SensitivityCheck, answer: Subject, cells: Cells
         return sensitivity.break_year(answer, one.year, name)
     if one.check == "placebo_outcome" and one.outcome is not None:
         return sensitivity.untouched(answer, cells.panel(one.outcome), "placebo_outcome", name, one.effect)
-    if one.check == "spillover" and cells.bordering is not None:
-        return sensitivity.spillover(answer, np.isfinite(cells.bordering) & ~panel.treated, name)
+    if one.check == "spillover" and cells.spill_over is not None:
+        return sensitivity.spillover(answer, cells.spill_over, name)
     if other is None:
         return None
     outcome = one.outcome or study.outcome.name

@@ -64,10 +64,13 @@ switching = _with_inference(estimators.switching)
 efficient = _with_inference(estimators.efficient)
 
 
-@wraps(_with_inference(estimators.triple))
+_difference_of_two = _with_inference(estimators.triple)
+
+
+@wraps(_difference_of_two)
 def triple(panel: Panel, other: Panel, **asked: Any) -> Result:
     """See `ipscausal.estimate.triple`."""
-    found = _with_inference(estimators.triple)(panel, other, **asked)
+    found = _difference_of_two(panel, other, **asked)
     return replace(found, notices=(Notice("identifies_triple", "note", {}), *found.notices))
 
 

@@ -18,9 +18,8 @@ import numpy as np
 
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate, did
-from ipscausal.inference import Options, shock_posterior, untreated_cells
-from ipscausal.inference.shock.grid import correlation
-from ipscausal.inference.shock.posterior import shock_design
+from ipscausal.inference import Options, combination_covariance
+from ipscausal.inference.shock.panel_model import combined
 from ipscausal.panel import FloatArray, Panel
 from ipscausal.sensitivity.shrinkage import FEWEST, Shrunken, shrink
 
@@ -138,14 +137,9 @@ def _by_cluster(base: Estimate, fit: Estimate) -> FloatArray:
 
 def _covariance(base: Estimate, weights: FloatArray, options: Options) -> tuple[FloatArray, NoiseFrom]:
     """(q, q) covariance of effects with weights (q, C, T)."""
-    shocks = shock_posterior(base, options, untreated_cells(base))
-    design = shock_design(base, options)
-    if shocks is not None and design is not None:
-        grid = shocks.grid
-        # averaged over what the untreated cells allow: one covariance of a municipality's shocks over years
-        by_year = np.einsum("k,kts->ts", shocks.weight * grid.sigma**2, correlation(grid.rho, design.years))
-        of_means = design.ratio[:, None, None] ** 2 * by_year + design.covariance
-        return _quadratic(weights, of_means), "persons and untreated cells"
+    known = combination_covariance(base, weights, options)
+    if known is not None:
+        return known, "persons and untreated cells"
     first = np.unique(base.cluster_of, return_index=True)[1]
     never = ~base.panel.treated[first]
     mean = _cluster_means(base)
@@ -158,15 +152,7 @@ def _covariance(base: Estimate, weights: FloatArray, options: Options) -> tuple[
         )
     spread = mean[rows] - mean[rows].mean(axis=0)
     by_year = spread.T @ spread / (len(spread) - 1)
-    return _quadratic(weights, np.broadcast_to(by_year, (base.n_clusters, *by_year.shape))), "never treated"
-
-
-def _quadratic(weights: FloatArray, of_means: FloatArray) -> FloatArray:
-    """(q, q) covariance of effects with weights (q, C, T), of clusters with covariances (C, T, T) over years."""
-    spread = np.einsum("qct,cts->qcs", weights, of_means, optimize=True)
-    q = len(weights)
-    covariance = spread.reshape(q, -1) @ weights.reshape(q, -1).T
-    return np.asarray((covariance + covariance.T) / 2)
+    return combined(weights, np.broadcast_to(by_year, (base.n_clusters, *by_year.shape))), "never treated"
 
 
 def _cluster_means(base: Estimate) -> FloatArray:

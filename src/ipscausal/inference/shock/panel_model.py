@@ -140,7 +140,19 @@ def combination_covariance(estimate: Estimate, weights: FloatArray, options: Opt
     shocks = shock_posterior(estimate, options, untreated_cells(estimate)) if design is not None else None
     if design is None or shocks is None:
         return None
-    return np.asarray(np.einsum("k,kqr->qr", shocks.weight, fixed_covariance(weights, design, shocks.grid)))
+    grid = shocks.grid
+    # averaged over what the untreated cells allow: one covariance of a municipality's shocks over years
+    by_year = np.einsum("k,kts->ts", shocks.weight * grid.sigma**2, correlation(grid.rho, design.years))
+    of_means = design.ratio[:, None, None] ** 2 * by_year + design.covariance
+    return combined(weights, of_means)
+
+
+def combined(weights: FloatArray, of_means: FloatArray) -> FloatArray:
+    """(q, q) covariance of effects with weights (q, C, T), of clusters with covariances (C, T, T) over years."""
+    spread = np.einsum("qct,cts->qcs", weights, of_means, optimize=True)
+    q = len(weights)
+    covariance = spread.reshape(q, -1) @ weights.reshape(q, -1).T
+    return np.asarray((covariance + covariance.T) / 2)
 
 
 def panel(estimate: Estimate, options: Options = DEFAULT) -> tuple[Inference, ...]:
