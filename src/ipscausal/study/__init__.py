@@ -1,0 +1,173 @@
+"""The study: every choice that changes a number, frozen (design: the study is a document).
+
+Paths, memory and threads are arguments of the commands and never appear here. `read_study`
+in `study_file` turns a TOML file into this object and reports every mistake at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ipscausal.study.design import Design, EstimatorName
+from ipscausal.study.extracts import Extract, Extracts
+from ipscausal.study.inference import InferenceChoice, MethodName
+from ipscausal.study.outcome import Outcome, OutcomeName
+from ipscausal.study.population import Population
+from ipscausal.study.section import Age, ColumnName, Section, all_consistent
+from ipscausal.study_sensitivity import SensitivityCheck
+
+SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE = "sex", "age band", "prior work", "municipality type"
+BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
+"""Dimensions of heterogeneity that are no column of persons."""
+__all__ = [
+    "About", "Design", "Disclosure", "EstimatorName", "Extract", "Extracts", "Heterogeneity", "InferenceChoice",
+    "MethodName", "Outcome", "OutcomeName", "Plan", "Population", "Report", "Study", "Verify", "WorkYears",
+]  # fmt: skip
+
+
+class Plan(Section):
+    """Registration of the analysis plan."""
+
+    status: Literal["draft", "locked", "amended"] = "draft"
+    registered: dt.date | None = None
+    url: str = ""
+
+
+class About(Section):
+    """Name of the study."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    title: Annotated[dict[Literal["en", "nb"], str], Field(min_length=1)]
+    plan: Plan = Plan()
+
+
+class Heterogeneity(Section):
+    """Dimensions along which effects may differ; cells are counted by each, and never by two at once.
+
+    by: "sex", "age band", "prior work" and "municipality type" are built in; any other name is a column of persons
+    (`columns` of [extracts.persons] maps it). age_bands: the youngest age of each band, rising.
+    """
+
+    by: tuple[ColumnName, ...] = ()
+    age_bands: Annotated[tuple[Age, ...], Field(min_length=1)] = (18, 25)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = []
+        if len(set(self.by)) < len(self.by):
+            faults.append("by names a dimension twice")
+        if any(low >= high for low, high in zip(self.age_bands, self.age_bands[1:], strict=False)):
+            faults.append("age_bands must rise: the youngest age of each band")
+        return all_consistent(self, faults)
+
+
+class WorkYears(Section):
+    """work-years = effect x persons / days_per_work_year."""
+
+    days_per_work_year: Annotated[float, Field(gt=0, le=366)] = 230
+    persons: Literal["treated, mean of exposed years"] | Annotated[float, Field(gt=0)] = (
+        "treated, mean of exposed years"
+    )
+    period: Literal["per calendar year"] = "per calendar year"
+
+
+class Disclosure(Section):
+    """Rules of the way out. Loosening needs `exception`, a text for the output checker."""
+
+    ruleset: Literal["ssb"] = "ssb"
+    min_persons: Annotated[int, Field(ge=1)] = 10
+    min_residual_df: Annotated[int, Field(ge=1)] = 10
+    exception: str = ""
+
+
+class Verify(Section):
+    """Whether a run includes the second opinion on person rows."""
+
+    run: bool = False
+
+
+class Report(Section):
+    """Languages and formats of the report."""
+
+    languages: tuple[Literal["en", "nb"], ...] = ("en", "nb")
+    formats: tuple[Literal["html"], ...] = ("html",)
+
+
+class Study(Section):
+    """The whole study file. Equal content gives an equal `fingerprint`."""
+
+    schema_version: Literal[1]
+    study: About
+    extracts: Extracts
+    population: Population
+    outcome: Outcome = Outcome()
+    design: Design
+    heterogeneity: Heterogeneity = Heterogeneity()
+    sensitivity: tuple[SensitivityCheck, ...] = ()
+    inference: InferenceChoice = InferenceChoice()
+    work_years: WorkYears = WorkYears()
+    disclosure: Disclosure = Disclosure()
+    verify: Verify = Verify()
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _sections_fit(self) -> Self:
+        faults = []
+        labels = [one.label for one in self.sensitivity]
+        if len(set(labels)) < len(labels):
+            faults.append("sensitivity: two checks have the same name; give each a name of its own")
+        faults += [fault for one in self.sensitivity for fault in self._nothing_changes(one)]
+        if any(one.check == "spillover" for one in self.sensitivity) and self.extracts.neighbours is None:
+            faults.append('sensitivity: check = "spillover" needs the table [extracts.neighbours]')
+        if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
+            faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
+        if self.extracts.municipalities is None:
+            if self.design.municipality_covariates:
+                faults.append("design.municipality_covariates needs the table [extracts.municipalities]")
+            if MUNICIPALITY_TYPE in self.heterogeneity.by:
+                faults.append(f'heterogeneity.by = "{MUNICIPALITY_TYPE}" needs the table [extracts.municipalities]')
+        return all_consistent(self, faults)
+
+    def _nothing_changes(self, check: SensitivityCheck) -> list[str]:
+        """A check that repeats the study, or asks about years it does not have, would pass without having tried."""
+        first, last = self.population.years
+        outcome = self.outcome
+        asked = {name: getattr(check, name) for name in ("days", "measure", "cap") if getattr(check, name) is not None}
+        same = {
+            "placebo_outcome": check.outcome == outcome.name,
+            "placebo_population": check.benefit in (None, self.population.benefit)
+            and check.ages in (None, self.population.ages),
+            "outcome_definition": check.outcome in (None, outcome.name)
+            and all(getattr(outcome, name) == value for name, value in asked.items()),
+            "window": check.years is not None and check.years[0] <= first and check.years[-1] >= last,
+            "years_excluded": check.years is not None and not any(first <= year <= last for year in check.years),
+            "break_year": check.year is not None and not first < check.year <= last,
+            "movers": self.population.movers == "exclude",
+            "baseline_cohort": self.population.receipt == "baseline cohort",
+            "comparison_group": check.municipalities is not None
+            and set(check.municipalities) == set(self.design.comparison_municipalities),
+        }
+        if not same.get(check.check, False):
+            return []
+        return [f'sensitivity "{check.label}" changes nothing: it repeats the study, or names years outside it']
+
+    @property
+    def first_year(self) -> int:
+        """First calendar year of the study window."""
+        return self.population.years[0]
+
+    @property
+    def last_year(self) -> int:
+        """Last calendar year of the study window, included."""
+        return self.population.years[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the resolved content (defaults filled in), independent of layout and order."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

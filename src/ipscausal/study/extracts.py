@@ -1,0 +1,33 @@
+"""The delivered tables of a study."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ipscausal.study.section import Section
+
+
+class Extract(Section):
+    """One delivered table: where it lies below the extracts folder and how it is laid out.
+
+    `columns` maps our column name to the name in the delivery.
+    """
+
+    path: Annotated[str, Field(min_length=1)]
+    layout: Literal["spells"] = "spells"
+    end_date: Literal["inclusive", "exclusive"] = "inclusive"
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class Extracts(Section):
+    """The delivered tables. The first five are required; `neighbours` says which municipalities border on which."""
+
+    persons: Extract
+    residence: Extract
+    employment: Extract
+    benefits: Extract
+    rollout: Extract
+    municipalities: Extract | None = None
+    neighbours: Extract | None = None
