@@ -32,4 +32,6 @@ class Machine:
 
     def warehouse(self, *folders: Path) -> AbstractContextManager[Warehouse]:
         """An engine that sees these folders and nothing else."""
-        return open_warehouse(folders, memory_limit=self.memory_limit, threads=self.threads, progress=self.progress)
+        return open_warehouse(
+            folders, memory_limit=self.memory_limit, threads=self.threads, progress=self.progress, counted=self.counted
+        )

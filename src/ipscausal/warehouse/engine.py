@@ -20,6 +20,7 @@ from ipscausal.warehouse.sources import Source, rows_losing_precision, scan, vie
 from ipscausal.warehouse.spill import spill_folder
 
 Progress = Callable[[str], None]
+Counted = Callable[[str, int, int], None]
 _T = TypeVar("_T")
 
 
@@ -27,13 +28,23 @@ def _silent(_: str) -> None:
     """Progress for nobody."""
 
 
+def _uncounted(_: str, __: int, ___: int) -> None:
+    """Rows of a statement that nobody counts along."""
+
+
 @dataclass(slots=True)
 class Warehouse:
-    """One open connection. `ran` records (model, rows) in order for the manifest."""
+    """One open connection. `ran` records (model, rows) in order for the manifest.
+
+    progress: hears the name of each model. counted: hears while one works which, and how many rows of those it
+    reads are done, of how many. delivered: rows of each registered table of files.
+    """
 
     connection: duckdb.DuckDBPyConnection
     progress: Progress = _silent
+    counted: Counted = _uncounted
     ran: dict[str, int] = field(default_factory=dict)
+    delivered: dict[str, int] = field(default_factory=dict)
 
     def run(self, model: Model, params: Mapping[str, Any]) -> int:
         """Create the model's table from its SELECT; returns its rows. `params` may hold more than it declares.
@@ -43,7 +54,9 @@ class Warehouse:
         self.progress(f"{model.folder}/{model.name}")
         bound = {name: params[name] for name in model.params}
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
-        self._execute(f"create or replace table {model.name} as\n{model.sql}", bound, model.name)
+        self._execute(
+            f"create or replace table {model.name} as\n{model.sql}", bound, model.name, self._rows_read(model)
+        )
         rows = self._check_grain(model)
         self.ran[model.name] = rows
         return rows
@@ -72,7 +85,7 @@ class Warehouse:
         """
         self.progress(f"{model.folder}/{model.name}")
         bound = {name: params[name] for name in model.params}
-        columns, rows = self._execute(model.sql, bound, model.name)
+        columns, rows = self._execute(model.sql, bound, model.name, self._rows_read(model))
         if len(rows) != 1 or not all(type(value) is int for value in rows[0]):
             raise WarehouseError(
                 f"check {model.name}: not one row of integer counts",
@@ -80,17 +93,26 @@ class Warehouse:
             )
         return dict(zip(columns, rows[0], strict=True))
 
-    def _execute(self, sql: str, params: Mapping[str, Any], what: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def _rows_read(self, model: Model) -> int:
+        return sum(self.ran.get(name, self.delivered.get(name, 0)) for name in model.reads)
+
+    def _execute(
+        self, sql: str, params: Mapping[str, Any], what: str, rows: int = 0
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
         def execute() -> tuple[list[str], list[tuple[Any, ...]]]:
             result = self.connection.execute(sql, dict(params))
             # fetched to the end: an open result blocks the next statement
             return [column[0] for column in result.description], result.fetchall()
 
-        return self._work(what, execute)
+        return self._work(what, execute, rows)
 
-    def _work(self, what: str, work: Callable[[], _T]) -> _T:
+    def _work(self, what: str, work: Callable[[], _T], rows: int = 0) -> _T:
+        def seen(percent: float) -> None:
+            if rows and percent > 0:
+                self.counted(what, min(rows, int(rows * percent / 100)), rows)
+
         with guarded(what):
-            return interruptible(self.connection, work)
+            return interruptible(self.connection, work, seen)
 
     def register_table(self, name: str, table: pa.Table) -> None:
         """Copy a small Arrow table (calendars, study units) into the engine under `name`, replacing an older one."""
@@ -104,7 +126,7 @@ class Warehouse:
 
     def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
         """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
-        self._work(name, lambda: view(scan(self.connection, files), name, columns))
+        self.delivered[name] = self._work(name, lambda: view(scan(self.connection, files), name, columns))
 
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
         """Rows of a timestamp column with a time of day, or of a number column that are not whole."""
@@ -130,6 +152,7 @@ def open_warehouse(
     memory_limit: str = "2GB",
     threads: int | None = None,
     progress: Progress = _silent,
+    counted: Counted = _uncounted,
 ) -> Iterator[Warehouse]:
     """A connection that sees `folders` and nothing else: no network, no extensions, settings locked.
 
@@ -154,7 +177,7 @@ def open_warehouse(
         )
         try:
             _lock_down(connection, [*folders, spill])
-            yield Warehouse(connection, progress)
+            yield Warehouse(connection, progress, counted)
         finally:
             # an interrupted statement may leave its result open, and closing then complains about what nobody reads
             with suppress(duckdb.Error):
@@ -162,9 +185,10 @@ def open_warehouse(
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
-    # in a notebook without ipywidgets the bar is off and the setting cannot be touched
-    if connection.execute("select current_setting('enable_progress_bar')").fetchall()[0][0]:
-        connection.execute("set enable_progress_bar = false")
+    # how far a statement is may be asked, and is never printed; in a notebook without ipywidgets neither can be set
+    with suppress(duckdb.Error):
+        connection.execute("set enable_progress_bar_print = false")
+        connection.execute("set enable_progress_bar = true")
     connection.execute("set allowed_directories = $folders", {"folders": [str(f.resolve()) for f in folders]})
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
