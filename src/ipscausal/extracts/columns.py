@@ -69,7 +69,7 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
         problem = _mistyped(table, column, theirs, kind)
         problems += problem
         empty = kind == "empty" or bool(problem)
-        sources[fixed] = Source(None if empty else theirs, _sql_type(table, column, kind), _decimals(column, kind))
+        sources[fixed] = Source(None if empty else theirs, _sql_type(table, column, kind), _decimals(table, column, kind))
     return sources, problems
 
 
@@ -92,7 +92,8 @@ def _missing(table: Table, extract: Extract, column: Column, theirs: str, delive
 
 
 def _mistyped(table: Table, column: Column, theirs: str, kind: str) -> list[str]:
-    accepted = (*ACCEPTED[column.kind], "text") if table.csv and column.kind == "date" else ACCEPTED[column.kind]
+    as_text = table.csv and column.kind in ("date", "measure")
+    accepted = (*ACCEPTED[column.kind], "text") if as_text else ACCEPTED[column.kind]
     if kind in accepted or (kind == "empty" and not column.needed):
         return []
     where = f"{table.name}: column {column.name}" + (f" (mapped to {theirs!r})" if theirs != column.name else "")
@@ -112,12 +113,12 @@ def _sql_type(table: Table, column: Column, kind: str) -> str:
     if column.kind in ("person", "covariate"):
         return "VARCHAR" if kind == "text" else "BIGINT"
     fixed: Mapping[str, str] = {"code": "VARCHAR", "category": "VARCHAR", "date": "DATE", "month": "INTEGER"}
-    return fixed.get(column.kind, "DECIMAL(9,2)")
+    return fixed.get(column.kind, "DECIMAL(9,2)" if column.kind == "percent" else "DECIMAL(18,2)")
 
 
-def _decimals(column: Column, kind: str) -> int | None:
-    """Numbers are rounded before the cast: hundredths of a percent, whole covariates."""
-    if column.kind == "percent":
+def _decimals(table: Table, column: Column, kind: str) -> int | None:
+    """Numbers are rounded before the cast: hundredths of percents and amounts, whole covariates."""
+    if column.kind in ("percent", "measure") and not table.csv:
         return 2
     return 0 if column.kind == "covariate" and kind == "number" else None
 

@@ -22,7 +22,7 @@ ACCEPTED: dict[Kind, tuple[str, ...]] = {
     "month": ("integer", "text"),
     "year": ("integer", "text"),
     "percent": ("number", "integer"),
-    "measure": ("number", "integer", "text"),
+    "measure": ("number", "integer"),
     "covariate": ("integer", "text", "yes/no", "number"),
 }
 
@@ -67,6 +67,10 @@ SEXES = {"woman": ("2", "f", "k", "w", "female", "kvinne", "woman"), "man": ("1"
 _PERSON = Column("person_id", "person", "Pseudonym of the person: integer or text, the same kind in all tables.")
 _START = Column("start_date", "date", "First day of the spell.")
 _END = Column("end_date", "date", "Last day (inclusive) or day after (exclusive); empty = ongoing.", False, False)
+_SOURCE = Column("source", "category", "Register the row comes from, where several make up the table.", False, False)
+_EXTRACTED = Column(
+    "extract_date", "date", "Day the row was extracted: of several reports of one thing the latest counts.", False, False
+)
 _CODE = Column("municipality", "code", "Municipality code as text, leading zeros kept (four digits in Norway).")
 
 PERSONS = Table(
@@ -83,7 +87,7 @@ PERSONS = Table(
 )
 RESIDENCE = Table(
     "residence",
-    (_PERSON, _CODE, _START, _END),
+    (_PERSON, _CODE, _START, _END, _SOURCE, _EXTRACTED),
     ("person_id", "start_date"),
     "Where a person is registered as resident, as spells; one municipality at a time.",
 )
@@ -95,13 +99,19 @@ EMPLOYMENT = Table(
         _START,
         _END,
         Column("position_pct", "percent", "Agreed position in percent of full time (100 = full time).", True, False),
+        Column("job_id", "category", "Pseudonym of the job, where one employer has several of a person.", False, False),
+        Column("job_kind", "category", "Kind of the job: ordinary, subsidised, apprentice, ...", False, False),
+        Column("hours", "measure", "Agreed weekly hours.", False, False),
+        Column("earnings", "measure", "Amount paid for the days of the row.", False, False),
+        _SOURCE,
+        _EXTRACTED,
     ),
     (),
     "One row per job spell; a person may hold several jobs at once.",
 )
 BENEFITS = Table(
     "benefits",
-    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END),
+    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END, _SOURCE, _EXTRACTED),
     (),
     "Benefit spells; the study names the benefit that defines its population.",
 )

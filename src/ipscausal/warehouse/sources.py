@@ -3,51 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
+from ipscausal.warehouse.protocol import Source
+
 # numbers beyond these limits keep their sign and lose their size, so that the cast cannot fail
-_LIMITS = {0: 9_000_000_000_000_000, 2: 9_999_999}
+LIMITS = {0: 9_000_000_000_000_000, 2: 9_999_999}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a column of a view comes from.
-
-    column: its name in the delivery; None makes a column of NULLs. sql_type: what it becomes.
-    decimals: 0 or 2 rounds a number before the cast (NaN becomes NULL); None casts only, and what
-    cannot be cast becomes NULL.
-    """
-
-    column: str | None
-    sql_type: str
-    decimals: int | None = None
-
-    def expression(self, name: str, delivered: str) -> duckdb.Expression:
-        """`column`, delivered with the engine type `delivered`, under our `name`."""
-        sql_type = duckdb.sqltype(self.sql_type)
-        if self.column is None:
-            return ConstantExpression(None).cast(sql_type).alias(name)
-        value: duckdb.Expression = ColumnExpression(self.column)
-        # an untouched column lets the engine push filters down into the scan
-        if delivered == self.sql_type:
-            return value.alias(name)
-        if self.decimals is None:
-            return value.try_cast(sql_type).alias(name)
-        limit = _LIMITS[self.decimals]
-        within = FunctionExpression(
-            "greatest",
-            FunctionExpression("least", value, ConstantExpression(limit)),
-            ConstantExpression(-limit),
-        )
-        rounded = FunctionExpression("round", within, ConstantExpression(self.decimals)).cast(sql_type)
-        # least and greatest skip NULLs, which must stay NULL; isnan of NULL is NULL, so not chosen either
-        floating = delivered in ("DOUBLE", "FLOAT")
-        is_number = FunctionExpression("isnan", value) == ConstantExpression(False) if floating else value.isnotnull()
-        return CaseExpression(is_number, rounded).alias(name)
+def _expression(source: Source, name: str, delivered: str) -> duckdb.Expression:
+    """The column of `source`, delivered with the engine type `delivered`, under our `name`."""
+    sql_type = duckdb.sqltype(source.sql_type)
+    if source.column is None:
+        return ConstantExpression(None).cast(sql_type).alias(name)
+    value: duckdb.Expression = ColumnExpression(source.column)
+    # an untouched column lets the engine push filters down into the scan
+    if delivered == source.sql_type:
+        return value.alias(name)
+    if source.decimals is None:
+        return value.try_cast(sql_type).alias(name)
+    limit = LIMITS[source.decimals]
+    within = FunctionExpression(
+        "greatest",
+        FunctionExpression("least", value, ConstantExpression(limit)),
+        ConstantExpression(-limit),
+    )
+    rounded = FunctionExpression("round", within, ConstantExpression(source.decimals)).cast(sql_type)
+    # least and greatest skip NULLs, which must stay NULL; isnan of NULL is NULL, so not chosen either
+    floating = delivered in ("DOUBLE", "FLOAT")
+    is_number = FunctionExpression("isnan", value) == ConstantExpression(False) if floating else value.isnotnull()
+    return CaseExpression(is_number, rounded).alias(name)
 
 
 def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb.DuckDBPyRelation:
@@ -58,7 +46,7 @@ def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb
 def view(relation: duckdb.DuckDBPyRelation, name: str, columns: Mapping[str, Source]) -> int:
     """View `name` with our columns over a scan; returns its rows."""
     types = {column: str(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
-    expressions = [source.expression(ours, types.get(source.column or "", "")) for ours, source in columns.items()]
+    expressions = [_expression(source, ours, types.get(source.column or "", "")) for ours, source in columns.items()]
     relation.project(*expressions).create_view(name, replace=True)
     return int(relation.shape[0])
 
