@@ -31,7 +31,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ipscausal.warehouse import Warehouse, load_models, open_warehouse
+from ipscausal.warehouse import load_models, open_warehouse
+from ipscausal.warehouse.engine import DuckDBWarehouse
 from ipscausal.warehouse.models import Model
 
 Row = dict[str, Any]
@@ -58,7 +59,7 @@ def run_model(name: str, tables: Mapping[str, str], params: Mapping[str, Any] | 
         return _rows(warehouse, model)
 
 
-def draw(warehouse: Warehouse, table: str, text: str) -> None:
+def draw(warehouse: DuckDBWarehouse, table: str, text: str) -> None:
     """Create an engine table from a drawn one."""
     header, cells = _parse(text)
     names = [column.partition(":")[0] for column in header]
@@ -90,7 +91,7 @@ def render(value: object) -> str:
     return str(value)
 
 
-def _rows(warehouse: Warehouse, model: Model) -> list[Row]:
+def _rows(warehouse: DuckDBWarehouse, model: Model) -> list[Row]:
     table = warehouse.connection.table(model.name)
     order = model.key or tuple(table.columns)
     relation = table.sort(*[duckdb.ColumnExpression(column) for column in order])

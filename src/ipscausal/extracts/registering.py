@@ -15,7 +15,6 @@ from ipscausal.extracts.parquet import Delivered
 from ipscausal.extracts.tables import TABLES, Table
 from ipscausal.study import Extract, Study
 from ipscausal.warehouse import Source, Warehouse
-from ipscausal.warehouse.reshape import stack
 
 _LOCAL = "extract_municipalities"
 _REMEDY = "correct the delivery or the [extracts] part of the study file; nothing was written"
@@ -107,7 +106,7 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
         columns = tuple((ours, source.column) for ours, source in read.sources.items() if source.column is not None)
         tables.append(DeliveredTable(read.table.name, fingerprints, read.delivered.rows, columns))
     values = {k: (_LOCAL, f"covariate_{k}") for k in range(1, len(study.design.municipality_covariates) + 1)}
-    stack(warehouse, _LOCAL, values, "delivered_municipality_value", ("municipality", "year"))
+    warehouse.stack(_LOCAL, values, "delivered_municipality_value", ("municipality", "year"))
     return Delivery(folder, tuple(tables), study_covariates(study))
 
 

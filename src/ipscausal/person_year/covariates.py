@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipscausal.extracts.columns import study_covariates
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse
-from ipscausal.warehouse.reshape import stack
 
 AGE, SEX = "age", "sex"
 
@@ -22,4 +21,4 @@ def person_columns(study: Study) -> dict[int, tuple[str, str]]:
 
 def stack_covariates(warehouse: Warehouse, study: Study) -> dict[int, str]:
     """Register `delivered_covariate`(person_id, position, value); returns each position's kind, number or text."""
-    return stack(warehouse, "stg_person", person_columns(study), "delivered_covariate")
+    return warehouse.stack("stg_person", person_columns(study), "delivered_covariate")

@@ -5,8 +5,8 @@ runs the SQL models of `sql/` with bound parameters, and hands back small result
 nothing of what a table means.
 """
 
-from ipscausal.warehouse.engine import Warehouse, open_warehouse
+from ipscausal.warehouse.engine import open_warehouse
 from ipscausal.warehouse.models import Model, load_models, sql_folder
-from ipscausal.warehouse.sources import Source
+from ipscausal.warehouse.protocol import Source, Warehouse
 
 __all__ = ["Model", "Source", "Warehouse", "load_models", "open_warehouse", "sql_folder"]

@@ -12,65 +12,44 @@ from typing import Any, TypeVar
 import duckdb
 import pyarrow as pa
 
-from ipscausal.errors import WarehouseError
+from ipscausal.warehouse.duckdb_reshape import spread, stack
 from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.interrupts import interruptible
 from ipscausal.warehouse.models import Model
-from ipscausal.warehouse.sources import Source, rows_losing_precision, scan, view
+from ipscausal.warehouse.protocol import PERSON, Progress, Source, Warehouse, silent
+from ipscausal.warehouse.sources import rows_losing_precision, scan, view
 from ipscausal.warehouse.spill import spill_folder
 
-Progress = Callable[[str], None]
 Counted = Callable[[str, int, int], None]
 _T = TypeVar("_T")
-
-
-def _silent(_: str) -> None:
-    """Progress for nobody."""
 
 
 def _uncounted(_: str, __: int, ___: int) -> None:
     """Rows of a statement that nobody counts along."""
 
 
-@dataclass(slots=True)
-class Warehouse:
-    """One open connection. `ran` records (model, rows) in order for the manifest.
+@dataclass(slots=True, kw_only=True)
+class DuckDBWarehouse(Warehouse):
+    """One open DuckDB connection.
 
-    progress: hears the name of each model. counted: hears while one works which, and how many rows of those it
-    reads are done, of how many. delivered: rows of each registered table of files.
+    counted: hears while a model works which, and how many rows of those it reads are done, of how many.
+    delivered: rows of each registered table of files.
     """
 
     connection: duckdb.DuckDBPyConnection
-    progress: Progress = _silent
     counted: Counted = _uncounted
-    ran: dict[str, int] = field(default_factory=dict)
     delivered: dict[str, int] = field(default_factory=dict)
 
-    def run(self, model: Model, params: Mapping[str, Any]) -> int:
-        """Create the model's table from its SELECT; returns its rows. `params` may hold more than it declares.
-
-        Raises WarehouseError on a failing engine (memory, disk) and on a broken grain.
-        """
-        self.progress(f"{model.folder}/{model.name}")
-        bound = {name: params[name] for name in model.params}
+    def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
         self._execute(
-            f"create or replace table {model.name} as\n{model.sql}", bound, model.name, self._rows_read(model)
+            f"create or replace table {model.name} as\n{model.sql}", params, model.name, self._rows_read(model)
         )
-        rows = self._check_grain(model)
-        self.ran[model.name] = rows
-        return rows
-
-    def _check_grain(self, model: Model) -> int:
-        rows, distinct = self._work(model.name, lambda: self._count_keys(model))
-        if distinct != rows:
-            raise WarehouseError(
-                f"model {model.name}: {rows - distinct} of {rows} rows repeat its key ({', '.join(model.key)})",
-                remedy="this is a defect of ipscausal or an extract the contract let through; please report it",
-            )
-        return rows
 
     def _count_keys(self, model: Model) -> tuple[int, int]:
+        return self._work(model.name, lambda: self._counted(model))
+
+    def _counted(self, model: Model) -> tuple[int, int]:
         table = self.connection.table(model.name)
         rows = int(table.shape[0])
         if not model.key or not rows:
@@ -78,20 +57,8 @@ class Warehouse:
         keys = [duckdb.ColumnExpression(column) for column in model.key]
         return rows, int(table.select(*keys).distinct().shape[0])
 
-    def violations(self, model: Model, params: Mapping[str, Any]) -> dict[str, int]:
-        """Run a check (one row of integer counts) and return it by column name.
-
-        Raises WarehouseError where the check returns anything but one row of integers.
-        """
-        self.progress(f"{model.folder}/{model.name}")
-        bound = {name: params[name] for name in model.params}
-        columns, rows = self._execute(model.sql, bound, model.name, self._rows_read(model))
-        if len(rows) != 1 or not all(type(value) is int for value in rows[0]):
-            raise WarehouseError(
-                f"check {model.name}: not one row of integer counts",
-                remedy="this is a defect of ipscausal; please report it",
-            )
-        return dict(zip(columns, rows[0], strict=True))
+    def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        return self._execute(model.sql, params, model.name, self._rows_read(model))
 
     def _rows_read(self, model: Model) -> int:
         return sum(self.ran.get(name, self.delivered.get(name, 0)) for name in model.reads)
@@ -140,6 +107,16 @@ class Warehouse:
         """Write a table, sorted by a unique key so that the bytes do not depend on threads."""
         self._work(path.name, lambda: self._sorted(name, order).write_parquet(str(path), compression="zstd"))
 
+    def stack(
+        self, keyed: str, columns: Mapping[int, tuple[str, str]], name: str, key: Sequence[str] = PERSON
+    ) -> dict[int, str]:
+        """See `Warehouse.stack`."""
+        return self._work(name, lambda: stack(self.connection, keyed, columns, name, key))
+
+    def spread(self, wide: str, long: str, columns: Mapping[int, str], key: Sequence[str], name: str) -> None:
+        """See `Warehouse.spread`."""
+        self._work(name, lambda: spread(self.connection, wide, long, columns, key, name))
+
     def _sorted(self, name: str, order: Sequence[str]) -> duckdb.DuckDBPyRelation:
         table = self.connection.table(name)
         return table.sort(*[duckdb.ColumnExpression(column) for column in order]) if order else table
@@ -151,9 +128,9 @@ def open_warehouse(
     *,
     memory_limit: str = "2GB",
     threads: int | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     counted: Counted = _uncounted,
-) -> Iterator[Warehouse]:
+) -> Iterator[DuckDBWarehouse]:
     """A connection that sees `folders` and nothing else: no network, no extensions, settings locked.
 
     Spill goes to a private temporary folder (`spill_folder`).
@@ -177,7 +154,7 @@ def open_warehouse(
         )
         try:
             _lock_down(connection, [*folders, spill])
-            yield Warehouse(connection, progress, counted)
+            yield DuckDBWarehouse(progress, connection=connection, counted=counted)
         finally:
             # an interrupted statement may leave its result open, and closing then complains about what nobody reads
             with suppress(duckdb.Error):
