@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ipscausal.cli.screen import Progress, print_json
+from ipscausal.cli.progress import Progress
+from ipscausal.cli.screen import print_json
 
 if TYPE_CHECKING:
     from ipscausal.machine import Machine
