@@ -1,5 +1,6 @@
 """Each exit code by something that deserves it, with what to do on stderr and nothing written."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -187,6 +188,26 @@ def test_130_interrupted(registry: Any, tmp_path: Path, stage: str, until: Calla
     assert "interrupted; the earlier outputs are whole" in told
     assert "Traceback" not in told
     assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM and SIGHUP are of POSIX")
+@pytest.mark.parametrize(("asked", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_asked_to_stop_it_leaves_nothing_behind(
+    registry: Any, tmp_path: Path, asked: signal.Signals, code: int, until: Callable[..., None]
+) -> None:
+    temporary, out = tmp_path / "temporary", tmp_path / "out"
+    temporary.mkdir()
+    command = [str(BIN / "ipscausal"), "run", *map(str, registry.arguments), "--out", str(out)]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+        until(child, "person_year")
+        assert list(temporary.iterdir()) != []  # where person rows are spilled
+        child.send_signal(asked)
+        _, told = child.communicate(timeout=60)
+    assert child.returncode == code
+    assert "interrupted; the earlier outputs are whole" in told
+    assert not out.exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_truncated_parquet_and_a_text_file_named_parquet(registry: Any, tmp_path: Path) -> None:

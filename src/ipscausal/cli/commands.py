@@ -19,7 +19,7 @@ app = typer.Typer(
     name="ipscausal",
     help="What did rolling out Individual Placement and Support do to people's working life here?",
     epilog="Exit codes: 0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, "
-    "130 interrupted.",
+    "130 interrupted (143 by SIGTERM).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,6 +1,7 @@
 """From the shell to an exit code, whatever happens in between.
 
-0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, 130 interrupted.
+0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, 130 interrupted
+(143 when asked to stop by SIGTERM).
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
+from ipscausal.cli.signals import INTERRUPTED, exit_code, stop_when_asked
 from ipscausal.errors import IpsError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-INTERRUPTED = 130
 _UNCHANGED = "the earlier outputs are whole"
 
 
@@ -28,16 +29,16 @@ def main() -> NoReturn:
 
     _open_closed_streams()
     _outlive_the_reader()
+    stop_when_asked()
     asked_json = "--json" in sys.argv[1:]
     try:
         app(prog_name="ipscausal")
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
-            print(f"interrupted; {_UNCHANGED}", file=sys.stderr)
+            _leave_interrupted()
         sys.exit(leaving.code)
     except KeyboardInterrupt:
-        print(f"interrupted; {_UNCHANGED}", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        _leave_interrupted()
     except IpsError as error:
         _show(error, asked_json)
         sys.exit(error.exit_code)
@@ -45,6 +46,11 @@ def main() -> NoReturn:
         _show(_unexpected(error), asked_json)
         sys.exit(1)
     sys.exit(0)
+
+
+def _leave_interrupted() -> NoReturn:
+    print(f"interrupted; {_UNCHANGED}", file=sys.stderr)
+    sys.exit(exit_code())
 
 
 def _show(error: IpsError, as_json: bool) -> None:
