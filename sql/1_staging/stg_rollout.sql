@@ -1,10 +1,10 @@
 -- model: stg_rollout
 -- grain: one row per municipality with a start of the study's programme (municipality)
--- reads: extract_rollout
+-- reads: extract_rollout, municipality_unit
 -- params: programme, rollout_end_offset
 -- Rows of other programmes are left out where the study names one. The earliest start counts; the
 -- programme ends with its last end, and a gap between two rows does not end it. Half-open; an open end
--- is 9999-12-31. A start that is no date leaves the row out (a contract error).
+-- is 9999-12-31. Codes become the units of the study. A start that is no date leaves the row out (a contract error).
 with extract as (
     select
         nullif(trim(municipality), '') as municipality,
@@ -12,6 +12,11 @@ with extract as (
         try_cast(nullif(trim(end_date), '') as date) as end_date,
         programme
     from extract_rollout
+),
+
+units as (
+    select municipality, unit
+    from municipality_unit
 ),
 
 chosen as (
@@ -30,9 +35,10 @@ chosen as (
 )
 
 select
-    municipality,
-    min(start_date) as start_date,
-    max(end_date) as end_date,
-    min(programme) as programme
+    coalesce(units.unit, chosen.municipality) as municipality,
+    min(chosen.start_date) as start_date,
+    max(chosen.end_date) as end_date,
+    min(chosen.programme) as programme
 from chosen
-group by municipality
+left join units on chosen.municipality = units.municipality
+group by coalesce(units.unit, chosen.municipality)

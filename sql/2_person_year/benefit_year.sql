@@ -9,7 +9,7 @@ with benefits as (
 ),
 
 persons as (
-    select person_id, counts_from, counts_until
+    select person_id, window_year, counts_from, counts_until
     from population_person
 ),
 
@@ -26,6 +26,7 @@ years as (
 clipped as (
     select
         benefits.person_id,
+        persons.window_year,
         greatest(benefits.start_date, persons.counts_from) as start_date,
         least(benefits.end_date, persons.counts_until) as end_date
     from benefits
@@ -33,7 +34,7 @@ clipped as (
 ),
 
 spells as (
-    select clipped.person_id, starts.day_index as start_day, ends.day_index as end_day
+    select clipped.person_id, clipped.window_year, starts.day_index as start_day, ends.day_index as end_day
     from clipped
     inner join calendar as starts on clipped.start_date = starts.day_date
     inner join calendar as ends on clipped.end_date = ends.day_date
@@ -41,11 +42,11 @@ spells as (
 ),
 
 events as (
-    select person_id, start_day as day, 1 as spell_change from spells
+    select person_id, window_year, start_day as day, 1 as spell_change from spells
     union all
-    select person_id, end_day as day, -1 as spell_change from spells
+    select person_id, window_year, end_day as day, -1 as spell_change from spells
     union all
-    select spells.person_id, years.day_index as day, 0 as spell_change
+    select spells.person_id, spells.window_year, years.day_index as day, 0 as spell_change
     from spells
     inner join years on spells.start_day < years.day_index and spells.end_day > years.day_index
 ),
@@ -53,17 +54,18 @@ events as (
 levels as (
     select
         person_id,
+        window_year,
         day,
-        sum(spell_change) over (partition by person_id order by day) as open_spells,
-        lead(day) over (partition by person_id order by day) - day as days
+        sum(spell_change) over (partition by person_id, window_year order by day) as open_spells,
+        lead(day) over (partition by person_id, window_year order by day) - day as days
     from events
 )
 
 select
     levels.person_id,
-    calendar.year,
+    case when levels.window_year = 0 then calendar.year else levels.window_year end as year,
     cast(sum(levels.days) as integer) as benefit_days
 from levels
 inner join calendar on levels.day = calendar.day_index
 where levels.days > 0 and levels.open_spells > 0
-group by levels.person_id, calendar.year
+group by levels.person_id, case when levels.window_year = 0 then calendar.year else levels.window_year end

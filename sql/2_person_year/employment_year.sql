@@ -7,9 +7,10 @@
 -- workdays_e4: sum over the counted days of the year of min(sum of positions, cap), in 1/10000 day; with
 -- measure `any job` a day with any job is one day. employment_days: counted days with a job.
 -- employed: 1 where a job is held on any calendar day of the year, a weekend or holiday included.
+-- A window of its own (window_year above 0) is one year, whatever calendar years it runs over.
 -- Events on the same day need no order: their sums are equal (a range frame) and no days lie between them.
 with spells as (
-    select person_id, start_day, start_work, end_day, end_work, position
+    select person_id, window_year, start_day, start_work, end_day, end_work, position
     from job_spell
 ),
 
@@ -24,11 +25,19 @@ calendar as (
 ),
 
 events as (
-    select person_id, start_day as day, start_work as work, position as position_change, 1 as job_change from spells
+    select person_id, window_year, start_day as day, start_work as work, position as position_change, 1 as job_change
+    from spells
     union all
-    select person_id, end_day as day, end_work as work, -position as position_change, -1 as job_change from spells
+    select person_id, window_year, end_day as day, end_work as work, -position as position_change, -1 as job_change
+    from spells
     union all
-    select spells.person_id, years.day_index as day, years.work_index as work, 0 as position_change, 0 as job_change
+    select
+        spells.person_id,
+        spells.window_year,
+        years.day_index as day,
+        years.work_index as work,
+        0 as position_change,
+        0 as job_change
     from spells
     inner join years on spells.start_day < years.day_index and spells.end_day > years.day_index
 ),
@@ -36,17 +45,18 @@ events as (
 levels as (
     select
         person_id,
+        window_year,
         day,
-        sum(position_change) over (partition by person_id order by day) as position,
-        sum(job_change) over (partition by person_id order by day) as jobs,
-        lead(day) over (partition by person_id order by day) - day as days,
-        lead(work) over (partition by person_id order by day) - work as work_days
+        sum(position_change) over (partition by person_id, window_year order by day) as position,
+        sum(job_change) over (partition by person_id, window_year order by day) as jobs,
+        lead(day) over (partition by person_id, window_year order by day) - day as days,
+        lead(work) over (partition by person_id, window_year order by day) - work as work_days
     from events
 )
 
 select
     levels.person_id,
-    calendar.year,
+    case when levels.window_year = 0 then calendar.year else levels.window_year end as year,
     cast(sum(
         case
             when $measure = 'any job' then cast(10000 as bigint)
@@ -58,4 +68,4 @@ select
 from levels
 inner join calendar on levels.day = calendar.day_index
 where levels.days > 0 and levels.jobs > 0
-group by levels.person_id, calendar.year
+group by levels.person_id, case when levels.window_year = 0 then calendar.year else levels.window_year end

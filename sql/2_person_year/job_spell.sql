@@ -11,7 +11,7 @@ with jobs as (
 ),
 
 persons as (
-    select person_id, counts_from, counts_until
+    select person_id, window_year, counts_from, counts_until
     from population_person
 ),
 
@@ -23,6 +23,7 @@ calendar as (
 clipped as (
     select
         jobs.person_id,
+        persons.window_year,
         jobs.employer_id,
         jobs.start_date as delivered_start,
         jobs.end_date as delivered_end,
@@ -38,13 +39,15 @@ clipped as (
 ),
 
 distinct_jobs as (
-    select distinct person_id, employer_id, delivered_start, delivered_end, position_pct, start_date, end_date
+    select distinct
+        person_id, window_year, employer_id, delivered_start, delivered_end, position_pct, start_date, end_date
     from clipped
     where start_date < end_date
 )
 
 select
     distinct_jobs.person_id,
+    distinct_jobs.window_year,
     starts.day_index as start_day,
     starts.work_index as start_work,
     ends.day_index as end_day,

@@ -1,13 +1,13 @@
 -- model: covariate
 -- grain: one row per person-year and regressor made from a covariate (person_id, year, position)
--- reads: person_year, person_covariate, design_column
+-- reads: population, person_covariate, design_column
 -- params: none
 -- Covariates as whole numbers: a numeric column as it is, the study's age, or an indicator (1 or 0) of one
 -- category of a text column. design_column lists the regressors: position, source (age or the position
 -- of the person column), category (null for numbers); the reference category of a text column is not in it.
 with person_years as (
     select person_id, year, age
-    from person_year
+    from population
 ),
 
 covariates as (

@@ -1,11 +1,11 @@
 -- model: covariate_category
 -- grain: one row per text column and value seen in the study (position, value)
--- reads: person_year, person_covariate, text_covariate
+-- reads: population, person_covariate, text_covariate
 -- params: none
 -- From the counts of person-years the indicators of text columns and their reference are chosen.
 with person_years as (
     select person_id, year
-    from person_year
+    from population
 ),
 
 covariates as (

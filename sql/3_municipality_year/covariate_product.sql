@@ -1,11 +1,11 @@
 -- model: covariate_product
 -- grain: one row per municipality, year and pair of regressors i <= j; i = 0 is the constant 1 (municipality, year, i, j)
--- reads: person_year, covariate
+-- reads: population, covariate
 -- params: none
 -- Sums of products over the person-years of the cell.
 with person_years as (
     select person_id, year, municipality
-    from person_year
+    from population
 ),
 
 covariates as (

@@ -1,12 +1,12 @@
 -- model: covariate_year_product
 -- grain: one row per municipality, pair of years and pair of regressors; 0 is the constant 1 (municipality, year, other_year, i, j)
--- reads: person_year, covariate
+-- reads: population, covariate
 -- params: none
 -- Sums over the persons counted in the municipality in both years, other_year the later one: regressor i in year
 -- times regressor j in other_year. A zero adds nothing and is left out, so that absent rows are zeros.
 with person_years as (
     select person_id, year, municipality
-    from person_year
+    from population
 ),
 
 covariates as (

@@ -1,11 +1,11 @@
 -- model: person_total
 -- grain: one row (persons)
--- reads: person_year
+-- reads: population
 -- params: none
 -- Distinct persons of the study, and those of them who are counted in more than one municipality.
 with person_years as (
     select person_id, municipality
-    from person_year
+    from population
 ),
 
 spread as (

@@ -1,13 +1,13 @@
 -- model: person_year_level
 -- grain: one row per person-year and dimension of the study (person_id, year, dimension)
--- reads: person_year, stg_person, prior_work, delivered_dimension, municipality_type, study_dimension, age_band
+-- reads: population, stg_person, prior_work, delivered_dimension, municipality_type, study_dimension, age_band
 -- params: receipt, base_year
 -- The level each person-year has in each dimension, exactly one, "unknown" where nothing is known: then levels sum to
 -- the whole. study_dimension lists the dimensions by their source; age_band covers every age; a baseline cohort is of
 -- its age in the base year, so that nobody changes band. delivered_dimension: person columns made long.
 with person_years as (
     select person_id, year, municipality, age
-    from person_year
+    from population
 ),
 
 people as (

@@ -1,13 +1,13 @@
 -- model: prior_work
 -- grain: one row per person-year with a job in the year that counts as before it (person_id, year)
--- reads: person_year, employment_extract
+-- reads: population, employment_extract
 -- params: base_year, employment_end_offset
 -- The year before: the calendar year before the person-year, and from the first start in the study on the last calendar
 -- year before that start. So nothing from the programme's time decides who has worked before, and never the outcome's
 -- own year. A job on any calendar day counts, of any position, as for `employed`.
 with person_years as (
     select person_id, year, least(year - 1, cast($base_year as integer)) as year_before
-    from person_year
+    from population
 ),
 
 jobs as (

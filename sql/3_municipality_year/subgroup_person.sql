@@ -1,13 +1,13 @@
 -- model: subgroup_person
 -- grain: one row per municipality, dimension and level with a person-year (municipality, dimension, level)
--- reads: person_year, person_year_level
+-- reads: population, person_year_level
 -- params: none
 -- Distinct persons counted in the municipality at the level in any year; who changes level counts in each.
 with people as (
-    select distinct person_year.municipality, levels.dimension, levels.level, person_year.person_id
-    from person_year
+    select distinct population.municipality, levels.dimension, levels.level, population.person_id
+    from population
     inner join person_year_level as levels
-        on person_year.person_id = levels.person_id and person_year.year = levels.year
+        on population.person_id = levels.person_id and population.year = levels.year
 )
 
 select

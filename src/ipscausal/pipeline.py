@@ -25,7 +25,7 @@ from ipscausal.disclosure import release as disclose
 from ipscausal.errors import ContractError, DisclosureError, IdentificationError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.machine import Machine
-from ipscausal.municipality_year import Cells
+from ipscausal.municipality_year import Cells, CellTables
 from ipscausal.outputs import Staging, require_whole, transaction
 from ipscausal.panel import Panel
 from ipscausal.person_year import Population
@@ -52,6 +52,7 @@ class Counted:
     delivery: Delivery
     quality: ContractReport
     population: Population
+    tables: CellTables
     cells: Cells
     origin: dict[str, Any]
 
@@ -123,9 +124,10 @@ def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Ma
     with machine.warehouse(extracts, restricted) as warehouse:
         counted = _count(warehouse, study, extracts, machine)
         machine.progress("writing restricted/")
-        municipality_year.write_person_year(warehouse, restricted / "person_year.parquet", counted.cells)
-        municipality_year.write_municipality_year(warehouse, restricted / "municipality_year.parquet")
-        municipality_year.write_municipality_year_pair(warehouse, restricted / "municipality_year_pair.parquet")
+        covariates = {column.number: f"covariate_{column.position}" for column in counted.cells.covariates}
+        municipality_year.write_person_year(warehouse, restricted / "person_year.parquet", study, covariates)
+        municipality_year.write_municipality_year(counted.cells, restricted / "municipality_year.parquet")
+        municipality_year.write(counted.tables, restricted / "cells")
         (restricted / "quality.json").write_text(counted.quality.to_json(), encoding="ascii")
         counted.delivery.verify_unchanged()
         return counted
@@ -143,9 +145,10 @@ def _count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine)
     machine.progress("person_year")
     population = person_year.build(warehouse, study)
     machine.progress("municipality_year")
-    cells = municipality_year.build(warehouse, study, population)
+    tables = municipality_year.count(warehouse, study, population)
+    cells = municipality_year.cells_of(study, population, tables)
     origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
-    return Counted(delivery, quality, population, cells, origin)
+    return Counted(delivery, quality, population, tables, cells, origin)
 
 
 def _second_opinion(study: Study, results: Results, restricted: Path, machine: Machine) -> VerifyReport:

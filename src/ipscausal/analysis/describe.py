@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ipscausal.municipality_year import UNITS, Cells
+from ipscausal.municipality_year import Cells
+from ipscausal.outcomes import KINDS
 from ipscausal.panel import BoolArray, FloatArray
 from ipscausal.person_year import Population
 
@@ -36,7 +37,7 @@ def trends(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...
                     rows.append(
                         {
                             "outcome": outcome,
-                            "unit": UNITS[outcome],
+                            "unit": KINDS[outcome].unit,
                             "year": int(year),
                             "arm": arm,
                             "persons": persons,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -13,18 +11,10 @@ from ipscausal.errors import UsageError
 from ipscausal.municipality_year.design_columns import DesignColumn
 from ipscausal.municipality_year.subgroup_cells import SubgroupCells
 from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs
+from ipscausal.outcomes import KINDS
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 from ipscausal.results import Notice
 from ipscausal.subgroups import Subgroups
-
-OUTCOMES = ("workdays", "employed", "employment_days", "benefit_days")
-UNITS: Mapping[str, str] = MappingProxyType(
-    {"workdays": "days", "employed": "share", "employment_days": "days", "benefit_days": "days"}
-)
-# whole numbers per unit: workdays are counted in 1/10000 day
-_SCALE: Mapping[str, int] = MappingProxyType(
-    {"workdays": 10_000, "employed": 1, "employment_days": 1, "benefit_days": 1}
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +88,7 @@ class Cells:
         within_variance is the variance of the persons in the cell, (sum y^2 - (sum y)^2 / n) / (n - 1), NaN for n < 2.
         The covariances are those of cell means over draws of persons (`YearPairs`).
         """
-        scale = _SCALE[outcome]
+        scale = KINDS[outcome].scale
         total, squares = self.outcome_sum[outcome], self.outcome_sumsq[outcome]
         persons, pairs = self.persons.astype(np.float64), self.pairs
         adjusting = pairs if self.covariates else None
@@ -107,7 +97,7 @@ class Cells:
             years=self.years,
             adoption=self.adoption,
             outcome=outcome,
-            unit=UNITS[outcome],
+            unit=KINDS[outcome].unit,
             weighting="persons",
             weight=persons,
             persons=persons,
@@ -139,20 +129,20 @@ class Cells:
                 f"the cells are not counted by {dimension!r}",
                 remedy=f"name it in heterogeneity.by; counted: {', '.join(names) or 'none'}",
             )
-        of, scale = self.dimensions[names.index(dimension)], _SCALE[outcome]
+        of, scale = self.dimensions[names.index(dimension)], KINDS[outcome].scale
         covariance = of.covariance(outcome, scale)
         panels = tuple(self._of_level(outcome, of, k, covariance[k, k]) for k in range(len(of.levels)))
         return Subgroups(dimension, of.levels, panels, covariance)
 
     def _of_level(self, outcome: str, of: SubgroupCells, k: int, covariance: FloatArray) -> Panel:
-        scale, (g, t) = _SCALE[outcome], self.persons.shape
+        scale, (g, t) = KINDS[outcome].scale, self.persons.shape
         persons, total, squares = of.persons[k], of.outcome_sum[outcome][k], of.outcome_sumsq[outcome][k]
         return Panel(
             municipality=self.municipality,
             years=self.years,
             adoption=self.adoption,
             outcome=outcome,
-            unit=UNITS[outcome],
+            unit=KINDS[outcome].unit,
             weighting="persons",
             weight=persons.astype(np.float64),
             persons=persons.astype(np.float64),
@@ -182,19 +172,3 @@ def within_variance(persons: IntArray, total: ExactArray, squares: ExactArray, s
     for n, s, q in zip(persons.ravel().tolist(), total.ravel(), squares.ravel(), strict=True):
         flat.append((n * int(q) - int(s) ** 2) / (n * (n - 1) * scale**2) if n > 1 else np.nan)
     return np.array(flat, dtype=np.float64).reshape(persons.shape)
-
-
-def exact_zeros(*shape: int) -> ExactArray:
-    """An array of Python integers, all 0."""
-    zeros: ExactArray = np.zeros(shape, dtype=object)
-    return zeros
-
-
-def place(
-    rows: list[dict[str, Any]], name: str, at: Mapping[tuple[str, int], tuple[int, int]], shape: tuple[int, int]
-) -> ExactArray:
-    """(G, T) column `name` of municipality-year rows as exact integers."""
-    out = exact_zeros(*shape)
-    for row in rows:
-        out[at[row["municipality"], row["year"]]] = int(row[name])
-    return out

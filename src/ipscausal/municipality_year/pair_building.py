@@ -1,96 +1,68 @@
-"""Run the models over pairs of years and read their rows into arrays."""
+"""The sums over pairs of years as arrays."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from ipscausal.municipality_year.cells import OUTCOMES, Cells, exact_zeros
+from ipscausal.municipality_year.arrays import At, exact_zeros
+from ipscausal.municipality_year.cells import Cells
+from ipscausal.municipality_year.tables import CellTables
 from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs, covariance_of_covariates
 from ipscausal.panel import FloatArray, IntArray
-from ipscausal.warehouse import Warehouse, load_models
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-FOLDER = "3_municipality_year"
-_PAIRS, _PRODUCTS, _OUTCOMES = "municipality_year_pair", "covariate_year_product", "covariate_year_outcome"
 
 
-def year_pairs(warehouse: Warehouse, cells: Cells) -> YearPairs:
-    """The sums over pairs of years of the engine's `person_year`, in the order of `cells`."""
-    names = ("municipality_person", _PAIRS, *((_PRODUCTS, _OUTCOMES) if cells.covariates else ()))
-    for model in load_models(FOLDER):
-        if model.name in names:
-            warehouse.run(model, {})
+def year_pairs(tables: CellTables, cells: Cells) -> YearPairs:
+    """The sums over pairs of years, in the order of `cells`."""
+    at = At(cells.municipality, cells.years)
     distinct = np.zeros(len(cells.municipality), dtype=np.int64)
-    people = warehouse.arrow("municipality_person")
-    distinct[municipality_of(people, cells)] = people.column("persons").to_numpy()
-    rows = warehouse.arrow(_PAIRS)
-    g, t, s = _at(rows, cells)
+    people = tables.tables["municipality_person"]
+    distinct[at.of(people)] = people.column("persons").to_numpy()
+    rows = tables.tables["municipality_year_pair"]
+    g, t, s = at.pair(rows)
     both = _diagonal(cells.persons.astype(object))
-    both[g, t, s] = both[g, s, t] = whole(rows, "persons")
+    both[g, t, s] = both[g, s, t] = at.whole(rows.column("persons"))
     first, product = {}, {}
-    for name in OUTCOMES:
+    for number, name in enumerate(tables.outcomes, start=1):
         first[name], product[name] = _diagonal(cells.outcome_sum[name]), _diagonal(cells.outcome_sumsq[name])
-        first[name][g, t, s] = whole(rows, f"{name}_sum")
-        first[name][g, s, t] = whole(rows, f"{name}_other_sum")
-        product[name][g, t, s] = product[name][g, s, t] = whole(rows, f"{name}_product")
-    x, covariance = _covariates(warehouse, cells, distinct, both)
-    return YearPairs(distinct, both, first, product, x, _with_outcomes(warehouse, cells), covariance)
+        rows = at.only(tables.tables["municipality_year_pair_outcome"], "outcome", number)
+        first[name][at.pair(rows)] = at.whole(rows.column("total"))
+        product[name][at.pair(rows)] = at.whole(rows.column("product"))
+    x, covariance = _covariates(tables, cells, at, (distinct, both))
+    return YearPairs(distinct, both, first, product, x, _with_outcomes(tables, cells, at), covariance)
 
 
 def _covariates(
-    warehouse: Warehouse, cells: Cells, distinct: IntArray, both: ExactArray
+    tables: CellTables, cells: Cells, at: At, persons: tuple[IntArray, ExactArray]
 ) -> tuple[ExactArray, FloatArray]:
     """Sums of regressors over those in both years, and the covariance of their means."""
     x, xx = _diagonal(cells.x), _diagonal(cells.xx)
     if cells.covariates:
-        rows = warehouse.arrow(_PRODUCTS)
-        (g, t, s), total = _at(rows, cells), whole(rows, "total")
         # position 0 is the constant: its products are the sums of the other regressor
-        i, j = (rows.column(name).to_numpy().astype(np.int64) - 1 for name in ("i", "j"))
+        index = {0: -1, **_index(cells)}
+        rows = at.among(at.among(tables.tables["covariate_year_product"], "i", index), "j", index)
+        (g, t, s), total = at.pair(rows), at.whole(rows.column("total"))
+        i, j = (at.numbered(rows.column(name), index) for name in ("i", "j"))
         left, right, pair = j < 0, i < 0, (i >= 0) & (j >= 0)
         x[g[left], t[left], s[left], i[left]] = total[left]
         x[g[right], s[right], t[right], j[right]] = total[right]
-        g, t, s, i, j, total = (values[pair] for values in (g, t, s, i, j, total))
-        xx[g, t, s, i, j] = xx[g, s, t, j, i] = total
-    return x, covariance_of_covariates(distinct, both, x, xx)
+        g, t, s, i, j = (values[pair] for values in (g, t, s, i, j))
+        xx[g, t, s, i, j] = xx[g, s, t, j, i] = total[pair]
+    return x, covariance_of_covariates(*persons, x, xx)
 
 
-def _with_outcomes(warehouse: Warehouse, cells: Cells) -> dict[str, ExactArray]:
-    xy = {name: _diagonal(cells.xy[name]) for name in OUTCOMES}
+def _with_outcomes(tables: CellTables, cells: Cells, at: At) -> dict[str, ExactArray]:
+    xy = {name: _diagonal(cells.xy[name]) for name in tables.outcomes}
     if cells.covariates:
-        rows = warehouse.arrow(_OUTCOMES)
-        g, t, s = _at(rows, cells)
-        i = rows.column("i").to_numpy().astype(np.int64) - 1
-        for name in OUTCOMES:
-            xy[name][g, t, s, i] = whole(rows, f"{name}_product")
+        index = _index(cells)
+        kept = at.among(tables.tables["covariate_year_outcome"], "i", index)
+        for number, name in enumerate(tables.outcomes, start=1):
+            rows = at.only(kept, "outcome", number)
+            xy[name][(*at.pair(rows), at.numbered(rows.column("i"), index))] = at.whole(rows.column("total"))
     return xy
 
 
-def municipality_of(rows: pa.Table, cells: Cells) -> IntArray:
-    """Position of each row's municipality in `cells`."""
-    place = {code: g for g, code in enumerate(cells.municipality)}
-    return np.array([place[code] for code in rows.column("municipality").to_pylist()], dtype=np.int64)
-
-
-def _at(rows: pa.Table, cells: Cells) -> tuple[IntArray, IntArray, IntArray]:
-    """Positions of municipality, year and other year of each row."""
-    t, s = (np.searchsorted(cells.years, rows.column(name).to_numpy()) for name in ("year", "other_year"))
-    return municipality_of(rows, cells), t, s
-
-
-def whole(rows: pa.Table, name: str) -> ExactArray:
-    """A column of whole numbers as Python integers."""
-    import pyarrow as pa
-
-    column = rows.column(name)
-    try:
-        return np.asarray(column.cast(pa.int64()).to_numpy().astype(object))
-    except pa.ArrowInvalid:  # beyond 64 bits
-        return np.array([int(value) for value in column.to_pylist()], dtype=object)
+def _index(cells: Cells) -> dict[int, int]:
+    return {column.number: column.position - 1 for column in cells.covariates}
 
 
 def _diagonal(cell: ExactArray) -> ExactArray:

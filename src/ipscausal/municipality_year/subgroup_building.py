@@ -1,56 +1,46 @@
-"""Run the models by dimension and level and read their rows into arrays: all dimensions from one scan of the rows."""
+"""The sums by dimension and level as arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ipscausal.errors import StudyError
-from ipscausal.municipality_year.cells import OUTCOMES, Cells, exact_zeros
-from ipscausal.municipality_year.dimensions import age_bands, register_dimensions
-from ipscausal.municipality_year.pair_building import FOLDER, municipality_of, whole
+from ipscausal.municipality_year.arrays import At, exact_zeros
+from ipscausal.municipality_year.cells import Cells
+from ipscausal.municipality_year.dimensions import age_bands
 from ipscausal.municipality_year.subgroup_cells import PairRows, SubgroupCells
+from ipscausal.municipality_year.tables import CellTables
+from ipscausal.municipality_year.year_pairs import ExactArray
+from ipscausal.panel import IntArray
 from ipscausal.study import AGE_BAND, Study
-from ipscausal.warehouse import Warehouse, load_models
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_LEVELS = 20
-_CELLS, _PAIRS, _PERSONS = "subgroup_year", "subgroup_year_pair", "subgroup_person"
-_MODELS = ("municipality_type", "prior_work", "person_year_level", _CELLS, _PAIRS, _PERSONS)
 
 
-def subgroups(warehouse: Warehouse, study: Study, cells: Cells, given: Mapping[str, Any]) -> tuple[SubgroupCells, ...]:
-    """The sums of each dimension of the study over the engine's `person_year`, in the order of the study's list.
+def subgroups(study: Study, cells: Cells, tables: CellTables) -> tuple[SubgroupCells, ...]:
+    """The sums of each dimension of the study, in the order of its list.
 
-    given: parameters of the models. Raises StudyError for a dimension with more than 20 levels.
+    Raises StudyError for a dimension with more than 20 levels.
     """
-    if not study.heterogeneity.by:
-        return ()
-    register_dimensions(warehouse, study)
-    for model in load_models(FOLDER):
-        if model.name in _MODELS:
-            warehouse.run(model, given)
-    tables = [warehouse.arrow(name) for name in (_CELLS, _PAIRS, _PERSONS)]
     order = [level for _, _, level in age_bands(study)]
     return tuple(
-        _one(name, order if name == AGE_BAND else [], cells, *(_of(table, place) for table in tables))
+        _one(name, place, order if name == AGE_BAND else [], cells, tables)
         for place, name in enumerate(study.heterogeneity.by, start=1)
     )
 
 
-def _of(table: pa.Table, dimension: int) -> pa.Table:
-    import pyarrow.compute as pc
+def _one(dimension: str, number: int, order: list[str], cells: Cells, tables: CellTables) -> SubgroupCells:
+    at = At(cells.municipality, cells.years)
 
-    return table.filter(pc.equal(table.column("dimension"), dimension))
+    def of(name: str) -> pa.Table:
+        return at.only(tables.tables[name], "dimension", number)
 
-
-def _one(
-    dimension: str, order: list[str], cells: Cells, rows: pa.Table, pairs: pa.Table, people: pa.Table
-) -> SubgroupCells:
+    rows, people, pairs = of("subgroup_year"), of("subgroup_person"), of("subgroup_year_pair")
     found = set(rows.column("level").to_pylist())
     if len(found) > MOST_LEVELS:
         raise StudyError(
@@ -61,37 +51,48 @@ def _one(
     place = {level: k for k, level in enumerate(levels)}
     shape = (len(levels), *cells.persons.shape)
 
-    def level_of(table: pa.Table, column: str = "level") -> np.ndarray:
-        return np.array([place[level] for level in table.column(column).to_pylist()], dtype=np.int64)
+    def level_of(table: pa.Table, column: str = "level") -> IntArray:
+        return at.numbered(table.column(column), place)
 
-    def year_of(table: pa.Table, column: str = "year") -> np.ndarray:
-        return np.searchsorted(cells.years, table.column(column).to_numpy())
-
-    at = level_of(rows), municipality_of(rows, cells), year_of(rows)
-
-    def cell(name: str) -> np.ndarray:
+    def cell(table: pa.Table, name: str) -> ExactArray:
         out = exact_zeros(*shape)
-        out[at] = whole(rows, name)
+        out[(level_of(table), *at.cell(table))] = at.whole(table.column(name))
         return out
 
     distinct = np.zeros(shape[:2], dtype=np.int64)
-    distinct[level_of(people), municipality_of(people, cells)] = people.column("persons").to_numpy()
+    distinct[level_of(people), at.of(people)] = people.column("persons").to_numpy()
+    by_outcome = {
+        name: at.only(of("subgroup_year_outcome"), "outcome", k) for k, name in enumerate(tables.outcomes, start=1)
+    }
+    both = {
+        name: at.only(of("subgroup_year_pair_outcome"), "outcome", k) for k, name in enumerate(tables.outcomes, start=1)
+    }
+    g, t, s = at.pair(pairs)
+    a, b = level_of(pairs), level_of(pairs, "other_level")
+
+    def ordered(table: pa.Table, name: str) -> ExactArray:
+        """(G, T, T, K, K) of sums by year and other year, level and other level."""
+        out = exact_zeros(*cells.persons.shape, shape[2], len(levels), len(levels))
+        out[(*at.pair(table), level_of(table), level_of(table, "other_level"))] = at.whole(table.column(name))
+        return out
+
+    totals = {name: ordered(table, "total") for name, table in both.items()}
     return SubgroupCells(
         dimension=dimension,
         levels=tuple(levels),
         distinct=distinct,
-        persons=cell("persons").astype(np.int64),
-        outcome_sum={name: cell(f"{name}_sum") for name in OUTCOMES},
-        outcome_sumsq={name: cell(f"{name}_sumsq") for name in OUTCOMES},
+        persons=cell(rows, "persons").astype(np.int64),
+        outcome_sum={name: cell(table, "total") for name, table in by_outcome.items()},
+        outcome_sumsq={name: cell(table, "squares") for name, table in by_outcome.items()},
         pairs=PairRows(
-            g=municipality_of(pairs, cells),
-            t=year_of(pairs),
-            s=year_of(pairs, "other_year"),
-            a=level_of(pairs),
-            b=level_of(pairs, "other_level"),
-            both=whole(pairs, "persons"),
-            first={name: whole(pairs, f"{name}_sum") for name in OUTCOMES},
-            later={name: whole(pairs, f"{name}_other_sum") for name in OUTCOMES},
-            product={name: whole(pairs, f"{name}_product") for name in OUTCOMES},
+            g=g,
+            t=t,
+            s=s,
+            a=a,
+            b=b,
+            both=at.whole(pairs.column("persons")),
+            first={name: total[g, t, s, a, b] for name, total in totals.items()},
+            later={name: total[g, s, t, b, a] for name, total in totals.items()},
+            product={name: ordered(table, "product")[g, t, s, a, b] for name, table in both.items()},
         ),
     )

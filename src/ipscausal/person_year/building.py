@@ -8,8 +8,9 @@ from typing import Any
 
 from ipscausal import extracts
 from ipscausal.errors import IdentificationError
-from ipscausal.person_year.calendar import calendar_tables
+from ipscausal.person_year.calendar import calendar_tables, follow_up_table
 from ipscausal.person_year.covariates import stack_covariates
+from ipscausal.person_year.outcomes import study_outcomes
 from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, programmes, study_units
 from ipscausal.results import Notice
@@ -20,8 +21,12 @@ STAGING, PERSON_YEAR = "1_staging", "2_person_year"
 # the numbers are those of candidate_person_year.sql
 _STEPS = (
     "persons_with_benefit", "receipt", "registered", "age", "resident", "study_municipality",
-    "alive", "death_year", "always_treated", "left_the_window", "covariates", "movers",
+    "alive", "emigrated", "death_year", "always_treated", "left_the_window", "follow_up", "covariates", "movers",
 )  # fmt: skip
+_RECEIPT_STEP = {
+    "baseline cohort": "baseline_cohort", "1 January": "receipt_1_january", "on a date": "receipt_on_a_date",
+    "entry": "entry", "no benefit": "no_benefit",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class AttritionRow:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Who the study is about, as counts; the person-years lie in the engine as `person_year`.
+    """Who the study is about, as counts; the person-years lie in the engine as `population`.
 
     years: first and last calendar year read. covariate_kinds: kind (`number` or `text`) of each person column
     among the study's covariates, by its place in that list from 1.
@@ -53,8 +58,9 @@ class Population:
 def build(warehouse: Warehouse, study: Study) -> Population:
     """Person-years of the study from registered extracts (`extracts.register`).
 
-    Creates `person_year` (see its header in sql/2_person_year). Raises IdentificationError for a design without
-    treated or comparison municipalities or without any person-year, StudyError for a calendar nobody knows.
+    Creates `population` and `person_year_outcome` (see their headers in sql/2_person_year). Raises IdentificationError
+    for a design without treated or comparison municipalities or without any person-year, StudyError for a calendar
+    nobody knows.
     """
     rollout = _stage(warehouse, study)
     seen = () if study.design.comparison == "listed" else _seen_municipalities(warehouse, study)
@@ -72,7 +78,11 @@ def build_candidates(warehouse: Warehouse, study: Study) -> Population:
 
 
 def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
+    import pyarrow as pa
+
     given = extracts.parameters(study)
+    codes = pa.array([], pa.string())
+    warehouse.register_table("municipality_unit", pa.table({"municipality": codes, "unit": codes}))
     for model in load_models(STAGING):
         warehouse.run(model, given)
     rows = warehouse.arrow("stg_rollout", ("municipality",)).to_pylist()
@@ -98,14 +108,17 @@ def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int
     outcome = study.outcome
     for name, table in calendar_tables(outcome.days, outcome.country, study.first_year, last_year).items():
         warehouse.register_table(name, table)
+    followed = follow_up_table(study.population.follow_up_months, study.first_year, last_year)
+    warehouse.register_table("follow_up", followed)
     warehouse.register_table("study_municipality", units.to_arrow())
     steps = _steps(study, units)
     step_table = {"step": pa.array(list(steps), pa.int32()), "rule": pa.array(list(steps.values()), pa.string())}
     warehouse.register_table("population_step", pa.table(step_table))
+    warehouse.register_table("study_outcome", study_outcomes(study))
     kinds = stack_covariates(warehouse, study)
     _run(warehouse, {model.name for model in load_models(PERSON_YEAR)} - {"seen_municipality"}, given)
     attrition = _attrition(warehouse)
-    if not warehouse.ran["person_year"]:
+    if not warehouse.ran["population"]:
         remaining = (f"after {row.rule}: {row.person_years} person-years" for row in attrition if row.arm == "all")
         raise IdentificationError(
             f"no person-year of the study remains ({study.first_year}-{last_year})",
@@ -124,13 +137,15 @@ def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int
 def _steps(study: Study, units: StudyUnits) -> dict[int, str]:
     """The steps that can remove somebody in this study, by number; the others are not counted."""
     population, design = study.population, study.design
-    receipt = {"baseline cohort": "baseline_cohort", "1 January": "receipt_1_january"}.get(population.receipt, "")
+    receipt = _RECEIPT_STEP.get(population.receipt, "")
     skipped = {
         "receipt": not receipt,
         "age": population.ages == "any",
+        "emigrated": population.emigration == "keep",
         "death_year": population.deaths == "keep",
         "always_treated": not units.codes("always"),
         "left_the_window": design.first_treated_year == "year of start" and design.after_end != "drop",
+        "follow_up": population.receipt != "entry",
         "covariates": set(design.covariates) <= {"age"},
         "movers": population.movers == "keep",
     }

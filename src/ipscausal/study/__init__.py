@@ -167,6 +167,12 @@ class Study(Section):
         return self.population.years[1]
 
     @property
+    def counted_outcomes(self) -> tuple[str, ...]:
+        """The outcomes that are counted: the study's own first, then those that only its checks name."""
+        asked = (check.outcome for check in self.sensitivity if check.outcome is not None)
+        return tuple(dict.fromkeys((*self.outcome.all_names, *asked)))
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the resolved content (defaults filled in), independent of layout and order."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))

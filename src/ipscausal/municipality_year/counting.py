@@ -1,0 +1,97 @@
+"""Run the models of sql/3_municipality_year over the engine's person-years and fetch their few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from ipscausal import person_year
+from ipscausal.municipality_year.design_columns import Counted, counted_columns, to_arrow
+from ipscausal.municipality_year.dimensions import register_dimensions
+from ipscausal.municipality_year.tables import KEYS, OF_PLACES, CellTables, sort
+from ipscausal.outcomes import KINDS
+from ipscausal.person_year import Population
+from ipscausal.study import Study
+from ipscausal.warehouse import Warehouse, load_models
+from ipscausal.warehouse.reshape import spread
+
+FOLDER = "3_municipality_year"
+_SUMS = ("person_total", "municipality_year", "municipality_year_outcome")
+_COVARIATES = ("covariate_product", "covariate_outcome")
+_PAIRS = ("municipality_person", "municipality_year_pair", "municipality_year_pair_outcome")
+_COVARIATE_PAIRS = ("covariate_year_product", "covariate_year_outcome")
+_LEVELS = (
+    "municipality_type", "prior_work", "person_year_level", "subgroup_person", "subgroup_year", "subgroup_year_outcome",
+    "subgroup_year_pair", "subgroup_year_pair_outcome",
+)  # fmt: skip
+_KEY = ("person_id", "year")
+
+
+def count(warehouse: Warehouse, study: Study, population: Population) -> CellTables:
+    """Every sum of the study, by its dimensions too, from one pass over the person-years."""
+    counted = _register_covariates(warehouse, study, population)
+    wanted = [*_SUMS, *_PAIRS]
+    if counted:
+        wanted += [*_COVARIATES, *_COVARIATE_PAIRS]
+    if study.design.municipality_covariates:
+        wanted.append("municipality_covariate")
+    if study.design.dose != "none":
+        wanted.append("municipality_dose")
+    if study.extracts.neighbours is not None:
+        wanted.append("neighbour_start")
+    if study.heterogeneity.by:
+        register_dimensions(warehouse, study)
+        wanted += _LEVELS
+    given = person_year.parameters(study, first_start=population.units.first_start)
+    return _fetch(warehouse, study, counted, wanted, given)
+
+
+def count_before(warehouse: Warehouse, study: Study, population: Population) -> CellTables:
+    """The sums of `person_year.build_candidates`: no pairs of years, since nothing is inferred from them."""
+    counted = _register_covariates(warehouse, study, population)
+    return _fetch(warehouse, study, counted, [*_SUMS, *(_COVARIATES if counted else ())], {})
+
+
+def _fetch(
+    warehouse: Warehouse, study: Study, counted: tuple[Counted, ...], wanted: Collection[str], given: Mapping[str, Any]
+) -> CellTables:
+    _run(warehouse, wanted, given)
+    kept = [name for name in (*KEYS, *OF_PLACES) if name in wanted]
+    tables = {name: sort(name, warehouse.arrow(name)) for name in kept}
+    return CellTables(study.counted_outcomes, counted, tables)
+
+
+def _run(warehouse: Warehouse, names: Collection[str], given: Mapping[str, Any]) -> None:
+    for model in load_models(FOLDER):
+        if model.name in names:
+            warehouse.run(model, given)
+
+
+def _register_covariates(warehouse: Warehouse, study: Study, population: Population) -> tuple[Counted, ...]:
+    import pyarrow as pa
+
+    kinds = population.covariate_kinds
+    texts = [position for position, kind in kinds.items() if kind == "text"]
+    warehouse.register_table("text_covariate", pa.table({"position": pa.array(texts, pa.int32())}))
+    _run(warehouse, ("covariate_category",), {})
+    values: dict[int, list[str]] = {}
+    for row in warehouse.arrow("covariate_category", ("position", "value")).to_pylist():
+        values.setdefault(row["position"], []).append(row["value"])
+    counted = counted_columns(study.design.covariates, kinds, values)
+    warehouse.register_table("design_column", to_arrow(counted))
+    _run(warehouse, ("covariate",), {})
+    return counted
+
+
+def write_person_year(warehouse: Warehouse, path: Path, study: Study, columns: Mapping[int, str]) -> None:
+    """Write the person-years (`restricted/person_year.parquet`), sorted by person_id and year.
+
+    Outcomes are columns of exact whole numbers under the names of their kinds (`workdays_e4` in 1/10000 day).
+    columns: name of each regressor's column by its number in the engine.
+    """
+    _run(warehouse, ("person_year_export", "person_year_amount"), {})
+    outcomes = {k: KINDS[name].column for k, name in enumerate(study.counted_outcomes, start=1)}
+    spread(warehouse, "person_year_export", "person_year_amount", outcomes, _KEY, "person_year_outcomes")
+    spread(warehouse, "person_year_outcomes", "covariate", columns, _KEY, "person_year_file")
+    warehouse.write_parquet("person_year_file", path, _KEY)
