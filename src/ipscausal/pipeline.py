@@ -128,6 +128,8 @@ def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Ma
         municipality_year.write_person_year(warehouse, restricted / "person_year.parquet", study, covariates)
         municipality_year.write_municipality_year(counted.cells, restricted / "municipality_year.parquet")
         municipality_year.write(counted.tables, restricted / "cells")
+        described = person_year.population_to_json(counted.population)
+        (restricted / "cells" / "population.json").write_text(described, encoding="ascii")
         (restricted / "quality.json").write_text(counted.quality.to_json(), encoding="ascii")
         counted.delivery.verify_unchanged()
         return counted

@@ -7,6 +7,8 @@ the municipalities of the study.
 from ipscausal.person_year.building import AttritionRow, Population, build, build_candidates
 from ipscausal.person_year.calendar import calendar_tables, counted_day
 from ipscausal.person_year.parameters import parameters
+from ipscausal.person_year.stored import from_json as population_from_json
+from ipscausal.person_year.stored import to_json as population_to_json
 from ipscausal.person_year.units import StudyUnits, Unit, first_treated_year
 
 __all__ = [
@@ -20,4 +22,6 @@ __all__ = [
     "counted_day",
     "first_treated_year",
     "parameters",
+    "population_from_json",
+    "population_to_json",
 ]
