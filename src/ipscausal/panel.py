@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ipscausal.errors import IdentificationError
 from ipscausal.panel_frame import read_cells
+from ipscausal.person_groups import PersonGroups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,7 @@ class Panel:
     unit_covariates: M names of what is known of the municipality itself; z: (G, T, M) their values, NaN where missing.
     dose: (G, T) treatment received in the cell (a fidelity, a reach, a share of the year) on any path, or None: 1 from
         adoption on.
+    person_groups: which persons are counted in the same years, for estimators with person effects, or None: unknown.
     """
 
     municipality: tuple[str, ...]
@@ -75,6 +77,7 @@ class Panel:
     unit_covariates: tuple[str, ...] = ()
     z: FloatArray | None = None
     dose: FloatArray | None = None
+    person_groups: PersonGroups | None = None
 
     def __post_init__(self) -> None:
         g, t, k = len(self.municipality), len(self.years), len(self.covariates)
@@ -148,7 +151,7 @@ class Panel:
             self, weight=self.weight * cell, persons=self.persons * cell, y=self.y * cell, yy=self.yy * cell,
             x=self.x * covariate, xy=self.xy * covariate, xx=self.xx * covariate[..., None], person_count=None,
             within_variance=None if within is None else np.where(keep, within, np.nan),
-            **emptied,
+            person_groups=None if self.person_groups is None else self.person_groups.without(cells), **emptied,
         )  # fmt: skip
 
     def select(self, municipalities: BoolArray) -> Panel:
@@ -156,6 +159,7 @@ class Panel:
         rows = np.flatnonzero(municipalities)
         if len(rows) == len(self.municipality):
             return self
+        groups = self.person_groups
         cells: dict[str, Any] = {
             name: None if value is None else value[rows]
             for name in (
@@ -179,6 +183,7 @@ class Panel:
             municipality=tuple(self.municipality[g] for g in rows),
             cluster=tuple(self.cluster[g] for g in rows),
             person_count=None,
+            person_groups=None if groups is None else groups.select(rows, len(self.municipality)),
             **cells,
         )
 
@@ -194,7 +199,10 @@ class Panel:
             for name in _COVARIANCES
             for value in (getattr(self, name),)
         }
-        return replace(self, years=self.years[years], person_count=None, **cells, **pairs)
+        groups = None if self.person_groups is None else self.person_groups.of_years(years)
+        return replace(
+            self, years=self.years[years], person_count=None, person_groups=groups, **cells, **pairs
+        )  # fmt: skip
 
     @classmethod
     def from_frame(

@@ -9,6 +9,7 @@ from ipscausal.estimate.dose import dose_response
 from ipscausal.estimate.group_time import att_gt
 from ipscausal.estimate.imputed import imputation, imputation_pretrends, two_stage
 from ipscausal.estimate.model import Estimate, NormalEquations
+from ipscausal.estimate.person_effects import did_of_persons, event_study_of_persons
 from ipscausal.estimate.random_timing import efficient
 from ipscausal.estimate.saturated import etwfe, etwfe_poisson, stacked, sun_abraham
 from ipscausal.estimate.switching import switching
@@ -28,12 +29,14 @@ __all__ = [
     "att_gt",
     "bacon",
     "did",
+    "did_of_persons",
     "dose_response",
     "effects_from_weights",
     "efficient",
     "etwfe",
     "etwfe_poisson",
     "event_study",
+    "event_study_of_persons",
     "imputation",
     "imputation_pretrends",
     "in_estimation",

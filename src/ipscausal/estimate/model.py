@@ -14,7 +14,9 @@ from ipscausal.estimate.design import Design, Term
 from ipscausal.panel import FloatArray, IntArray, Panel
 
 TWO_WAY = "twfe"
-COMMON_EFFECT = (TWO_WAY, "twfe_adjusted", "dose_two_way", "dose_slope")  # residuals of all cohorts are alike
+PERSON_EFFECTS = "twfe_person"
+# residuals of all cohorts are alike
+COMMON_EFFECT = (TWO_WAY, PERSON_EFFECTS, "twfe_adjusted", "dose_two_way", "dose_slope")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +110,11 @@ class Estimate:
     def is_two_way(self) -> bool:
         """Two-way fixed effects: the terms are all that the model says of treatment effects."""
         return self.estimator == TWO_WAY
+
+    @property
+    def is_of_cell_means(self) -> bool:
+        """Whether the means it is linear in are those of the panel's cells; with person effects, of the same persons."""
+        return self.estimator != PERSON_EFFECTS
 
     @property
     def cluster_scores(self) -> FloatArray:

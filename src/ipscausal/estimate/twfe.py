@@ -79,7 +79,7 @@ def fit_design(
     if trends not in ABSORBED:
         raise UsageError(f"trends={trends!r} is not known", remedy='use "none" or "municipality"')
     panel, left_out = in_estimation(panel)
-    _require_identified(panel, design, left_out)
+    require_identified(panel, design, left_out)
     cells = panel.without(design.left_out(panel.event_time, panel.adoption))
     panel, cells, left_out = keep_where(panel, cells, np.asarray(cells.observed.any(axis=1)), "empty", left_out)
     panel, cells, left_out = keep_where(panel, cells, known(cells, interacted), "missing_covariate", left_out)
@@ -87,7 +87,8 @@ def fit_design(
     return effects_from_regression(estimator, panel, cells, design, equations, refit=refit, left_out=left_out)
 
 
-def _require_identified(panel: Panel, design: Design, left_out: Mapping[str, tuple[str, ...]]) -> None:
+def require_identified(panel: Panel, design: Design, left_out: Mapping[str, tuple[str, ...]]) -> None:
+    """Raises IdentificationError where no cells stand on one side of the comparison."""
     time, observed = panel.event_time, panel.observed
     always = left_out.get("always_treated", ())
     dropped = f" ({len(always)} exposed in every year were left out)" if always else ""
