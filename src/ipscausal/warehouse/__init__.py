@@ -7,6 +7,6 @@ nothing of what a table means.
 
 from ipscausal.warehouse.engine import open_warehouse
 from ipscausal.warehouse.models import Model, load_models, sql_folder
-from ipscausal.warehouse.protocol import Source, Warehouse
+from ipscausal.warehouse.protocol import PersonRange, Source, Warehouse
 
-__all__ = ["Model", "Source", "Warehouse", "load_models", "open_warehouse", "sql_folder"]
+__all__ = ["Model", "PersonRange", "Source", "Warehouse", "load_models", "open_warehouse", "sql_folder"]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,8 @@ from ipscausal.warehouse.duckdb_reshape import spread, stack
 from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.interrupts import interruptible
 from ipscausal.warehouse.models import Model
-from ipscausal.warehouse.protocol import PERSON, Progress, Source, Warehouse, silent
+from ipscausal.warehouse.protocol import PERSON, PersonRange, Progress, Source, Warehouse, silent
+from ipscausal.warehouse.ranges import person_ranges, within
 from ipscausal.warehouse.sources import rows_losing_precision, scan, view
 from ipscausal.warehouse.spill import spill_folder
 
@@ -33,18 +35,17 @@ class DuckDBWarehouse(Warehouse):
     """One open DuckDB connection.
 
     counted: hears while a model works which, and how many rows of those it reads are done, of how many.
-    delivered: rows of each registered table of files.
+    delivered: rows of each registered table of files; whole: these tables, however they are restricted.
     """
 
     connection: duckdb.DuckDBPyConnection
     counted: Counted = _uncounted
     delivered: dict[str, int] = field(default_factory=dict)
+    whole: dict[str, duckdb.DuckDBPyRelation] = field(default_factory=dict)
 
     def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
-        self._execute(
-            f"create or replace table {model.name} as\n{model.sql}", params, model.name, self._rows_read(model)
-        )
+        self._execute(f"create or replace table {model.name} as\n{model.sql}", params, model.name, self._reading(model))
 
     def _count_keys(self, model: Model) -> tuple[int, int]:
         return self._work(model.name, lambda: self._counted(model))
@@ -58,25 +59,28 @@ class DuckDBWarehouse(Warehouse):
         return rows, int(table.select(*keys).distinct().shape[0])
 
     def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
-        return self._execute(model.sql, params, model.name, self._rows_read(model))
+        return self._execute(model.sql, params, model.name, self._reading(model))
 
-    def _rows_read(self, model: Model) -> int:
-        return sum(self.ran.get(name, self.delivered.get(name, 0)) for name in model.reads)
+    def _reading(self, model: Model) -> tuple[str, int]:
+        rows = sum(self.ran.get(name, self.delivered.get(name, 0)) for name in model.reads)
+        return f"{model.folder}/{model.name}", rows
 
     def _execute(
-        self, sql: str, params: Mapping[str, Any], what: str, rows: int = 0
+        self, sql: str, params: Mapping[str, Any], what: str, reading: tuple[str, int] = ("", 0)
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         def execute() -> tuple[list[str], list[tuple[Any, ...]]]:
             result = self.connection.execute(sql, dict(params))
             # fetched to the end: an open result blocks the next statement
             return [column[0] for column in result.description], result.fetchall()
 
-        return self._work(what, execute, rows)
+        return self._work(what, execute, reading)
 
-    def _work(self, what: str, work: Callable[[], _T], rows: int = 0) -> _T:
+    def _work(self, what: str, work: Callable[[], _T], reading: tuple[str, int] = ("", 0)) -> _T:
+        step, rows = reading
+
         def seen(percent: float) -> None:
             if rows and percent > 0:
-                self.counted(what, min(rows, int(rows * percent / 100)), rows)
+                self.counted(step, min(rows, int(rows * percent / 100)), rows)
 
         with guarded(what):
             return interruptible(self.connection, work, seen)
@@ -93,7 +97,19 @@ class DuckDBWarehouse(Warehouse):
 
     def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
         """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
-        self.delivered[name] = self._work(name, lambda: view(scan(self.connection, files), name, columns))
+        table = self._work(name, lambda: view(scan(self.connection, files), name, columns))
+        self.delivered[name] = self._work(name, lambda: int(table.shape[0]))
+        self.whole[name] = table
+
+    def person_ranges(self, table: str, pieces: int) -> tuple[PersonRange, ...]:
+        """See `Warehouse.person_ranges`."""
+        return self._work(table, lambda: person_ranges(self.connection.table(table), pieces))
+
+    def restrict(self, people: PersonRange) -> None:
+        """See `Warehouse.restrict`."""
+        for name, table in self.whole.items():
+            if PERSON[0] in table.columns:
+                self._work(name, partial(within(table, people).create_view, name, replace=True))
 
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
         """Rows of a timestamp column with a time of day, or of a number column that are not whole."""
@@ -101,11 +117,19 @@ class DuckDBWarehouse(Warehouse):
 
     def arrow(self, name: str, order: Sequence[str] = ()) -> pa.Table:
         """A small result table as Arrow, sorted. Person tables are written, never fetched."""
-        return self._work(name, lambda: self._sorted(name, order).to_arrow_table())
+        return self._work(name, lambda: _sorted(self.connection.table(name), order).to_arrow_table())
 
     def write_parquet(self, name: str, path: Path, order: Sequence[str]) -> None:
         """Write a table, sorted by a unique key so that the bytes do not depend on threads."""
-        self._work(path.name, lambda: self._sorted(name, order).write_parquet(str(path), compression="zstd"))
+        self._work(path.name, lambda: self._write(self.connection.table(name), path, order))
+
+    def _write(self, table: duckdb.DuckDBPyRelation, path: Path, order: Sequence[str]) -> None:
+        # files are joined by sorting once more: the size of their row groups, and so the bytes, follow from the sort
+        _sorted(table, order).write_parquet(str(path), compression="zstd")
+
+    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str]) -> None:
+        """See `Warehouse.join_parquet`."""
+        self._work(path.name, lambda: self._write(scan(self.connection, parts), path, order))
 
     def stack(
         self, keyed: str, columns: Mapping[int, tuple[str, str]], name: str, key: Sequence[str] = PERSON
@@ -117,9 +141,9 @@ class DuckDBWarehouse(Warehouse):
         """See `Warehouse.spread`."""
         self._work(name, lambda: spread(self.connection, wide, long, columns, key, name))
 
-    def _sorted(self, name: str, order: Sequence[str]) -> duckdb.DuckDBPyRelation:
-        table = self.connection.table(name)
-        return table.sort(*[duckdb.ColumnExpression(column) for column in order]) if order else table
+
+def _sorted(table: duckdb.DuckDBPyRelation, order: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    return table.sort(*[duckdb.ColumnExpression(column) for column in order]) if order else table
 
 
 @contextmanager

@@ -37,6 +37,14 @@ class Source:
     decimals: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PersonRange:
+    """Persons from `low` up to, not including, `high`; None is open. The bounds are ids and are never shown."""
+
+    low: Any = field(default=None, repr=False)
+    high: Any = field(default=None, repr=False)
+
+
 @dataclass(slots=True)
 class Warehouse(ABC):
     """One open engine. `ran` records (model, rows) in order for the manifest."""
@@ -97,6 +105,18 @@ class Warehouse(ABC):
     @abstractmethod
     def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
         """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
+
+    @abstractmethod
+    def person_ranges(self, table: str, pieces: int) -> tuple[PersonRange, ...]:
+        """At most so many ranges with about equally many rows of `table`, which together hold every person."""
+
+    @abstractmethod
+    def restrict(self, people: PersonRange) -> None:
+        """From now on every registered table of files with a person shows only those in the range."""
+
+    @abstractmethod
+    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str]) -> None:
+        """Write the rows of several files to one, as `write_parquet` writes them from one table."""
 
     @abstractmethod
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:

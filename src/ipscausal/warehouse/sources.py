@@ -43,12 +43,13 @@ def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb
     return connection.read_parquet([str(path) for path in files], hive_partitioning=False, union_by_name=False)
 
 
-def view(relation: duckdb.DuckDBPyRelation, name: str, columns: Mapping[str, Source]) -> int:
-    """View `name` with our columns over a scan; returns its rows."""
+def view(relation: duckdb.DuckDBPyRelation, name: str, columns: Mapping[str, Source]) -> duckdb.DuckDBPyRelation:
+    """View `name` with our columns over a scan; returns what it shows."""
     types = {column: str(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
     expressions = [_expression(source, ours, types.get(source.column or "", "")) for ours, source in columns.items()]
-    relation.project(*expressions).create_view(name, replace=True)
-    return int(relation.shape[0])
+    shown = relation.project(*expressions)
+    shown.create_view(name, replace=True)
+    return shown
 
 
 def rows_losing_precision(relation: duckdb.DuckDBPyRelation, column: str) -> int:
