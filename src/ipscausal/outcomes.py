@@ -1,4 +1,8 @@
-"""The kinds of outcome there are: the unit each is told in, and the whole numbers the engine counts it in."""
+"""The kinds of outcome there are: the unit each is told in, and the whole numbers the engine counts it in.
+
+A name tells its kind: it is one of `BUILT_IN`, or begins with its kind (`benefit_days_dp`), so that whoever meets an
+outcome in a table or a file knows its unit and scale without the study.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+ANY, COMPETITIVE = "any", "competitive"
+"""Which jobs count: all of them, or those of no kind that the study excludes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of outcome. scale: whole numbers per unit, so that sums are exact (workdays in 1/10000 day)."""
+    """One kind of outcome. scale: whole numbers per unit, so that sums are exact (workdays in 1/10000 day).
+
+    needs, takes: parameters that a definition of the kind must give and may give. column_needed: a column of
+    `employment` that it rests on; table_needed: an optional table. own_year: measured on a date of the calendar year,
+    so that windows since entry have none. unbounded: a single person can make up any share of a sum.
+    """
 
     name: str
     unit: str
     scale: int = 1
+    needs: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+    column_needed: str = ""
+    table_needed: str = ""
+    own_year: bool = False
+    unbounded: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -21,15 +39,75 @@ class Kind:
         return self.unit == "share"
 
     @property
-    def column(self) -> str:
-        """Name of its column in files of exact whole numbers: `workdays_e4` is in 1/10000."""
-        return self.name if self.scale == 1 else f"{self.name}_e{len(str(self.scale)) - 1}"
+    def suffix(self) -> str:
+        """End of the name of a column of whole numbers: `_e4` is in 1/10000."""
+        return "" if self.scale == 1 else f"_e{len(str(self.scale)) - 1}"
 
 
+_JOBS = frozenset({"jobs"})
 _KINDS = (
-    Kind("workdays", "days", 10_000),
-    Kind("employed", "share"),
-    Kind("employment_days", "days"),
-    Kind("benefit_days", "days"),
+    Kind("workdays", "days", 10_000, takes=_JOBS),
+    Kind("employed", "share", takes=_JOBS),
+    Kind("employment_days", "days", takes=_JOBS),
+    Kind("employed_on", "share", needs=frozenset({"date"}), takes=_JOBS, own_year=True),
+    Kind("sustained", "share", needs=frozenset({"weeks"}), takes=_JOBS),
+    Kind("hours", "hours", 1_000, takes=_JOBS, column_needed="hours"),
+    Kind("earnings", "amount", 100, takes=_JOBS, column_needed="earnings", unbounded=True),
+    Kind("benefit_days", "days", takes=frozenset({"benefit"})),
+    Kind("work_without_benefit", "days"),
+    Kind("days_to_job", "days", takes=_JOBS),
+    Kind("neet_days", "days", table_needed="education"),
+    Kind("neet_on", "share", needs=frozenset({"date"}), table_needed="education", own_year=True),
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSpec:
+    """One outcome of a study: its kind and what the kind leaves open.
+
+    benefit: None = the study's own. date: MM-DD. weeks: length of a run of employment. title: by language, where the
+    study words it itself.
+    """
+
+    name: str
+    kind: str
+    jobs: str = ANY
+    benefit: str | None = None
+    date: str | None = None
+    weeks: int | None = None
+    title: tuple[tuple[str, str], ...] = ()
+
+
+_WITHOUT_PARAMETERS = [OutcomeSpec(kind.name, kind.name) for kind in _KINDS if not kind.needs]
+_SHORT = (
+    OutcomeSpec("competitive_employed", "employed", COMPETITIVE),
+    OutcomeSpec("competitive_days", "employment_days", COMPETITIVE),
+    OutcomeSpec("sustained_13", "sustained", weeks=13),
+    OutcomeSpec("sustained_26", "sustained", weeks=26),
+)
+BUILT_IN: Mapping[str, OutcomeSpec] = MappingProxyType({one.name: one for one in (*_WITHOUT_PARAMETERS, *_SHORT)})
+"""Outcomes that a study may name without defining them."""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind an outcome's name tells of. Raises KeyError for a name that is none."""
+    if name in BUILT_IN:
+        return KINDS[BUILT_IN[name].kind]
+    fitting = [kind for kind in _KINDS if name.startswith(f"{kind.name}_")]
+    if not fitting:
+        raise KeyError(name)
+    return max(fitting, key=lambda kind: len(kind.name))
+
+
+def is_share(name: str) -> bool:
+    """Whether the name is of an outcome that is 0 or 1 for a person; other names may be anything a panel is made of."""
+    try:
+        return kind_of(name).is_share
+    except KeyError:
+        return False
+
+
+def column_of(name: str) -> str:
+    """Its column in files of exact whole numbers: `workdays_e4` is in 1/10000."""
+    return name + kind_of(name).suffix

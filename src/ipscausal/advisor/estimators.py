@@ -1,7 +1,7 @@
 """Which estimator a study quotes, and which stand beside it: decided from dates and counts, never from outcomes.
 
 One starting year: two-way fixed effects and every robust estimator ask the same question, and the plain regression is
-quoted. Several starting years: two-way fixed effects also compares late starters with early ones, so group-time effects
+quoted, with person effects beside it where the study asks for them. Several starting years: two-way fixed effects also compares late starters with early ones, so group-time effects
 are quoted. One treated municipality with enough comparison municipalities and years before: synthetic
 difference-in-differences stands beside the average of all comparison municipalities.
 """
@@ -16,7 +16,7 @@ import numpy as np
 
 from ipscausal.errors import UsageError
 from ipscausal.estimate import in_estimation
-from ipscausal.estimate.model import TWO_WAY
+from ipscausal.estimate.model import PERSON_EFFECTS, TWO_WAY
 from ipscausal.estimate.named import ESTIMATORS
 from ipscausal.panel import Panel
 
@@ -72,6 +72,8 @@ def choose_estimators(panel: Panel, named: Sequence[str] = ()) -> EstimatorChoic
         pool = tuple(name for name in pool if not name.startswith("synthetic"))
     if int(used.treated.sum()) != 1 and not named:
         pool = tuple(name for name in pool if name != "synthetic_control")
+    if panel.person_groups is not None and not named:
+        pool = (*pool, PERSON_EFFECTS)
     others = tuple(name for name in pool if name != primary)
     companion, reason = _companion(others, int(used.treated.sum()), len(dates), donors_serve)
     return EstimatorChoice(primary, why, companion, reason, others, len(dates), donors, before)

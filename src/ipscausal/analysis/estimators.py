@@ -80,7 +80,7 @@ def _against(panel: Panel, fit: Estimate, primary: Result) -> dict[str, Any]:
     """How far an effect lies from the primary's, and whether by more than the chance that the two do not share."""
     gap = difference(panel, fit, primary.estimate)
     residual = int(min(fit.n_residual.min(), primary.estimate.n_residual.min()))
-    error, level = _error(panel, gap, primary, residual), primary.options.level
+    error, level = _error(panel, gap, primary, residual, fit), primary.options.level
     if error is None:
         return {"difference": gap.value, "difference_low": None, "difference_high": None, "differs": "unknown"}
     half = float(stats.norm.ppf((1 + level) / 2)) * error
@@ -95,7 +95,7 @@ def _against(panel: Panel, fit: Estimate, primary: Result) -> dict[str, Any]:
     }
 
 
-def _error(panel: Panel, gap: Difference, primary: Result, residual: int) -> float | None:
+def _error(panel: Panel, gap: Difference, primary: Result, residual: int, fit: Estimate) -> float | None:
     """Standard error of a difference: shocks and sampling where they are known, else contributions where many treat."""
     try:
         base = did(panel, primary.estimate.design.anticipation)
@@ -106,7 +106,8 @@ def _error(panel: Panel, gap: Difference, primary: Result, residual: int) -> flo
         return None
     weights = np.zeros((1, base.n_clusters, len(panel.years)))
     np.add.at(weights[0], base.cluster_of, gap.cell_weights[kept])
-    known = combination_covariance(base, weights, primary.options)
+    # means of the same persons have a noise of their own, which the covariance of cell means does not tell
+    known = combination_covariance(base, weights, primary.options) if fit.is_of_cell_means else None
     if known is not None:
         return float(np.sqrt(known[0, 0]))
     if residual < FEW_TREATED:

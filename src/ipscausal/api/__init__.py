@@ -57,11 +57,14 @@ __all__ = [
 ]
 
 DEFAULT = Options()
+Effects = Literal["municipality", "person"]
+"""Whose effects a regression has, besides those of years."""
 
 
 def did(
     panel: Panel,
     *,
+    effects: Effects = "municipality",
     anticipation: int = 0,
     trends: Trends = "none",
     interacted: tuple[str, ...] = (),
@@ -70,6 +73,8 @@ def did(
 ) -> Result:
     """Two-way fixed effects difference-in-differences with honest inference.
 
+    effects: besides those of years, of each "municipality", or of each "person", exactly as on the person rows; the
+    panel then comes from a study with person_effects, and trends and covariates have no place.
     anticipation: so many years before adoption are neither before nor after.
     trends: "municipality" gives each municipality a linear trend of its own. interacted: covariates of persons or
     municipalities whose slopes differ by year. What either costs in variance is among the notices.
@@ -77,6 +82,8 @@ def did(
     choice: `advise(panel)`, or methods in order; without it the decision guide chooses from counts.
     Raises IdentificationError with the reason when the panel does not identify the effect.
     """
+    if _of_persons(effects, trends, interacted):
+        return Result.of(estimators.did_of_persons(_panel(panel), anticipation), options, choice)
     fit = estimators.did(_panel(panel), anticipation, trends=trends, interacted=interacted)
     return Result.of(fit, options, choice)
 
@@ -87,6 +94,7 @@ def event_study(
     reference: int = -1,
     outside: Literal["bin", "drop"] = "bin",
     *,
+    effects: Effects = "municipality",
     anticipation: int = 0,
     trends: Trends = "none",
     interacted: tuple[str, ...] = (),
@@ -97,9 +105,12 @@ def event_study(
 
     outside: event times beyond the window are pooled into its end points ("bin") or not used ("drop").
     anticipation: so many years before adoption stay out of the joint test and cannot be the reference.
-    trends, interacted: as in `did`; trends need years beyond the window, pooled into its end points.
+    effects, trends, interacted: as in `did`; trends need years beyond the window, pooled into its end points.
     Raises IdentificationError as `did`, UsageError for a window without its reference.
     """
+    if _of_persons(effects, trends, interacted):
+        found = estimators.event_study_of_persons(_panel(panel), window, reference, outside, anticipation)
+        return Result.of(found, options, choice)
     fit = estimators.event_study(
         _panel(panel), window, reference, outside, anticipation, trends=trends, interacted=interacted
     )
@@ -142,6 +153,18 @@ def infer(
     )
     rows = tuple(replace(row, role="primary") for row in apply(method, result.estimate, options))
     return replace(result, inference=rows, options=options, show_invalid=show_invalid)
+
+
+def _of_persons(effects: str, trends: str, interacted: tuple[str, ...]) -> bool:
+    """Whether person effects are asked for. Raises UsageError for others, and for what has no place beside them."""
+    if effects not in ("municipality", "person"):
+        raise UsageError(f"effects={effects!r} is not known", remedy='use "municipality" or "person"')
+    if effects == "person" and (trends != "none" or interacted):
+        raise UsageError(
+            "with person effects there are no trends of municipalities and no covariates",
+            remedy='leave trends and interacted out, or use effects="municipality"',
+        )
+    return effects == "person"
 
 
 def _panel(subject: object) -> Panel:

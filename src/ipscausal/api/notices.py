@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ipscausal.estimate import Estimate, variance_cost
+from ipscausal.estimate.model import PERSON_EFFECTS, TWO_WAY
 from ipscausal.estimate.twfe import ADJUSTED
 from ipscausal.inference import FEW_TREATED, Verdicts, cr1_false_positive_rate, sampling_covariance
 from ipscausal.inference.sampling import FEW_PERSONS
@@ -44,7 +45,7 @@ def notices_of(fit: Estimate, verdicts: Verdicts, level: float) -> tuple[Notice,
         rate = cr1_false_positive_rate(g, treated, level) if treated < g and fit.equations is not None else None
         values = {"treated": treated, "municipalities": g, "level": level, "rate": rate}
         notes.append(Notice("few_treated", "warning", values))
-    if fit.is_two_way and len(set(fit.panel.adoption[fit.panel.treated])) > 1:
+    if fit.estimator in (TWO_WAY, PERSON_EFFECTS) and len(set(fit.panel.adoption[fit.panel.treated])) > 1:
         notes.append(Notice("staggered_twfe", "warning", {}))
     for row in verdicts.rows:
         if row.method == "ri" and row.status == "cannot_reject" and len(fit.terms) == 1:

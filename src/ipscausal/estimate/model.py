@@ -113,7 +113,7 @@ class Estimate:
 
     @property
     def is_of_cell_means(self) -> bool:
-        """Whether the means it is linear in are those of the panel's cells; with person effects, of the same persons."""
+        """Whether the means it is linear in are those of the panel's cells, not of persons held fixed."""
         return self.estimator != PERSON_EFFECTS
 
     @property

@@ -15,7 +15,8 @@ from ipscausal.estimate.aggregate import aggregate
 from ipscausal.estimate.design import Term
 from ipscausal.estimate.group_time import att_gt
 from ipscausal.estimate.imputed import imputation, two_stage
-from ipscausal.estimate.model import TWO_WAY, Estimate
+from ipscausal.estimate.model import PERSON_EFFECTS, TWO_WAY, Estimate
+from ipscausal.estimate.person_effects import did_of_persons, event_study_of_persons
 from ipscausal.estimate.random_timing import efficient
 from ipscausal.estimate.saturated.etwfe import etwfe
 from ipscausal.estimate.saturated.stacked import stacked
@@ -60,6 +61,8 @@ def average_effect(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
     """
     if name == TWO_WAY:
         return did(panel, asked.anticipation, trends=asked.trends, interacted=asked.interacted)
+    if name == PERSON_EFFECTS:
+        return did_of_persons(panel, asked.anticipation)
     fit = _average(name, _taken(name, panel, asked), asked)
     return replace(fit, refit=partial(average_effect, name, asked=asked))
 
@@ -71,6 +74,8 @@ def effects_over_time(name: str, panel: Panel, asked: Asked = ALL) -> Estimate:
             panel, asked.window, asked.reference, asked.outside, asked.anticipation,
             trends=asked.trends, interacted=asked.interacted,
         )  # fmt: skip
+    if name == PERSON_EFFECTS:
+        return event_study_of_persons(panel, asked.window, asked.reference, asked.outside, asked.anticipation)
     fit = _over_time(name, _taken(name, panel, asked), asked)
     return replace(fit, refit=partial(effects_over_time, name, asked=asked))
 
@@ -174,7 +179,7 @@ GROUP_TIME: Mapping[str, Effects] = {
         panel, anticipation=asked.years_before, average="persons"
     ),
 }  # fmt: skip
-ESTIMATORS = (TWO_WAY, *GROUP_TIME, "switching", "efficient")
+ESTIMATORS = (TWO_WAY, *GROUP_TIME, "switching", "efficient", PERSON_EFFECTS)
 """Names of the estimators, as in study files and catalogues."""
 LAST_YEAR_ONLY = ("switching", "efficient")
 WITHOUT_COVARIATES = ("att_gt", "switching", "efficient", "stacked")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipscausal.municipality_year.year_pairs import ExactArray
-from ipscausal.panel import IntArray
+from ipscausal.panel import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,6 +76,11 @@ def place(values: pa.ChunkedArray, at: Cell, shape: tuple[int, int]) -> ExactArr
     out = exact_zeros(*shape)
     out[at] = At.whole(values)
     return out
+
+
+def ratio(whole: ExactArray, scale: int) -> FloatArray:
+    """Whole numbers / scale, each correctly rounded (Python divides integers exactly)."""
+    return np.array([int(value) / scale for value in whole.ravel()], dtype=np.float64).reshape(whole.shape)
 
 
 def exact_zeros(*shape: int) -> ExactArray:

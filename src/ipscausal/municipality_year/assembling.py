@@ -14,6 +14,7 @@ from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.design_columns import DesignColumn, design_columns
 from ipscausal.municipality_year.local import with_local
 from ipscausal.municipality_year.pair_building import year_pairs
+from ipscausal.municipality_year.person_group_sums import person_group_sums
 from ipscausal.municipality_year.subgroup_building import subgroups
 from ipscausal.municipality_year.tables import CellTables
 from ipscausal.municipality_year.year_pairs import ExactArray
@@ -35,7 +36,9 @@ def cells_of(study: Study, population: Population, tables: CellTables) -> Cells:
     cells = sums_of(population, tables)
     _check_identified(cells)
     _check_varies(cells, study.outcome.name)
-    cells = with_local(study, replace(cells, pairs=year_pairs(tables, cells)), tables)
+    groups = person_group_sums(tables, At(cells.municipality, cells.years))
+    cells = replace(cells, pairs=year_pairs(tables, cells), person_groups=groups)
+    cells = with_local(study, cells, tables)
     return replace(cells, dimensions=subgroups(study, cells, tables))
 
 

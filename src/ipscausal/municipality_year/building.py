@@ -9,7 +9,7 @@ from ipscausal import person_year
 from ipscausal.municipality_year.assembling import cells_of, sums_of
 from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.counting import count, count_before
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import column_of
 from ipscausal.person_year import Population
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse
@@ -52,7 +52,7 @@ def _exact_sums(cells: Cells) -> pa.Table:
         **{name: pa.array(values[g, t], pa.int64()) for name, values in counts.items()},
     }
     for name, total in cells.outcome_sum.items():
-        column = KINDS[name].column
+        column = column_of(name)
         columns[f"{column}_sum"] = pa.array([int(value) for value in total[g, t]], whole)
         columns[f"{column}_sumsq"] = pa.array([int(value) for value in cells.outcome_sumsq[name][g, t]], whole)
     return pa.table(columns)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ipscausal.errors import UsageError
+from ipscausal.municipality_year.arrays import ratio
 from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.municipality_year.person_group_sums import PersonGroupSums
 from ipscausal.municipality_year.subgroup_cells import SubgroupCells
 from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import kind_of
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
 from ipscausal.results import Notice
 from ipscausal.subgroups import Subgroups
@@ -32,6 +34,7 @@ class Cells:
     dose: (G, T) how much of the programme the municipality received in the year, or None: all or nothing.
     bordering: (G,) year in which the programme first starts next door, inf = not in the study years; None without a
     table of neighbours.
+    person_groups: sums over persons seen in the same years; None where the study asks for no person effects.
     """
 
     municipality: tuple[str, ...]
@@ -57,6 +60,7 @@ class Cells:
     z: FloatArray | None = None
     dose: FloatArray | None = None
     bordering: FloatArray | None = None
+    person_groups: PersonGroupSums | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -88,25 +92,25 @@ class Cells:
         within_variance is the variance of the persons in the cell, (sum y^2 - (sum y)^2 / n) / (n - 1), NaN for n < 2.
         The covariances are those of cell means over draws of persons (`YearPairs`).
         """
-        scale = KINDS[outcome].scale
+        scale = kind_of(outcome).scale
         total, squares = self.outcome_sum[outcome], self.outcome_sumsq[outcome]
         persons, pairs = self.persons.astype(np.float64), self.pairs
-        adjusting = pairs if self.covariates else None
+        adjusting, groups = pairs if self.covariates else None, self.person_groups
         return Panel(
             municipality=self.municipality,
             years=self.years,
             adoption=self.adoption,
             outcome=outcome,
-            unit=KINDS[outcome].unit,
+            unit=kind_of(outcome).unit,
             weighting="persons",
             weight=persons,
             persons=persons,
-            y=_ratio(total, scale),
-            yy=_ratio(squares, scale * scale),
+            y=ratio(total, scale),
+            yy=ratio(squares, scale * scale),
             covariates=self.covariate_names,
-            x=_ratio(self.x, 1),
-            xx=_ratio(self.xx, 1),
-            xy=_ratio(self.xy[outcome], scale),
+            x=ratio(self.x, 1),
+            xx=ratio(self.xx, 1),
+            xy=ratio(self.xy[outcome], scale),
             cluster=self.municipality,
             within_variance=within_variance(self.persons, total, squares, scale),
             mean_covariance=None if pairs is None else pairs.of_outcome(outcome, scale),
@@ -116,6 +120,7 @@ class Cells:
             unit_covariates=self.unit_covariates,
             z=self.z,
             dose=self.dose,
+            person_groups=None if groups is None else groups.of_outcome(outcome, scale),
         )
 
     def subgroups(self, outcome: str, dimension: str) -> Subgroups:
@@ -129,25 +134,25 @@ class Cells:
                 f"the cells are not counted by {dimension!r}",
                 remedy=f"name it in heterogeneity.by; counted: {', '.join(names) or 'none'}",
             )
-        of, scale = self.dimensions[names.index(dimension)], KINDS[outcome].scale
+        of, scale = self.dimensions[names.index(dimension)], kind_of(outcome).scale
         covariance = of.covariance(outcome, scale)
         panels = tuple(self._of_level(outcome, of, k, covariance[k, k]) for k in range(len(of.levels)))
         return Subgroups(dimension, of.levels, panels, covariance)
 
     def _of_level(self, outcome: str, of: SubgroupCells, k: int, covariance: FloatArray) -> Panel:
-        scale, (g, t) = KINDS[outcome].scale, self.persons.shape
+        scale, (g, t) = kind_of(outcome).scale, self.persons.shape
         persons, total, squares = of.persons[k], of.outcome_sum[outcome][k], of.outcome_sumsq[outcome][k]
         return Panel(
             municipality=self.municipality,
             years=self.years,
             adoption=self.adoption,
             outcome=outcome,
-            unit=KINDS[outcome].unit,
+            unit=kind_of(outcome).unit,
             weighting="persons",
             weight=persons.astype(np.float64),
             persons=persons.astype(np.float64),
-            y=_ratio(total, scale),
-            yy=_ratio(squares, scale * scale),
+            y=ratio(total, scale),
+            yy=ratio(squares, scale * scale),
             covariates=(),
             x=np.zeros((g, t, 0)),
             xx=np.zeros((g, t, 0, 0)),
@@ -159,11 +164,6 @@ class Cells:
             z=self.z,
             dose=self.dose,
         )
-
-
-def _ratio(whole: ExactArray, scale: int) -> FloatArray:
-    """Whole numbers / scale, each correctly rounded (Python divides integers exactly)."""
-    return np.array([int(value) / scale for value in whole.ravel()], dtype=np.float64).reshape(whole.shape)
 
 
 def within_variance(persons: IntArray, total: ExactArray, squares: ExactArray, scale: int) -> FloatArray:

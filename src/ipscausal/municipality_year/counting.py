@@ -9,8 +9,10 @@ from typing import Any
 from ipscausal import person_year
 from ipscausal.municipality_year.design_columns import Counted, counted_columns, to_arrow
 from ipscausal.municipality_year.dimensions import register_dimensions
+from ipscausal.municipality_year.person_group_sums import MODELS as PERSON_GROUPS
+from ipscausal.municipality_year.person_group_sums import year_bits
 from ipscausal.municipality_year.tables import KEYS, OF_PLACES, CellTables, sort
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import column_of
 from ipscausal.person_year import Population
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, load_models
@@ -43,6 +45,9 @@ def count(warehouse: Warehouse, study: Study, population: Population) -> CellTab
     if study.heterogeneity.by:
         register_dimensions(warehouse, study)
         wanted += _LEVELS
+    if study.design.person_effects != "none":
+        warehouse.register_table("year_bit", year_bits(population.years))
+        wanted += PERSON_GROUPS
     given = person_year.parameters(study, first_start=population.units.first_start)
     return _fetch(warehouse, study, counted, wanted, given)
 
@@ -91,7 +96,7 @@ def write_person_year(warehouse: Warehouse, path: Path, study: Study, columns: M
     columns: name of each regressor's column by its number in the engine.
     """
     _run(warehouse, ("person_year_export", "person_year_amount"), {})
-    outcomes = {k: KINDS[name].column for k, name in enumerate(study.counted_outcomes, start=1)}
+    outcomes = {k: column_of(name) for k, name in enumerate(study.counted_outcomes, start=1)}
     spread(warehouse, "person_year_export", "person_year_amount", outcomes, _KEY, "person_year_outcomes")
     spread(warehouse, "person_year_outcomes", "covariate", columns, _KEY, "person_year_file")
     warehouse.write_parquet("person_year_file", path, _KEY)

@@ -38,6 +38,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "subgroup_year_outcome": (*_LEVEL, "outcome"),
     "subgroup_year_pair": _LEVELS,
     "subgroup_year_pair_outcome": (*_LEVELS, "outcome"),
+    "person_group": ("municipality", "seen"),
+    "person_group_outcome": ("municipality", "seen", "year", "outcome"),
 }
 """Tables of sums over persons by their key columns; every other column is summed."""
 OF_PLACES: Mapping[str, tuple[str, ...]] = {

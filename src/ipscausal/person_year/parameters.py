@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 
 from ipscausal import extracts
+from ipscausal.person_year.outcomes import outcome_parameters
 from ipscausal.study import Study
+from ipscausal.study.population import month_and_day
 
 # above any sum of positions a person can hold in one day; leaves the sweep's products inside 64 bits
 UNCAPPED = 1_000_000_000
@@ -23,20 +25,30 @@ def parameters(study: Study, *, first_start: int, last_year: int | None = None) 
     population, outcome = study.population, study.outcome
     last = study.last_year if last_year is None else last_year
     low, high = _ANY_AGE if population.ages == "any" else population.ages
-    before_rollout = dt.date(first_start - 1, 12, 31)
+    (receipt_month, receipt_dom), (residence_month, residence_dom) = (
+        month_and_day(population.receipt_day), month_and_day(population.residence_day),
+    )  # fmt: skip
     return {
         **extracts.parameters(study),
         "last_year": last,
         "last_day": dt.date(last, 12, 31),
         "horizon": dt.date(last + 1, 1, 1),
-        "receipt": population.receipt,
+        "receipt_month": receipt_month,
+        "receipt_dom": receipt_dom,
+        "gap_months": population.gap_months,
         "base_year": first_start - 1,
         "age_rule": population.age_rule,
         "age_low": low,
         "age_high": high,
-        "residence_day": before_rollout if population.residence == "before rollout" else None,
+        "residence": population.residence,
+        "residence_month": residence_month,
+        "residence_dom": residence_dom,
+        "before_rollout": dt.date(first_start - 1, 12, 31),
         "deaths": population.deaths,
+        "emigration": population.emigration,
         "movers": population.movers,
+        "person_effects": study.design.person_effects,
+        **outcome_parameters(study),
         "measure": outcome.measure,
         "level_cap": FULL_TIME if outcome.cap else UNCAPPED,
     }

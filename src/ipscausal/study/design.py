@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,7 +11,7 @@ from ipscausal.study.section import Code, ColumnName, Section, all_consistent
 
 EstimatorName = Literal[
     "twfe", "att_gt", "sun_abraham", "etwfe", "imputation", "two_stage", "stacked", "switching", "efficient",
-    "synthetic_did", "synthetic_control",
+    "synthetic_did", "synthetic_control", "twfe_person",
 ]  # fmt: skip
 """Estimators that a study may name, the first to be quoted; those of `ipscausal.estimate.named`, held by a test."""
 
@@ -18,8 +19,14 @@ EstimatorName = Literal[
 class Design(Section):
     """Who is compared with whom, and when exposure starts.
 
+    cluster: what treatment, randomisation and jackknife act on; "unit" = the column `unit` of the municipalities table.
+    mixed_units: units of several municipalities that start in a part of them: "error", "drop", all of it "treated", or
+    "partial" = treated with the share of the persons who lived in that part before the start as dose.
     trends, interacted: of two-way fixed effects: a straight line for each municipality, and covariates (of persons or
     municipalities, named above) with slopes that differ by year; what they cost in variance is told.
+    person_effects: also two-way fixed effects with an effect of each person ("twfe_person"), beside the answer. Who
+    moves is of the municipality of the "first" year throughout, counts as a "separate" person in each, or is left out
+    ("exclude").
     estimators: those that are run, the first is quoted; none named = those that fit the rollout dates.
     municipality_covariates: columns of the municipalities table, numbers, the same in all years or by year.
     dose: how much of the programme a municipality-year received: "none" = all or nothing from the first treated year
@@ -31,7 +38,8 @@ class Design(Section):
     comparison: Literal["listed", "never", "not yet"] = "listed"
     comparison_municipalities: tuple[Code, ...] = ()
     programme: str | None = None
-    cluster: Literal["municipality"] = "municipality"
+    cluster: Literal["municipality", "unit"] = "municipality"
+    mixed_units: Literal["error", "drop", "treated", "partial"] = "error"
     first_treated_year: Literal["year of start", "first full year"] = "year of start"
     after_end: Literal["error", "still treated", "drop"] = "error"
     anticipation: Annotated[int, Field(ge=0, le=5)] = 0
@@ -44,6 +52,7 @@ class Design(Section):
     dose_cuts: tuple[float, ...] = ()
     trends: Literal["none", "municipality"] = "none"
     interacted: tuple[ColumnName, ...] = ()
+    person_effects: Literal["none", "first", "separate", "exclude"] = "none"
     estimators: tuple[EstimatorName, ...] = ()
 
     @model_validator(mode="after")
@@ -53,12 +62,18 @@ class Design(Section):
             faults.append('comparison = "listed" needs comparison_municipalities')
         if self.comparison != "listed" and self.comparison_municipalities:
             faults.append('comparison_municipalities is only read with comparison = "listed"')
-        if self.dose_cuts and self.dose == "none":
+        if self.dose_cuts and not self.graded:
             faults.append('dose_cuts are only read with a dose of "fidelity" or "reach"')
+        if self.mixed_units == "partial" and self.dose != "none":
+            faults.append('mixed_units = "partial" makes a dose of its own and goes with dose = "none" only')
         if list(self.dose_cuts) != sorted(set(self.dose_cuts)):
             faults.append("dose_cuts must rise")
         if unknown := set(self.interacted) - {*self.covariates, *self.municipality_covariates}:
             faults.append(f"interacted names {sorted(unknown)[0]!r}, which is no covariate of the study")
+        if "twfe_person" in self.estimators and self.person_effects == "none":
+            faults.append('estimators names twfe_person, which needs person_effects: "first", "separate" or "exclude"')
+        if self.estimators[:1] == ("twfe_person",):
+            faults.append("twfe_person stands beside another estimator: name the one to quote first")
         if len(set(self.estimators)) < len(self.estimators):
             faults.append("estimators names one twice")
         if len(set(self.comparison_municipalities)) < len(self.comparison_municipalities):
@@ -76,3 +91,13 @@ class Design(Section):
             if set(self.treated) & set(self.comparison_municipalities):
                 faults.append("treated and comparison_municipalities share a municipality")
         return all_consistent(self, faults)
+
+    @property
+    def graded(self) -> bool:
+        """Whether treated municipality-years differ in how much of the programme they received."""
+        return self.dose != "none" or self.mixed_units == "partial"
+
+    def counts_from(self, start: dt.date) -> int:
+        """The calendar year from which a start counts: its own, or under "first full year" the first whole one."""
+        whole = (start.month, start.day) == (1, 1) or self.first_treated_year == "year of start"
+        return start.year if whole else start.year + 1
