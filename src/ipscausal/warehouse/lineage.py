@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipscausal.warehouse.models import Model, load_models, sql_folder
 
 FOLDERS = {
+    "0_units": "Codes as delivered: their changes, where programmes start, and who lives where before they do.",
     "1_staging": "One model per extract: rename, cast, close open spells.",
     "2_person_year": "Spells to one row per person and calendar year.",
     "3_municipality_year": "Person-years to one row per municipality and year.",

@@ -87,13 +87,14 @@ def read_model(path: Path) -> Model:
 
 
 @cache
-def load_models(folder: str) -> tuple[Model, ...]:
-    """All models of one folder of `sql/`, each after those it reads (name order breaks ties)."""
-    pending = {path.stem: read_model(path) for path in sorted((sql_folder() / folder).glob("*.sql"))}
+def load_models(*folders: str) -> tuple[Model, ...]:
+    """All models of some folders of `sql/`, each after those it reads (order of folders and names breaks ties)."""
+    paths = [path for folder in folders for path in sorted((sql_folder() / folder).glob("*.sql"))]
+    pending = {path.stem: read_model(path) for path in paths}
     ordered: list[Model] = []
     while pending:
         ready = [name for name, model in pending.items() if not set(model.reads) & set(pending) - {name}]
         if not ready:
-            raise WarehouseError(f"sql/{folder}: models read each other in a circle: {', '.join(pending)}")
+            raise WarehouseError(f"sql/{', '.join(folders)}: models read each other in a circle: {', '.join(pending)}")
         ordered.extend(pending.pop(name) for name in ready)
     return tuple(ordered)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 PERSON = ("person_id",)
+# numbers of a delivery beyond these limits, by decimals kept, keep their sign and lose their size: no cast can fail
+LIMITS = {0: 9_000_000_000_000_000, 2: 9_999_999}
 _DEFECT = "this is a defect of ipscausal or an extract the contract let through; please report it"
 
 
@@ -27,7 +29,8 @@ def silent(_: str) -> None:
 class Source:
     """Where a column of a view comes from.
 
-    column: its name in the delivery; None makes a column of NULLs. sql_type: what it becomes, in DuckDB's words.
+    column: its name in the delivery; None makes a column of NULLs. sql_type: what it becomes, in DuckDB's words; a whole
+    number becomes a DATE as days since 1970-01-01.
     decimals: 0 or 2 rounds a number before the cast (NaN becomes NULL); None casts only, and what
     cannot be cast becomes NULL.
     """

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
-from ipscausal.warehouse.protocol import Source
-
-# numbers beyond these limits keep their sign and lose their size, so that the cast cannot fail
-LIMITS = {0: 9_000_000_000_000_000, 2: 9_999_999}
+from ipscausal.warehouse.protocol import LIMITS, Source
 
 
 def _expression(source: Source, name: str, delivered: str) -> duckdb.Expression:
@@ -25,6 +23,8 @@ def _expression(source: Source, name: str, delivered: str) -> duckdb.Expression:
         return value.alias(name)
     if source.decimals is None:
         return value.try_cast(sql_type).alias(name)
+    # a float is rounded as the double it is, which every engine does alike
+    value = value.cast(duckdb.sqltype("DOUBLE")) if delivered == "FLOAT" else value
     limit = LIMITS[source.decimals]
     within = FunctionExpression(
         "greatest",
@@ -36,6 +36,18 @@ def _expression(source: Source, name: str, delivered: str) -> duckdb.Expression:
     floating = delivered in ("DOUBLE", "FLOAT")
     is_number = FunctionExpression("isnan", value) == ConstantExpression(False) if floating else value.isnotnull()
     return CaseExpression(is_number, rounded).alias(name)
+
+
+def _clamped(value: duckdb.Expression, low: int, high: int) -> duckdb.Expression:
+    """`value`, no lower and no higher; NULL becomes `high`."""
+    least = FunctionExpression("least", value, ConstantExpression(high))
+    return FunctionExpression("greatest", least, ConstantExpression(low))
+
+
+def _since_1970(value: duckdb.Expression) -> duckdb.Expression:
+    """The date that a whole number of days since 1970-01-01 stands for."""
+    days = _clamped(value, *EPOCH_DAYS).cast(duckdb.sqltype("INTEGER"))
+    return ConstantExpression(dt.date(1970, 1, 1)) + days
 
 
 def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb.DuckDBPyRelation:

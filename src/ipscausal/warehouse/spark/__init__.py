@@ -1,0 +1,25 @@
+"""The second engine: the same models on Apache Spark, over Parquet that every node can read. Needs the extra `spark`.
+
+This module imports without Spark; what needs it is imported once a session is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ipscausal.warehouse.protocol import Progress, Warehouse, silent
+from ipscausal.warehouse.spark.session import session
+
+__all__ = ["open_spark"]
+
+
+@contextmanager
+def open_spark(
+    *, master: str | None = None, memory_limit: str = "2GB", threads: int | None = None, progress: Progress = silent
+) -> Iterator[Warehouse]:
+    """An engine with a Spark session of its own; see `session` for where it runs."""
+    with session(master, memory_limit, threads) as spark:
+        from ipscausal.warehouse.spark.engine import SparkWarehouse
+
+        yield SparkWarehouse(progress, spark=spark)
