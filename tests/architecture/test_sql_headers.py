@@ -15,11 +15,12 @@ from ipscausal.errors import WarehouseError
 from ipscausal.warehouse import load_models, sql_folder
 from ipscausal.warehouse.models import Model, read_model
 
-FOLDERS = ("1_staging", "2_person_year", "3_municipality_year", "checks")
+FOLDERS = ("0_units", "1_staging", "2_person_year", "3_municipality_year", "checks")
 FILES = sorted(sql_folder().rglob("*.sql"))
 MODELS = {path.stem: read_model(path) for path in FILES}
 # what each folder may read besides its own models and registered tables
 EARLIER = {
+    "0_units": (),
     "1_staging": (),
     "2_person_year": ("1_staging",),
     "3_municipality_year": ("1_staging", "2_person_year"),

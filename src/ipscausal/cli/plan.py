@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ipscausal.machine import Machine
     from ipscausal.study import Study
 
-_COUNT = ("1_staging", "checks", "2_person_year", "3_municipality_year")
-_SQL = {"check": _COUNT[:2], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT, "calibrate": _COUNT}
+_COUNT = ("0_units", "1_staging", "checks", "2_person_year", "3_municipality_year")
+_SQL = {"check": _COUNT[:3], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT, "calibrate": _COUNT}
 _RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "municipality_year_pair.parquet", "quality.json")
 _CALIBRATION = ("calibration.csv", "advice.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")

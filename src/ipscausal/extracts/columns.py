@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from ipscausal.extracts.parameters import changes_day
 from ipscausal.extracts.parquet import Delivered
 from ipscausal.extracts.tables import ACCEPTED, Column, Kind, Table
+from ipscausal.outcomes import COMPETITIVE, KINDS
 from ipscausal.study import BUILT_IN_DIMENSIONS, MUNICIPALITY_TYPE, Extract, Study
 from ipscausal.warehouse import Source
 
 _BUILT_IN_COVARIATES = ("age", "sex")
+PERIOD = "period"
 _INSTEAD = {"birth_date": "birth_month"}
 
 
@@ -28,6 +31,9 @@ def declared_columns(table: Table, study: Study) -> dict[str, Column]:
         ("rollout", "fidelity"): study.design.dose == "fidelity",
         ("rollout", "participants"): study.design.dose == "reach",
         ("municipalities", "type"): MUNICIPALITY_TYPE in study.heterogeneity.by,
+        ("municipalities", "unit"): study.named_units,
+        ("municipality_changes", "date"): changes_day(study) is None,
+        **{("employment", name): True for name in _of_outcomes(study)},
     }
     own = {
         column.name: replace(column, needed=True) if needed.get((table.name, column.name)) else column
@@ -39,6 +45,13 @@ def declared_columns(table: Table, study: Study) -> dict[str, Column]:
     }
     names, kind = more.get(table.name, ((), "covariate"))
     return own | {f"covariate_{k}": Column(name, kind, "", True, False) for k, name in enumerate(names, start=1)}
+
+
+def _of_outcomes(study: Study) -> set[str]:
+    """Columns of `employment` that the outcomes of the study rest on."""
+    specs = [study.outcome.spec(name) for name in study.counted_outcomes]
+    kinds = {"job_kind"} if any(one.jobs == COMPETITIVE for one in specs) else set()
+    return kinds | {KINDS[one.kind].column_needed for one in specs} - {""}
 
 
 def match(table: Table, extract: Extract, delivered: Delivered, study: Study) -> tuple[dict[str, Source], list[str]]:
@@ -66,10 +79,13 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
             problems.append(f"{table.name}: two delivered columns are called {theirs!r} but for capitals; rename one")
         if not theirs or "\x00" in theirs:
             problems.append(f"{table.name}: column {column.name} is mapped to a name the engine cannot hold; rename it")
-        problem = _mistyped(table, column, theirs, kind)
+        problem = _mistyped(table, extract, column, theirs, kind)
         problems += problem
         empty = kind == "empty" or bool(problem)
         sources[fixed] = Source(None if empty else theirs, _sql_type(table, column, kind), _decimals(table, column, kind))
+    if any(column.layout for column in table.columns):
+        # a table of spells has no such column, and SQL reads it in every layout
+        sources.setdefault(PERIOD, Source(None, "VARCHAR"))
     return sources, problems
 
 
@@ -86,14 +102,24 @@ def _missing(table: Table, extract: Extract, column: Column, theirs: str, delive
     used = {extract.columns.get(other.name, other.name) for other in table.columns}
     unused = [name for name in delivered.columns if name not in used]
     return [
-        f"{table.name}: column {origin}{alternative} is missing{_suggest(theirs, unused)}; "
+        f"{table.name}: column {origin}{alternative} is missing{_suggest(theirs, unused)}{_layout(table, column, delivered)}; "
         f"the delivery has {_listed(list(delivered.columns))}"
     ]
 
 
-def _mistyped(table: Table, column: Column, theirs: str, kind: str) -> list[str]:
+def _layout(table: Table, column: Column, delivered: Delivered) -> str:
+    """A hint where a table without start dates names a month, a week or a year."""
+    by = [other for other in table.columns if other.layout and other.name in delivered.columns]
+    if column.name != "start_date" or not by:
+        return ""
+    return f"; a table by {by[0].name} needs layout = {by[0].layout!r} in [extracts.{table.name}]".replace("'", '"')
+
+
+def _mistyped(table: Table, extract: Extract, column: Column, theirs: str, kind: str) -> list[str]:
+    numbered = column.kind == "date" and extract.dates == "epoch days"
     as_text = table.csv and column.kind in ("date", "measure")
-    accepted = (*ACCEPTED[column.kind], "text") if as_text else ACCEPTED[column.kind]
+    more = (("integer",) if numbered else ()) + (("text",) if as_text else ())
+    accepted = (*ACCEPTED[column.kind], *more)
     if kind in accepted or (kind == "empty" and not column.needed):
         return []
     where = f"{table.name}: column {column.name}" + (f" (mapped to {theirs!r})" if theirs != column.name else "")
@@ -104,6 +130,11 @@ def _mistyped(table: Table, column: Column, theirs: str, kind: str) -> list[str]
             f"{where} is a number, so municipality codes have lost their leading zeros (0301 became 301); "
             "export the codes as text"
         ]
+    if column.kind == "date" and kind == "integer":
+        return [
+            f"{where} is a whole number; if it counts days since 1970-01-01, "
+            f'set dates = "epoch days" in [extracts.{table.name}], else deliver dates'
+        ]
     return [f"{where} is declared as {' or '.join(accepted)}, delivered as {kind}; convert it in the export"]
 
 
@@ -112,7 +143,9 @@ def _sql_type(table: Table, column: Column, kind: str) -> str:
         return "VARCHAR"
     if column.kind in ("person", "covariate"):
         return "VARCHAR" if kind == "text" else "BIGINT"
-    fixed: Mapping[str, str] = {"code": "VARCHAR", "category": "VARCHAR", "date": "DATE", "month": "INTEGER"}
+    fixed: Mapping[str, str] = {
+        "code": "VARCHAR", "category": "VARCHAR", "period": "VARCHAR", "date": "DATE", "month": "INTEGER",
+    }  # fmt: skip
     return fixed.get(column.kind, "DECIMAL(9,2)" if column.kind == "percent" else "DECIMAL(18,2)")
 
 

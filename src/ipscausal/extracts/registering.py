@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from ipscausal.errors import ExtractError
-from ipscausal.extracts import csvs, files, parquet
+from ipscausal.extracts import csvs, files, klass, parquet
 from ipscausal.extracts.columns import match, study_covariates
 from ipscausal.extracts.files import DeliveredFile
 from ipscausal.extracts.parquet import Delivered
-from ipscausal.extracts.tables import TABLES, Table
+from ipscausal.extracts.tables import MUNICIPALITY_CHANGES, PERSONS, TABLES, Table
+from ipscausal.extracts.units import register_units
 from ipscausal.study import Extract, Study
 from ipscausal.warehouse import Source, Warehouse
 
@@ -72,10 +73,11 @@ class _Read:
 
 def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
     """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout,
-    extract_municipalities and extract_neighbours, with the declared columns under fixed names and types, and
-    delivered_municipality_value(municipality, year, position, value): the study's municipality covariates made long.
+    extract_municipalities, extract_neighbours and extract_municipality_changes, with the declared columns under fixed
+    names and types; delivered_municipality_value(municipality, year, position, value), the study's municipality
+    covariates made long; and municipality_unit(municipality, unit), the codes that the study joins.
 
-    Optional columns that are not delivered are NULL, an optional table is empty. Everything of the last three
+    Optional columns that are not delivered are NULL, an optional table is empty. Everything of the last four
     and of extract_rollout is text; staging casts it.
 
     Raises ExtractError with all problems of all tables.
@@ -83,10 +85,11 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
     folder = folder.resolve()
     problems: list[str] = []
     reads: list[_Read] = []
+    absent: list[Table] = []
     for table in TABLES:
         extract: Extract | None = getattr(study.extracts, table.name)
         if extract is None:
-            warehouse.register_table(table.view, _nothing(table))
+            absent.append(table)
             continue
         read, found_problems = _read(table, extract, study, folder)
         problems += found_problems
@@ -98,6 +101,8 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ExtractError(f"the extracts cannot be read: {count}", problems=tuple(problems), remedy=_REMEDY)
+    for table in absent:
+        warehouse.register_table(table.view, _nothing(table, _person_type(reads)))
     tables = []
     for read in reads:
         _make_view(warehouse, read)
@@ -107,6 +112,7 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
         tables.append(DeliveredTable(read.table.name, fingerprints, read.delivered.rows, columns))
     values = {k: (_LOCAL, f"covariate_{k}") for k in range(1, len(study.design.municipality_covariates) + 1)}
     warehouse.stack(_LOCAL, values, "delivered_municipality_value", ("municipality", "year"))
+    register_units(warehouse, study)
     return Delivery(folder, tuple(tables), study_covariates(study))
 
 
@@ -119,7 +125,7 @@ def _read(table: Table, extract: Extract, study: Study, folder: Path) -> tuple[_
         if not table.csv or len(found) > 1:
             reason = "may be CSV only as a single file" if table.csv else "cannot be CSV"
             return None, [f"{table.name}: {extract.path!r} {reason}; convert it to Parquet"]
-        cells, problems = csvs.read(found[0])
+        cells, problems = _text_cells(table, extract, found[0])
         delivered = Delivered(dict.fromkeys(cells, "text"), len(next(iter(cells.values())))) if cells else None
         problems = [f"{extract.path}: {problem}" for problem in problems]
     else:
@@ -130,6 +136,12 @@ def _read(table: Table, extract: Extract, study: Study, folder: Path) -> tuple[_
         problems.append(f"{table.name}: {extract.path!r} holds no rows; ask for the delivery again")
     sources, column_problems = match(table, extract, delivered, study)
     return _Read(table, tuple(found), delivered, sources, cells), problems + column_problems
+
+
+def _text_cells(table: Table, extract: Extract, path: Path) -> tuple[dict[str, list[str | None]] | None, list[str]]:
+    """Cells of a CSV file; of changes of municipality codes also as the statistical office exports them."""
+    exported = klass.read(path) if table is MUNICIPALITY_CHANGES and not extract.columns else None
+    return csvs.read(path) if exported is None else (exported, [])
 
 
 def _mixed_persons(reads: list[_Read]) -> list[str]:
@@ -166,8 +178,15 @@ def _losing_precision(warehouse: Warehouse, read: _Read) -> list[str]:
     return problems
 
 
-def _nothing(table: Table) -> pa.Table:
-    return pa.table({column.name: pa.array([], pa.string()) for column in table.columns})
+def _person_type(reads: list[_Read]) -> pa.DataType:
+    persons = next(read for read in reads if read.table is PERSONS)
+    return pa.string() if persons.sources["person_id"].sql_type == "VARCHAR" else pa.int64()
+
+
+def _nothing(table: Table, person: pa.DataType) -> pa.Table:
+    """The columns of a table that is not delivered, with the types they would have."""
+    typed = {} if table.csv else {"person": person, "date": pa.date32()}
+    return pa.table({column.name: pa.array([], typed.get(column.kind, pa.string())) for column in table.columns})
 
 
 def _make_view(warehouse: Warehouse, read: _Read) -> None:

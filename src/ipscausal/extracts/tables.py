@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["person", "code", "category", "date", "month", "year", "percent", "covariate", "measure"]
+Kind = Literal["person", "code", "category", "date", "month", "year", "percent", "covariate", "measure", "period"]
 
 # what a delivered column may be, by kind; the words appear in messages
 ACCEPTED: dict[Kind, tuple[str, ...]] = {
@@ -24,6 +24,7 @@ ACCEPTED: dict[Kind, tuple[str, ...]] = {
     "percent": ("number", "integer"),
     "measure": ("number", "integer"),
     "covariate": ("integer", "text", "yes/no", "number"),
+    "period": ("integer", "text", "date", "timestamp"),
 }
 
 
@@ -31,7 +32,7 @@ ACCEPTED: dict[Kind, tuple[str, ...]] = {
 class Column:
     """One declared column. `needed`: must be delivered. `filled`: an empty cell is a finding.
 
-    allowed: the values that have a meaning, () for any.
+    allowed: the values that have a meaning, () for any. layout: the only one the column belongs to, "" for any.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Column:
     needed: bool = True
     filled: bool = True
     allowed: tuple[str, ...] = ()
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,20 @@ _SOURCE = Column("source", "category", "Register the row comes from, where sever
 _EXTRACTED = Column(
     "extract_date", "date", "Day the row was extracted: of several reports of one thing the latest counts.", False, False
 )
+PERIODS = (
+    Column(
+        "month", "period", 'With layout "monthly" (there needed): the month, as YYYYMM or YYYY-MM or a date in it.',
+        True, False, layout="monthly",
+    ),
+    Column(
+        "week", "period", 'With layout "weekly" (there needed): the ISO week, as YYYYWW or YYYY-Www or a date in it.',
+        True, False, layout="weekly",
+    ),
+    Column(
+        "year", "period", 'With layout "annual" (there needed): the calendar year, or a date in it.',
+        True, False, layout="annual",
+    ),
+)  # fmt: skip
 _CODE = Column("municipality", "code", "Municipality code as text, leading zeros kept (four digits in Norway).")
 
 PERSONS = Table(
@@ -87,9 +103,9 @@ PERSONS = Table(
 )
 RESIDENCE = Table(
     "residence",
-    (_PERSON, _CODE, _START, _END, _SOURCE, _EXTRACTED),
+    (_PERSON, _CODE, _START, _END, _SOURCE, _EXTRACTED, *PERIODS),
     ("person_id", "start_date"),
-    "Where a person is registered as resident, as spells; one municipality at a time.",
+    "Where a person is registered as resident, as spells or by month, week or year; one municipality at a time.",
 )
 EMPLOYMENT = Table(
     "employment",
@@ -105,15 +121,16 @@ EMPLOYMENT = Table(
         Column("earnings", "measure", "Amount paid for the days of the row.", False, False),
         _SOURCE,
         _EXTRACTED,
+        *PERIODS,
     ),
     (),
-    "One row per job spell; a person may hold several jobs at once.",
+    "One row per job spell, or per job and month; a person may hold several jobs at once.",
 )
 BENEFITS = Table(
     "benefits",
-    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END, _SOURCE, _EXTRACTED),
+    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END, _SOURCE, _EXTRACTED, *PERIODS),
     (),
-    "Benefit spells; the study names the benefit that defines its population.",
+    "Benefits as spells, or by month, week or year; the study names the benefit that defines its population.",
 )
 ROLLOUT = Table(
     "rollout",
@@ -135,6 +152,7 @@ MUNICIPALITIES = Table(
         _CODE,
         Column("year", "year", "Calendar year the row is about; empty = all years.", False, False),
         Column("type", "category", "Type of municipality; the dimension 'municipality type'.", False, False),
+        Column("unit", "category", "What it belongs to: a health trust, a region; for a study by units.", False, False),
     ),
     ("municipality", "year"),
     "Optional: every municipality whose programme status is known, treated or not; any further column of numbers may "
@@ -148,4 +166,35 @@ NEIGHBOURS = Table(
     "Optional: which municipalities border on each other, for the check of spill-over.",
     csv=True,
 )
-TABLES = (PERSONS, RESIDENCE, EMPLOYMENT, BENEFITS, ROLLOUT, MUNICIPALITIES, NEIGHBOURS)
+MUNICIPALITY_CHANGES = Table(
+    "municipality_changes",
+    (
+        Column("old_code", "code", "Municipality code before the change."),
+        Column("new_code", "code", "Code of the area, or of a part of it, from that day on; the same = it goes on."),
+        Column("date", "date", "First day of the new code; or one day for all rows in the study file.", False),
+    ),
+    ("old_code", "new_code", "date"),
+    "Optional: which municipality codes became which, and when, for municipalities = 'harmonised'. The changes of "
+    "classification 131 in KLASS, and its correspondence tables, read as they are.",
+    csv=True,
+)
+EDUCATION = Table(
+    "education",
+    (_PERSON, _START, _END),
+    (),
+    "Optional: spells in education, for the outcomes on persons in neither employment, education nor training (NEET).",
+)
+PRICE_INDEX = Table(
+    "price_index",
+    (
+        Column("year", "year", "Calendar year."),
+        Column("index", "measure", "Price index of the year, of any base."),
+    ),
+    ("year",),
+    "Optional: for earnings in the prices of the year that outcome.prices_of names.",
+    csv=True,
+)
+TABLES = (
+    PERSONS, RESIDENCE, EMPLOYMENT, BENEFITS, ROLLOUT, MUNICIPALITIES, NEIGHBOURS, MUNICIPALITY_CHANGES, EDUCATION,
+    PRICE_INDEX,
+)  # fmt: skip

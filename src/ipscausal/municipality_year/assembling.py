@@ -12,7 +12,7 @@ from ipscausal.errors import IdentificationError
 from ipscausal.municipality_year.arrays import At, exact_zeros, place
 from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.design_columns import DesignColumn, design_columns
-from ipscausal.municipality_year.local import with_local
+from ipscausal.municipality_year.local import treated_shares, with_local
 from ipscausal.municipality_year.pair_building import year_pairs
 from ipscausal.municipality_year.person_group_sums import person_group_sums
 from ipscausal.municipality_year.subgroup_building import subgroups
@@ -39,6 +39,8 @@ def cells_of(study: Study, population: Population, tables: CellTables) -> Cells:
     groups = person_group_sums(tables, At(cells.municipality, cells.years))
     cells = replace(cells, pairs=year_pairs(tables, cells), person_groups=groups)
     cells = with_local(study, cells, tables)
+    if study.design.mixed_units == "partial":
+        cells = replace(cells, dose=treated_shares(population, cells))
     return replace(cells, dimensions=subgroups(study, cells, tables))
 
 
@@ -62,6 +64,7 @@ def sums_of(population: Population, tables: CellTables) -> Cells:
     return Cells(
         municipality=at.municipality,
         arm=tuple(unit.arm for unit in units),
+        cluster=tuple(unit.cluster or unit.municipality for unit in units),
         adoption=np.array([unit.adoption_year or np.inf for unit in units], dtype=np.float64),
         years=at.years,
         persons=persons,

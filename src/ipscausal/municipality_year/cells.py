@@ -35,6 +35,7 @@ class Cells:
     bordering: (G,) year in which the programme first starts next door, inf = not in the study years; None without a
     table of neighbours.
     person_groups: sums over persons seen in the same years; None where the study asks for no person effects.
+    cluster: what treatment acts on, by municipality; () = on the municipalities themselves.
     """
 
     municipality: tuple[str, ...]
@@ -61,6 +62,7 @@ class Cells:
     dose: FloatArray | None = None
     bordering: FloatArray | None = None
     person_groups: PersonGroupSums | None = None
+    cluster: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -111,7 +113,7 @@ class Cells:
             x=ratio(self.x, 1),
             xx=ratio(self.xx, 1),
             xy=ratio(self.xy[outcome], scale),
-            cluster=self.municipality,
+            cluster=self.cluster or self.municipality,
             within_variance=within_variance(self.persons, total, squares, scale),
             mean_covariance=None if pairs is None else pairs.of_outcome(outcome, scale),
             outcome_covariate_covariance=None if adjusting is None else adjusting.with_covariates(outcome, scale),
@@ -157,7 +159,7 @@ class Cells:
             x=np.zeros((g, t, 0)),
             xx=np.zeros((g, t, 0, 0)),
             xy=np.zeros((g, t, 0)),
-            cluster=self.municipality,
+            cluster=self.cluster or self.municipality,
             within_variance=within_variance(persons, total, squares, scale),
             mean_covariance=covariance,
             unit_covariates=self.unit_covariates,

@@ -10,6 +10,7 @@ import numpy as np
 from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.tables import OF_PLACES, CellTables
 from ipscausal.panel import FloatArray
+from ipscausal.person_year import Population
 from ipscausal.results import Notice
 from ipscausal.study import Study
 
@@ -34,6 +35,13 @@ def with_local(study: Study, cells: Cells, tables: CellTables) -> Cells:
         bordering=None if starts is None else _bordering(starts, cells, at[0]),
         notices=(*cells.notices, notice) if unknown else cells.notices,
     )
+
+
+def treated_shares(population: Population, cells: Cells) -> FloatArray:
+    """(G, T) from adoption on the share of the persons who lived where the programme starts, fixed before it does."""
+    share = {unit.municipality: unit.share for unit in population.units.units}
+    exposed = cells.years[None, :] >= cells.adoption[:, None]
+    return np.asarray(exposed * np.array([share[code] for code in cells.municipality])[:, None])
 
 
 def _covariates(rows: pa.Table, study: Study, cells: Cells, at: _Place) -> FloatArray:

@@ -10,7 +10,8 @@ from ipscausal import extracts
 from ipscausal.errors import IdentificationError
 from ipscausal.person_year.calendar import calendar_tables, follow_up_table
 from ipscausal.person_year.covariates import stack_covariates
-from ipscausal.person_year.outcomes import study_outcomes
+from ipscausal.person_year.joining import Joining, joining
+from ipscausal.person_year.outcomes import excluded_job_kinds, study_outcomes
 from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, programmes, study_units
 from ipscausal.results import Notice
@@ -18,6 +19,8 @@ from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, load_models
 
 STAGING, PERSON_YEAR = "1_staging", "2_person_year"
+# jobs are staged once it is known whose: the employment files are touched once, for them
+_STAGED_LATE = "stg_employment"
 # the numbers are those of candidate_person_year.sql
 _STEPS = (
     "persons_with_benefit", "receipt", "registered", "age", "resident", "study_municipality",
@@ -64,7 +67,8 @@ def build(warehouse: Warehouse, study: Study) -> Population:
     """
     rollout = _stage(warehouse, study)
     seen = () if study.design.comparison == "listed" else _seen_municipalities(warehouse, study)
-    return _build(warehouse, study, study_units(study, rollout, seen), study.last_year)
+    codes = joining(warehouse, study)
+    return _build(warehouse, study, study_units(study, rollout, seen, codes), study.last_year, codes)
 
 
 def build_candidates(warehouse: Warehouse, study: Study) -> Population:
@@ -73,18 +77,16 @@ def build_candidates(warehouse: Warehouse, study: Study) -> Population:
     No outcome after those years is read: the window of the calendar ends there.
     """
     rollout = _stage(warehouse, study)
-    units = candidate_units(study, rollout, _seen_municipalities(warehouse, study))
-    return _build(warehouse, study, units, units.first_start - 1)
+    codes = joining(warehouse, study)
+    units = candidate_units(study, rollout, _seen_municipalities(warehouse, study), codes)
+    return _build(warehouse, study, units, units.first_start - 1, codes)
 
 
 def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
-    import pyarrow as pa
-
     given = extracts.parameters(study)
-    codes = pa.array([], pa.string())
-    warehouse.register_table("municipality_unit", pa.table({"municipality": codes, "unit": codes}))
     for model in load_models(STAGING):
-        warehouse.run(model, given)
+        if model.name != _STAGED_LATE:
+            warehouse.run(model, given)
     rows = warehouse.arrow("stg_rollout", ("municipality",)).to_pylist()
     return programmes((row["municipality"], row["start_date"], row["end_date"]) for row in rows)
 
@@ -96,12 +98,12 @@ def _seen_municipalities(warehouse: Warehouse, study: Study) -> tuple[str, ...]:
 
 def _run(warehouse: Warehouse, names: Iterable[str], given: Mapping[str, Any]) -> None:
     wanted = set(names)
-    for model in load_models(PERSON_YEAR):
+    for model in load_models(STAGING, PERSON_YEAR):
         if model.name in wanted:
             warehouse.run(model, given)
 
 
-def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int) -> Population:
+def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int, codes: Joining) -> Population:
     import pyarrow as pa
 
     given = parameters(study, first_start=units.first_start, last_year=last_year)
@@ -115,8 +117,10 @@ def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int
     step_table = {"step": pa.array(list(steps), pa.int32()), "rule": pa.array(list(steps.values()), pa.string())}
     warehouse.register_table("population_step", pa.table(step_table))
     warehouse.register_table("study_outcome", study_outcomes(study))
+    warehouse.register_table("excluded_job_kind", excluded_job_kinds(study))
     kinds = stack_covariates(warehouse, study)
-    _run(warehouse, {model.name for model in load_models(PERSON_YEAR)} - {"seen_municipality"}, given)
+    names = {model.name for model in load_models(PERSON_YEAR)}
+    _run(warehouse, (names | {_STAGED_LATE}) - {"seen_municipality"}, given)
     attrition = _attrition(warehouse)
     if not warehouse.ran["population"]:
         remaining = (f"after {row.rule}: {row.person_years} person-years" for row in attrition if row.arm == "all")
@@ -128,7 +132,7 @@ def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int
     return Population(
         attrition=attrition,
         units=units,
-        notices=_notices(study, units),
+        notices=(*_notices(study, units), *codes.notices),
         years=(study.first_year, last_year),
         covariate_kinds=kinds,
     )

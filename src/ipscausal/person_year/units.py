@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ipscausal.errors import IdentificationError
+from ipscausal.person_year.joining import Joining
 from ipscausal.study import Study
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TREATED, CONTROL, ALWAYS, CANDIDATE = "treated", "control", "always", "candidate"
 _ONE_DAY = dt.timedelta(days=1)
+NOTHING_JOINED = Joining()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Unit:
     adoption_year: first treated year, None = not inside the window.
     partial_year: the year of start where the study leaves it out ("first full year").
     ended_from: first year after the programme's last day where the study leaves those years out.
+    cluster: what treatment acts on, where that is another unit. share: of the persons who lived where the programme
+    starts, where the study treats a unit in part.
     """
 
     municipality: str
@@ -42,6 +46,8 @@ class Unit:
     adoption_year: int | None = None
     partial_year: int | None = None
     ended_from: int | None = None
+    cluster: str | None = None
+    share: float = 1.0
 
     def included(self, year: int) -> bool:
         """Whether the design keeps this municipality's persons of `year`."""
@@ -91,8 +97,26 @@ def programmes(rows: Iterable[tuple[str, dt.date, dt.date]]) -> tuple[Programme,
     )
 
 
-def study_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str]) -> StudyUnits:
-    """The arms of a study. `seen`: every municipality somebody lives in during the window.
+def of_units(rollout: Iterable[Programme], joining: Joining) -> tuple[Programme, ...]:
+    """One programme for each unit of the cells: the earliest start and the last end of all that act together."""
+    found: dict[str, list[Programme]] = {}
+    for programme in rollout:
+        for unit in joining.units([programme.municipality]):
+            found.setdefault(unit, []).append(programme)
+    return tuple(
+        Programme(
+            unit,
+            min(one.start for one in of_unit),
+            None if any(one.last is None for one in of_unit) else max(one.last for one in of_unit if one.last),
+        )
+        for unit, of_unit in sorted(found.items())
+    )
+
+
+def study_units(
+    study: Study, rollout: Sequence[Programme], seen: Iterable[str], joining: Joining = NOTHING_JOINED
+) -> StudyUnits:
+    """The arms of a study. `seen`: every municipality somebody lives in during the window. joining: codes it joins.
 
     A start in or before the first study year leaves no year before it: `always`. A start after the last
     year is untreated in the window, so such a municipality may be a control. Comparison "never" and "not yet" both
@@ -102,21 +126,24 @@ def study_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str])
     no start, where comparison ones have one in the window, and where a programme ends inside the window
     and the study has not said what then.
     """
-    plans = {programme.municipality: programme for programme in rollout}
+    dropped, mixed = joining.dropped, joining.mixed
+    plans = {one.municipality: one for one in of_units(rollout, joining) if one.municipality not in dropped}
     adopting = {code: unit for code, plan in plans.items() if (unit := _adopting(study, plan)) is not None}
-    chosen = set(plans) if study.design.treated == "rollout" else set(study.design.treated)
+    chosen = set(plans) if study.design.treated == "rollout" else joining.units(study.design.treated) - dropped
     arms = [adopting[code] for code in sorted(chosen & set(adopting))]
     treated = [unit for unit in arms if unit.arm == TREATED]
     ended = tuple(unit.municipality for unit in treated if _ends_inside(study, plans[unit.municipality]))
     if study.design.comparison == "listed":
-        controls = set(study.design.comparison_municipalities)
+        # a comparison that lies in a unit the study treats in spite of its untreated part goes with that unit
+        controls = joining.units(study.design.comparison_municipalities) - dropped - set(mixed)
     else:
-        controls = set(seen) - set(adopting)
+        controls = set(seen) - set(adopting) - dropped
     _check_listed(study, unknown=chosen - set(plans), mixed=controls & set(adopting), ended=ended)
     _check_arms(study, len(treated), len(controls), len(arms) - len(treated))
+    _check_mixed(study, joining)
     units = [*arms, *(_control(study, code, plans.get(code)) for code in controls)]
     return StudyUnits(
-        units=tuple(sorted(units, key=lambda unit: unit.municipality)),
+        units=tuple(_joined(unit, joining) for unit in sorted(units, key=lambda unit: unit.municipality)),
         first_start=min(plans[unit.municipality].start.year for unit in treated),
         later=tuple(sorted(controls & set(plans))),
         ended=ended,
@@ -127,10 +154,24 @@ def study_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str])
     )  # fmt: skip
 
 
+def _joined(unit: Unit, joining: Joining) -> Unit:
+    """The unit with the cluster it acts with, and its share where it is treated in part."""
+    share = joining.mixed.get(unit.municipality, 1.0) if joining.policy == "partial" else 1.0
+    return replace(unit, cluster=joining.cluster_of.get(unit.municipality), share=share)
+
+
+def _check_mixed(study: Study, joining: Joining) -> None:
+    mixed = [one.unit.name for one in joining.coverage if one.is_mixed]
+    if mixed and study.design.mixed_units == "error":
+        raise IdentificationError(
+            f"{len(mixed)} units of several municipalities start in a part of them only: {_listed(mixed)}",
+            remedy='say what they are: design.mixed_units = "drop", "treated" or "partial"',
+        )
+
+
 def first_treated_year(study: Study, start: dt.date) -> int:
     """The calendar year from which a start counts: its own, or under "first full year" the first whole one."""
-    whole = (start.month, start.day) == (1, 1) or study.design.first_treated_year == "year of start"
-    return start.year if whole else start.year + 1
+    return study.design.counts_from(start)
 
 
 def _adopting(study: Study, plan: Programme) -> Unit | None:
@@ -200,14 +241,17 @@ def _check_arms(study: Study, treated: int, controls: int, always: int) -> None:
         )
 
 
-def candidate_units(study: Study, rollout: Sequence[Programme], seen: Iterable[str]) -> StudyUnits:
+def candidate_units(
+    study: Study, rollout: Sequence[Programme], seen: Iterable[str], joining: Joining = NOTHING_JOINED
+) -> StudyUnits:
     """Every municipality as a candidate, untreated: for screening on years before the first start only.
 
     Raises IdentificationError where no programme starts after the first study year.
     """
+    rollout = of_units(rollout, joining)
     chosen = {plan.municipality for plan in rollout}
     if study.design.treated != "rollout":
-        chosen &= set(study.design.treated)
+        chosen &= joining.units(study.design.treated)
     starts = [
         plan.start.year for plan in rollout
         if plan.municipality in chosen
@@ -220,4 +264,4 @@ def candidate_units(study: Study, rollout: Sequence[Programme], seen: Iterable[s
             remedy="widen population.years, or check design.programme and the dates of the rollout table",
         )
     codes = sorted(set(seen) | {plan.municipality for plan in rollout})
-    return StudyUnits(tuple(Unit(code, CANDIDATE) for code in codes), min(starts))
+    return StudyUnits(tuple(_joined(Unit(code, CANDIDATE), joining) for code in codes), min(starts))

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from ipscausal.study.design import Design, EstimatorName
 from ipscausal.study.extracts import Extract, Extracts
 from ipscausal.study.inference import InferenceChoice, MethodName
-from ipscausal.study.outcome import Outcome, OutcomeName
+from ipscausal.study.outcome import Outcome, OutcomeDefinition, outcome_faults
 from ipscausal.study.population import Population
 from ipscausal.study.section import Age, ColumnName, Section, all_consistent
 from ipscausal.study_sensitivity import SensitivityCheck
@@ -26,7 +26,7 @@ BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
 """Dimensions of heterogeneity that are no column of persons."""
 __all__ = [
     "About", "Design", "Disclosure", "EstimatorName", "Extract", "Extracts", "Heterogeneity", "InferenceChoice",
-    "MethodName", "Outcome", "OutcomeName", "Plan", "Population", "Report", "Study", "Verify", "WorkYears",
+    "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "Study", "Verify", "WorkYears",
 ]  # fmt: skip
 
 
@@ -124,9 +124,18 @@ class Study(Section):
         faults += [fault for one in self.sensitivity for fault in self._nothing_changes(one)]
         if any(one.check == "spillover" for one in self.sensitivity) and self.extracts.neighbours is None:
             faults.append('sensitivity: check = "spillover" needs the table [extracts.neighbours]')
+        delivered = frozenset(name for name, extract in self.extracts if extract is not None)
+        faults += outcome_faults(self.outcome, self.counted_outcomes, delivered, self.population.receipt)
+        for check in (one for one in self.sensitivity if one.outcome is not None):
+            if unknown := self.outcome.unknown(check.outcome):
+                faults.append(f"sensitivity: {unknown}")
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
             faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
+        if self.population.municipalities == "harmonised" and self.extracts.municipality_changes is None:
+            faults.append('population.municipalities = "harmonised" needs the table [extracts.municipality_changes]')
         if self.extracts.municipalities is None:
+            if self.named_units:
+                faults.append('units = "unit" and cluster = "unit" need the table [extracts.municipalities]')
             if self.design.municipality_covariates:
                 faults.append("design.municipality_covariates needs the table [extracts.municipalities]")
             if MUNICIPALITY_TYPE in self.heterogeneity.by:
@@ -171,6 +180,11 @@ class Study(Section):
         """The outcomes that are counted: the study's own first, then those that only its checks name."""
         asked = (check.outcome for check in self.sensitivity if check.outcome is not None)
         return tuple(dict.fromkeys((*self.outcome.all_names, *asked)))
+
+    @property
+    def named_units(self) -> bool:
+        """Whether the column `unit` of the municipalities table says which municipalities belong together."""
+        return "unit" in (self.population.units, self.design.cluster)
 
     @property
     def fingerprint(self) -> str:

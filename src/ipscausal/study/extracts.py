@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -21,8 +22,18 @@ class Extract(Section):
     columns: dict[str, str] = Field(default_factory=dict)
 
 
+class ChangesExtract(Extract):
+    """The table of changed municipality codes. date: the day of rows without one, as in a correspondence table."""
+
+    date: dt.date | None = None
+
+
 class Extracts(Section):
-    """The delivered tables. The first five are required; `neighbours` says which municipalities border on which."""
+    """The delivered tables. The first five are required; `neighbours` says which municipalities border on which.
+
+    municipality_changes: which codes became which, and when; needed for municipalities = "harmonised".
+    education: spells in education, for the NEET outcomes; price_index: for earnings in the prices of one year.
+    """
 
     persons: Extract
     residence: Extract
@@ -31,3 +42,6 @@ class Extracts(Section):
     rollout: Extract
     municipalities: Extract | None = None
     neighbours: Extract | None = None
+    municipality_changes: ChangesExtract | None = None
+    education: Extract | None = None
+    price_index: Extract | None = None

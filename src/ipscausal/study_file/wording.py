@@ -20,15 +20,11 @@ from pydantic.fields import FieldInfo
 # apart from plain misspellings: the author wrote something sensible, only too early.
 LATER_VALUES: Mapping[str, frozenset[str]] = {
     "extracts.*.layout": frozenset({"monthly"}),
-    "population.municipalities": frozenset({"harmonised"}),
-    "design.cluster": frozenset({"unit"}),
-    "outcome.name": frozenset({"wage", "wages", "earnings"}),
-    "outcome.also": frozenset({"wage", "wages", "earnings"}),
     "disclosure.ruleset": frozenset({"microdata_no", "dst", "opensafely", "acro"}),
     "report.formats": frozenset({"pdf", "docx"}),
     "report.languages": frozenset({"nn", "da", "sv"}),
 }
-LATER_KEYS = frozenset({"extracts.municipality_changes", "target_trial"})
+LATER_KEYS = frozenset({"target_trial"})
 
 
 def quoted(value: object) -> str:
