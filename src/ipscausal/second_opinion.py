@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ipscausal.errors import UsageError
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import column_of, kind_of
 from ipscausal.results import Results
 
 if TYPE_CHECKING:
@@ -158,12 +158,12 @@ def _read(path: Path, outcome: str) -> pd.DataFrame:
         )
     present = pq.read_schema(path).names
     covariates = [name for name in present if name.startswith("covariate_")]
-    exact = KINDS[outcome].column
+    exact = column_of(outcome)
     wanted = ["municipality", "year", "first_treated_year", exact]
     if missing := [name for name in wanted if name not in present]:
         raise UsageError(f"{path.name} lacks {', '.join(missing)}")
     frame = pq.read_table(path, columns=[*wanted, *covariates]).to_pandas()
-    frame[outcome] = frame[exact] / KINDS[outcome].scale
+    frame[outcome] = frame[exact] / kind_of(outcome).scale
     first = frame["first_treated_year"].astype("float64")
     before = first.isna() | (frame["year"] < first)
     # a municipality exposed in all its rows is not in the estimation

@@ -54,7 +54,7 @@ class SensitivityCheck(BaseModel):
     years: tuple[Annotated[int, Field(ge=1900, le=2200)], ...] | None = None
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     years_before: Annotated[int, Field(ge=1, le=5)] | None = None
-    outcome: Literal["workdays", "employed", "employment_days", "benefit_days"] | None = None
+    outcome: Annotated[str, Field(min_length=1)] | None = None
     days: Literal["working days", "weekdays", "calendar days"] | None = None
     measure: Literal["position", "any job"] | None = None
     cap: bool | None = None

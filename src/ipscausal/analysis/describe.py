@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 from ipscausal.municipality_year import Cells
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import is_share, kind_of
 from ipscausal.panel import BoolArray, FloatArray
 from ipscausal.person_year import Population
-
-_SHARES = ("women", "employed")
 
 
 def flow(population: Population) -> tuple[dict[str, Any], ...]:
@@ -37,7 +35,7 @@ def trends(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...
                     rows.append(
                         {
                             "outcome": outcome,
-                            "unit": KINDS[outcome].unit,
+                            "unit": kind_of(outcome).unit,
                             "year": int(year),
                             "arm": arm,
                             "persons": persons,
@@ -91,7 +89,7 @@ def _is_share(cells: Cells, name: str) -> bool:
 
     A covariate of whole numbers is, exactly when its sum is its sum of squares in every cell.
     """
-    if name in _SHARES:
+    if name == "women" or is_share(name):
         return True
     positions = [k for k, column in enumerate(cells.covariates) if column.name == name]
     return any(bool((cells.x[:, :, k] == cells.xx[:, :, k, k]).all()) for k in positions)
