@@ -1,10 +1,11 @@
 -- model: stg_person
--- grain: one row per person with a benefit spell (person_id)
+-- grain: one row per person who can enter the study (person_id)
 -- reads: extract_persons, stg_benefit
--- params: none
+-- params: receipt
 -- birth_date: as delivered, else the first of the birth month (YYYYMM; a month outside 01-12 gives none).
 -- sex is F or M. F: 2, f, k, w, female, kvinne, woman. M: 1, m, male, mann, man. Anything else is unknown.
--- Only persons with a benefit spell: nobody else can enter the study. woman: 1 for F, 0 for M, empty where unknown.
+-- Only persons with a benefit spell, unless the study is about residents: nobody else can enter it.
+-- woman: 1 for F, 0 for M, empty where unknown.
 with extract as (
     select
         person_id,
@@ -13,7 +14,7 @@ with extract as (
         lower(trim(sex)) as sex,
         death_date
     from extract_persons
-    where person_id in (select person_id from stg_benefit)
+    where ($receipt in ('everyone', 'no benefit') or person_id in (select person_id from stg_benefit))
 ),
 
 coded as (

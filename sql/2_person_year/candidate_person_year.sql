@@ -1,31 +1,43 @@
 -- model: candidate_person_year
 -- grain: one row per considered person-year, with the last step of the selection it passes (person_id, year)
--- reads: considered_year, home, stg_person, covariate_missing, mover, study_municipality, study_year
--- params: age_rule, age_low, age_high, receipt, base_year, deaths
+-- reads: considered_year, home, stg_person, last_residence, follow_up, covariate_missing, mover, study_municipality
+-- params: age_rule, age_low, age_high, receipt, base_year, deaths, horizon
 -- The rules in their order, each a step: 1 persons_with_benefit, 2 the receipt rule, 3 registered (in persons, with a
--- birth date), 4 age, 5 resident (somewhere on the day that decides), 6 study_municipality, 7 alive (on 1 January),
--- 8 death_year (where the year of death is dropped), 9 always_treated (municipalities without a year before
--- the start leave), 10 left_the_window (a start year or years after the end that the study leaves out),
--- 11 covariates (all known), 12 movers (one home in all years considered, where the study leaves movers out).
--- An unknown sex counts as no woman. Age is in completed years on 1 January, or
+-- birth date), 4 age, 5 resident (somewhere on the day that decides), 6 study_municipality, 7 alive (on clock_date),
+-- 8 emigrated (still resident or to return on clock_date, where emigration ends the risk time), 9 death_year (where the
+-- year of death is dropped), 10 always_treated (municipalities without a year before the start leave), 11
+-- left_the_window (a start year or years after the end that the study leaves out), 12 follow_up (the window since entry
+-- lies inside the study years), 13 covariates (all known), 14 movers (one home in all years considered, where the study
+-- leaves movers out). An unknown sex counts as no woman. Age is in completed years on 1 January or on clock_date, or
 -- calendar year less birth year; a baseline cohort is selected on its age in the base year.
 with considered as (
-    select person_id, year, receives
+    select
+        person_id,
+        year,
+        receives,
+        clock_date,
+        case when $age_rule = 'receipt day' then 100 * month(clock_date) + day(clock_date) else 101 end as age_day
     from considered_year
-),
-
-years as (
-    select year, first_day
-    from study_year
 ),
 
 person as (
     select
         person_id,
         birth_date,
+        100 * month(birth_date) + day(birth_date) as birthday,
         death_date,
         coalesce(woman, 0) as woman
     from stg_person
+),
+
+residence as (
+    select person_id, gone_from
+    from last_residence
+),
+
+followed as (
+    select entry_date, until_date
+    from follow_up
 ),
 
 incomplete as (
@@ -57,19 +69,20 @@ described as (
         study.arm,
         person.birth_date,
         person.woman,
+        considered.year - year(person.birth_date) as age_at_birthday,
         case when incomplete.person_id is null then 0 else 1 end as covariate_unknown,
         case when movers.person_id is null then 0 else 1 end as has_moved,
-        considered.year - year(person.birth_date) - case
-            when $age_rule = '1 January' and not (month(person.birth_date) = 1 and day(person.birth_date) = 1) then 1
-            else 0
-        end as age,
+        case when $age_rule <> 'birth year' and person.birthday > considered.age_day then 1 else 0 end as before_birthday,
         case when $receipt = 'baseline cohort' then considered.year - cast($base_year as integer) else 0 end as years_since_selection,
-        case when person.death_date < years.first_day then 1 else 0 end as dead,
+        case when person.death_date < considered.clock_date then 1 else 0 end as dead,
+        case when residence.gone_from <= considered.clock_date then 1 else 0 end as emigrated,
         case when $deaths = 'drop the year of death' and year(person.death_date) = considered.year then 1 else 0 end as in_death_year,
-        case when considered.year = study.partial_year or considered.year >= study.ended_from then 1 else 0 end as outside_design
+        case when considered.year = study.partial_year or considered.year >= study.ended_from then 1 else 0 end as outside_design,
+        case when coalesce(followed.until_date, date '9999-12-31') > cast($horizon as date) then 1 else 0 end as unfinished
     from considered
-    inner join years on considered.year = years.year
     left join person on considered.person_id = person.person_id
+    left join residence on considered.person_id = residence.person_id
+    left join followed on considered.clock_date = followed.entry_date
     left join incomplete on considered.person_id = incomplete.person_id
     left join movers on considered.person_id = movers.person_id
     left join home on considered.person_id = home.person_id and considered.year = home.year
@@ -81,20 +94,22 @@ select
     year,
     municipality,
     arm,
-    cast(age as integer) as age,
+    cast(age_at_birthday - before_birthday as integer) as age,
     woman,
     cast(case
         when receives = 0 then 1
         when birth_date is null then 2
-        when age - years_since_selection not between cast($age_low as integer) and cast($age_high as integer) then 3
+        when age_at_birthday - before_birthday - years_since_selection not between cast($age_low as integer) and cast($age_high as integer) then 3
         when municipality is null then 4
         when arm is null then 5
         when dead = 1 then 6
-        when in_death_year = 1 then 7
-        when arm = 'always' then 8
-        when outside_design = 1 then 9
-        when covariate_unknown = 1 then 10
-        when has_moved = 1 then 11
-        else 12
+        when emigrated = 1 then 7
+        when in_death_year = 1 then 8
+        when arm = 'always' then 9
+        when outside_design = 1 then 10
+        when $receipt = 'entry' and unfinished = 1 then 11
+        when covariate_unknown = 1 then 12
+        when has_moved = 1 then 13
+        else 14
     end as integer) as last_step
 from described

@@ -1,34 +1,51 @@
 -- model: home
 -- grain: one row per considered person-year with a residence on the day that decides (person_id, year)
--- reads: considered_year, stg_residence, study_year
--- params: residence_day
--- The municipality a person-year belongs to for the whole year: that of 1 January of the year, or, fixed for
--- all years, that of residence_day (31 December before the first start; null means 1 January).
--- Two rows for one municipality on that day count once; two municipalities are a contract error.
+-- reads: considered_year, majority_home, stg_residence, study_year
+-- params: residence, before_rollout, residence_month, residence_dom
+-- The municipality a person-year belongs to: that of 1 January of the year, of another day of the year, of the day of
+-- entry, that of most days of the year, or, fixed for all years, that of before_rollout (31 December before the first
+-- start). Two rows for one municipality on that day count once; two municipalities are a contract error.
 with considered as (
-    select person_id, year
+    select person_id, year, clock_date
     from considered_year
 ),
 
 years as (
-    select year, coalesce(cast($residence_day as date), first_day) as deciding_day
+    select
+        year,
+        case
+            when $residence = 'before rollout' then cast($before_rollout as date)
+            else make_date(year, cast($residence_month as integer), cast($residence_dom as integer))
+        end as deciding_day
     from study_year
 ),
 
 residence as (
     select person_id, municipality, start_date, end_date
     from stg_residence
-    where person_id in (select person_id from considered_year)
+    where $residence <> 'majority of the year'
+        and person_id in (select person_id from considered_year)
+),
+
+decided as (
+    select
+        considered.person_id,
+        considered.year,
+        case when $residence = 'at entry' then considered.clock_date else years.deciding_day end as deciding_day
+    from considered
+    inner join years on considered.year = years.year
 )
 
 select
-    considered.person_id,
-    considered.year,
+    decided.person_id,
+    decided.year,
     min(residence.municipality) as municipality
-from considered
-inner join years on considered.year = years.year
+from decided
 inner join residence
-    on considered.person_id = residence.person_id
-    and residence.start_date <= years.deciding_day
-    and residence.end_date > years.deciding_day
-group by considered.person_id, considered.year
+    on decided.person_id = residence.person_id
+    and residence.start_date <= decided.deciding_day
+    and residence.end_date > decided.deciding_day
+group by decided.person_id, decided.year
+union all
+select person_id, year, municipality
+from majority_home

@@ -10,4 +10,4 @@ with candidate as (
 
 select person_id, year, municipality, age, woman
 from candidate
-where last_step = 12
+where last_step = 14

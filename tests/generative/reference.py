@@ -3,7 +3,9 @@
 It shares no code with sql/ and no idea either: no events, no indices, no windows. For each person and day of
 the window it asks which spells hold, in the words of the definitions:
 
-- receipt: at least one benefit day in the year; on 1 January; or in the year before the first start.
+- receipt: at least one benefit day in the year; on 1 January or another day; in the year before the first start; an
+  episode that begins in the year; a resident of a study municipality, with or without the benefit; one without it.
+- an episode: days of receipt with gaps shorter than so many whole calendar months between them (0: no gap).
 - workdays: sum over the counted days of min(sum of positions of the jobs held that day, full time).
 - employment_days: counted days with a job. employed: a job on any calendar day, a weekend included.
 - benefit_days: calendar days with the benefit. Nothing after the day of death counts.
@@ -16,6 +18,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 import holidays
 
@@ -53,11 +56,16 @@ class Rules:
     first_treated_year: str
     after_end: str
     movers: str = "keep"
+    receipt_day: tuple[int, int] = (1, 1)
+    gap_months: int = 0
+    follow_up_months: int | None = None
+    residence_day: tuple[int, int] = (1, 1)
+    emigration: str = "keep"
 
 
 STEPS = (
     "persons_with_benefit", "receipt", "registered", "age", "resident", "study_municipality",
-    "alive", "death_year", "always_treated", "left_the_window", "covariates", "movers",
+    "alive", "emigrated", "death_year", "always_treated", "left_the_window", "follow_up", "covariates", "movers",
 )  # fmt: skip
 
 
@@ -124,16 +132,19 @@ def arms_of(registry: Registry, rules: Rules) -> Arms:
     return Arms(treated_from, frozenset(always), left_out, min(starts))
 
 
-def age_in(year: int, birth: Date, rule: str) -> int:
-    """Completed years on 1 January, or the difference of calendar years."""
-    if rule == "birth year":
-        return year - birth.year
-    age, day = 0, Date(year, 1, 1)
+def age_on(day: Date, birth: Date) -> int:
+    """Completed years."""
+    age = day.year - birth.year - 1
     while _birthday(birth, age + 1) <= day:
         age += 1
-    while _birthday(birth, age) > day:
-        age -= 1
     return age
+
+
+def age_in(year: int, birth: Date, rule: str, clock: Date) -> int:
+    """Completed years on 1 January or the day the person-year is about, or the difference of calendar years."""
+    if rule == "birth year":
+        return year - birth.year
+    return age_on(clock if rule == "receipt day" else Date(year, 1, 1), birth)
 
 
 def _birthday(birth: Date, age: int) -> Date:
@@ -143,64 +154,164 @@ def _birthday(birth: Date, age: int) -> Date:
         return Date(birth.year + age, 3, 1)
 
 
-def selection(registry: Registry, rules: Rules) -> dict[tuple[int, int], tuple[str | None, str | None]]:
-    """(person, year) -> (municipality, the rule it falls at or None), for all person-years considered."""
-    arms = arms_of(registry, rules)
-    years = range(rules.years[0], rules.years[1] + 1)
-    base = arms.first_start - 1
-    found: dict[tuple[int, int], tuple[str | None, str | None]] = {}
-    for person in {row[0] for row in registry.benefits}:
-        spells = [row for row in registry.benefits if row[0] == person and row[1] == rules.benefit]
+def months_later(day: Date, months: int) -> Date:
+    """The same day so many months on, or the last day of that month."""
+    year, month = day.year, day.month
+    for _ in range(months):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    found = day.day
+    while True:
+        try:
+            return Date(year, month, found)
+        except ValueError:
+            found -= 1
 
-        def receives(day: Date, spells: list[tuple[int, str, Date, Date | None]] = spells) -> bool:
-            return any(holds(day, row[2], row[3], rules.inclusive) for row in spells)
 
-        with_benefit = {year for year in years if any(receives(day) for day in days_of(year))}
-        if not with_benefit:
-            continue
-        for year in years if rules.receipt == "baseline cohort" else sorted(with_benefit):
-            selected = {
-                "any day in the year": True,
-                "1 January": receives(Date(year, 1, 1)),
-                "baseline cohort": base in with_benefit,
-            }[rules.receipt]
-            found[person, year] = _judge(registry, rules, arms, person, year, selected)
-    if rules.movers == "exclude":
-        for person in {person for person, _ in found}:
-            own = {key: home for key, (home, _) in found.items() if key[0] == person}
-            if len(set(own.values()) - {None}) > 1:
-                found |= {key: (home, found[key][1] or "movers") for key, home in own.items()}
+EARLIEST, LATEST = Date(2010, 1, 1), Date(2019, 12, 31)
+
+
+def days_held(spells: list[tuple[int, str, Date, Date | None]], inclusive: bool) -> set[Date]:
+    """Every day on which one of the delivered spells holds, within a few years around the windows tested."""
+    found = set()
+    for _, _, start, end in spells:
+        day = max(start, EARLIEST)
+        while day <= LATEST and holds(day, start, end, inclusive):
+            found.add(day)
+            day += ONE_DAY
     return found
 
 
-def _judge(
-    registry: Registry, rules: Rules, arms: Arms, person: int, year: int, selected: bool
-) -> tuple[str | None, str | None]:
-    new_year = Date(year, 1, 1)
-    day = Date(arms.first_start - 1, 12, 31) if rules.residence == "before rollout" else new_year
-    homes = {row[1] for row in registry.residence if row[0] == person and holds(day, row[2], row[3], rules.inclusive)}
-    home = min(homes) if homes else None
+def receiving(days: set[Date], gap_months: int) -> set[Date]:
+    """Days of receipt and those of short gaps: a gap is short with fewer than gap_months months without any receipt."""
+    found = set(days)
+    ordered = sorted(days)
+    months = {(day.year, day.month) for day in days}
+    for last, following in pairwise(ordered):
+        if following - last == ONE_DAY:
+            continue
+        between = [last + n * ONE_DAY for n in range(1, (following - last).days)]
+        empty = {(day.year, day.month) for day in between} - months
+        if len(empty) < gap_months:
+            found |= set(between)
+    return found
+
+
+def home_of(registry: Registry, rules: Rules, arms: Arms, person: int, year: int, clock: Date) -> str | None:
+    """The municipality a person-year belongs to."""
+    rows = [row for row in registry.residence if row[0] == person]
+
+    def lived(day: Date) -> set[str]:
+        return {row[1] for row in rows if holds(day, row[2], row[3], rules.inclusive)}
+
+    if rules.residence == "majority of the year":
+        where = [code for day in days_of(year) for code in lived(day)]
+        return max(sorted(set(where)), key=lambda code: (where.count(code), -where.index(code)), default=None)
+    day = {
+        "1 January": Date(year, 1, 1),
+        "on a date": Date(year, *rules.residence_day),
+        "at entry": clock,
+        "before rollout": Date(arms.first_start - 1, 12, 31),
+    }[rules.residence]
+    return min(lived(day), default=None)
+
+
+def gone_from(registry: Registry, rules: Rules, person: int) -> Date:
+    """The day after the last day of residence; the last day there is while it goes on or does not matter."""
+    ends = [row[3] for row in registry.residence if row[0] == person]
+    if rules.emigration == "keep" or not ends or None in ends:
+        return Date.max
+    return max(ends) + ONE_DAY * rules.inclusive  # type: ignore[type-var]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One considered person-year: where, on which day it begins, and the rule it falls at."""
+
+    home: str | None
+    clock: Date
+    fell_at: str | None
+
+
+def selection(registry: Registry, rules: Rules) -> dict[tuple[int, int], Judged]:
+    """(person, year) -> what becomes of it, for all person-years considered."""
+    arms = arms_of(registry, rules)
+    found: dict[tuple[int, int], Judged] = {}
+    for person in {row[0] for row in [*registry.benefits, *registry.residence]}:
+        for (year, clock), selected in _considered(registry, rules, arms, person).items():
+            found[person, year] = _judge(registry, rules, arms, (person, year, clock), selected)
+    if rules.movers == "exclude":
+        for person in {person for person, _ in found}:
+            own = {key: judged for key, judged in found.items() if key[0] == person}
+            if len({judged.home for judged in own.values()} - {None}) > 1:
+                found |= {
+                    key: Judged(judged.home, judged.clock, judged.fell_at or "movers") for key, judged in own.items()
+                }
+    return found
+
+
+def _considered(registry: Registry, rules: Rules, arms: Arms, person: int) -> dict[tuple[int, Date], bool]:
+    """(year, its day) -> whether the receipt rule holds."""
+    years = range(rules.years[0], rules.years[1] + 1)
+    spells = [row for row in registry.benefits if row[0] == person and row[1] == rules.benefit]
+    held = receiving(days_held(spells, rules.inclusive), rules.gap_months)
+    with_benefit = {year for year in years if held & set(days_of(year))}
+    clock = {year: Date(year, *rules.receipt_day) for year in years}
+    if rules.receipt == "baseline cohort":
+        return {(year, clock[year]): arms.first_start - 1 in with_benefit for year in years if with_benefit}
+    if rules.receipt in ("everyone", "no benefit"):
+        study = rules.controls | arms.always | set(arms.treated_from)
+        rows = [row for row in registry.residence if row[0] == person and row[1] in study]
+        resident = {
+            year
+            for year in years
+            if any(holds(d, row[2], row[3], rules.inclusive) for row in rows for d in days_of(year))
+        }
+        return {
+            (year, clock[year]): rules.receipt == "everyone" or year not in with_benefit for year in sorted(resident)
+        }
+    considered = {}
+    for year in sorted(with_benefit):
+        entries = [day for day in days_of(year) if day in held and day - ONE_DAY not in held]
+        if rules.receipt == "entry" and entries:
+            clock[year] = entries[0]
+        considered[year, clock[year]] = {
+            "any day in the year": True,
+            "1 January": Date(year, 1, 1) in held,
+            "on a date": clock[year] in held,
+            "entry": bool(entries),
+        }[rules.receipt]
+    return considered
+
+
+def _judge(registry: Registry, rules: Rules, arms: Arms, which: tuple[int, int, Date], selected: bool) -> Judged:
+    person, year, clock = which
+    home = home_of(registry, rules, arms, person, year, clock)
+    return Judged(home, clock, _fell_at(registry, rules, arms, which, home) if selected else "receipt")
+
+
+def _fell_at(
+    registry: Registry, rules: Rules, arms: Arms, which: tuple[int, int, Date], home: str | None
+) -> str | None:
+    person, year, clock = which
     birth, _, death = registry.persons.get(person, (None, "", None))
-    if not selected:
-        return home, "receipt"
     if birth is None:
-        return home, "registered"
+        return "registered"
     tested = arms.first_start - 1 if rules.receipt == "baseline cohort" else year
-    if rules.ages and not rules.ages[0] <= age_in(tested, birth, rules.age_rule) <= rules.ages[1]:
-        return home, "age"
+    if rules.ages and not rules.ages[0] <= age_in(tested, birth, rules.age_rule, clock) <= rules.ages[1]:
+        return "age"
     if home is None:
-        return home, "resident"
-    if home not in rules.controls | arms.always | set(arms.treated_from):
-        return home, "study_municipality"
-    if death is not None and death < new_year:
-        return home, "alive"
-    if death is not None and rules.deaths == "drop the year of death" and death.year == year:
-        return home, "death_year"
-    if home in arms.always:
-        return home, "always_treated"
-    if year in arms.left_out.get(home, set()):
-        return home, "left_the_window"
-    return home, None
+        return "resident"
+    falls = {
+        "study_municipality": home not in rules.controls | arms.always | set(arms.treated_from),
+        "alive": death is not None and death < clock,
+        "emigrated": gone_from(registry, rules, person) <= clock,
+        "death_year": death is not None and rules.deaths == "drop the year of death" and death.year == year,
+        "always_treated": home in arms.always,
+        "left_the_window": year in arms.left_out.get(home, set()),
+        "follow_up": rules.follow_up_months is not None
+        and months_later(clock, rules.follow_up_months) > Date(rules.years[1] + 1, 1, 1),
+    }
+    return next((rule for rule, falls_here in falls.items() if falls_here), None)
 
 
 @dataclass(frozen=True)
@@ -216,19 +327,27 @@ class PersonYear:
     benefit_days: int
 
 
+def days_counted(rules: Rules, year: int, clock: Date) -> list[Date]:
+    """The days whose outcomes belong to a person-year: the calendar year, or the months since entry."""
+    if rules.follow_up_months is None:
+        return days_of(year)
+    return [clock + n * ONE_DAY for n in range((months_later(clock, rules.follow_up_months) - clock).days)]
+
+
 def person_years(registry: Registry, rules: Rules) -> dict[tuple[int, int], PersonYear]:
     """(person, year) -> outcomes, counted day by day."""
     counted = counts_as_day(rules.days, range(rules.years[0], rules.years[1] + 1))
     rows = {}
-    for (person, year), (home, fell_at) in selection(registry, rules).items():
-        if fell_at is not None:
+    for (person, year), judged in selection(registry, rules).items():
+        if judged.fell_at is not None:
             continue
+        gone = gone_from(registry, rules, person)
         birth, sex, death = registry.persons[person]
         jobs = {row for row in registry.employment if row[0] == person}
         spells = [row for row in registry.benefits if row[0] == person and row[1] == rules.benefit]
         workdays, employed, employment_days, benefit_days = Decimal(0), 0, 0, 0
-        for day in days_of(year):
-            if death is not None and day > death:
+        for day in days_counted(rules, year, judged.clock):
+            if day >= gone or (death is not None and day > death):
                 break
             held = [row for row in jobs if holds(day, row[2], row[3], rules.inclusive)]
             benefit_days += any(holds(day, row[2], row[3], rules.inclusive) for row in spells)
@@ -241,8 +360,8 @@ def person_years(registry: Registry, rules: Rules) -> dict[tuple[int, int], Pers
                     share = Decimal(1)
                 workdays += min(share, Decimal(1)) if rules.cap or rules.measure == "any job" else share
         rows[person, year] = PersonYear(
-            municipality=str(home),
-            age=age_in(year, birth, rules.age_rule),  # type: ignore[arg-type]
+            municipality=str(judged.home),
+            age=age_in(year, birth, rules.age_rule, judged.clock),  # type: ignore[arg-type]
             woman=int(sex == "F"),
             workdays_e4=int(workdays * 10_000),
             employed=employed,
@@ -260,9 +379,9 @@ def remaining(registry: Registry, rules: Rules) -> dict[tuple[str, str], tuple[i
     for step, rule in enumerate(STEPS):
         for arm in ("treated", "control", "all"):
             kept = [
-                person for (person, _), (home, fell_at) in judged.items()
-                if (fell_at is None or STEPS.index(fell_at) > step)
-                and {"treated": home in arms.treated_from, "control": home in rules.controls, "all": True}[arm]
+                person for (person, _), one in judged.items()
+                if (one.fell_at is None or STEPS.index(one.fell_at) > step)
+                and {"treated": one.home in arms.treated_from, "control": one.home in rules.controls, "all": True}[arm]
             ]  # fmt: skip
             counts[rule, arm] = (len(set(kept)), len(kept))
     return counts

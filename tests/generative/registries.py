@@ -79,17 +79,25 @@ def registries(draw: st.DrawFn, late_control: dt.date) -> Registry:
     return Registry(persons, residence, employment, benefits, rollout)
 
 
+RECEIPTS = ("any day in the year", "baseline cohort", "1 January", "on a date", "entry", "everyone", "no benefit")
+DAYS_OF_YEAR = ((1, 1), (2, 28), (3, 1), (6, 30), (12, 31))
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> Rules:
     """Every choice of a study that person-years depend on."""
+    receipt = draw(st.sampled_from(RECEIPTS))
+    entry, on_a_date = receipt == "entry", receipt == "on a date"
+    homes = ["before rollout"] + (["at entry"] if entry else ["1 January", "on a date", "majority of the year"])
+    residence = draw(st.sampled_from(homes))
     return Rules(
         years=(FIRST, LAST),
         benefit="WAA",
         ages=draw(st.sampled_from([None, (10, 40), None, (18, 29), (0, 20)])),
-        age_rule=draw(st.sampled_from(["1 January", "birth year"])),
-        receipt=draw(st.sampled_from(["any day in the year", "baseline cohort", "1 January"])),
-        residence=draw(st.sampled_from(["1 January", "before rollout"])),
-        deaths=draw(st.sampled_from(["keep", "drop the year of death"])),
+        age_rule=draw(st.sampled_from(["1 January", "birth year", *["receipt day"] * (entry or on_a_date)])),
+        receipt=receipt,
+        residence=residence,
+        deaths="keep" if entry else draw(st.sampled_from(["keep", "drop the year of death"])),
         days=draw(st.sampled_from(["working days", "weekdays", "calendar days"])),
         measure=draw(st.sampled_from(["position", "any job"])),
         cap=draw(st.booleans()),
@@ -98,6 +106,11 @@ def rules(draw: st.DrawFn) -> Rules:
         first_treated_year=draw(st.sampled_from(["year of start", "first full year"])),
         after_end=draw(st.sampled_from(["still treated", "drop"])),
         movers=draw(st.sampled_from(["keep", "keep", "exclude"])),
+        receipt_day=draw(st.sampled_from(DAYS_OF_YEAR)) if on_a_date else (1, 1),
+        gap_months=0 if receipt == "everyone" else draw(st.sampled_from([0, 0, 1, 2, 4])),
+        follow_up_months=draw(st.sampled_from([1, 6, 12, 24])) if entry else None,
+        residence_day=draw(st.sampled_from(DAYS_OF_YEAR)) if residence == "on a date" else (1, 1),
+        emigration=draw(st.sampled_from(["keep", "ends the risk time"])),
     )
 
 
@@ -128,6 +141,9 @@ def study_of(rules: Rules) -> Study:
         "population": {
             "years": rules.years, "ages": rules.ages or "any", "age_rule": rules.age_rule, "benefit": rules.benefit,
             "receipt": rules.receipt, "residence": rules.residence, "deaths": rules.deaths, "movers": rules.movers,
+            "gap_months": rules.gap_months, "follow_up_months": rules.follow_up_months, "emigration": rules.emigration,
+            "receipt_day": _text(rules.receipt_day) if rules.receipt == "on a date" else None,
+            "residence_day": _text(rules.residence_day) if rules.residence == "on a date" else None,
         },
         "outcome": {"days": rules.days, "measure": rules.measure, "cap": rules.cap},
         "design": {
@@ -135,3 +151,7 @@ def study_of(rules: Rules) -> Study:
             "first_treated_year": rules.first_treated_year, "after_end": rules.after_end,
         },
     })  # fmt: skip
+
+
+def _text(day: tuple[int, int]) -> str:
+    return f"{day[0]:02d}-{day[1]:02d}"

@@ -24,9 +24,27 @@ def warehouse() -> Iterator[Warehouse]:
         yield opened
 
 
+COUNTED = {
+    "workdays": "workdays_e4",
+    "employed": "employed",
+    "employment_days": "employment_days",
+    "benefit_days": "benefit_days",
+}
+
+
 def engine_rows(warehouse: Warehouse) -> dict[tuple[int, int], PersonYear]:
-    rows = warehouse.arrow("person_year").to_pylist()
-    return {(row.pop("person_id"), row.pop("year")): PersonYear(**row) for row in rows}
+    """Each person-year with its amounts; those that the engine leaves out are zeros."""
+    names = {row["outcome"]: row["name"] for row in warehouse.arrow("study_outcome").to_pylist()}
+    assert set(names.values()) == set(COUNTED)
+    rows: dict[tuple[int, int], dict[str, Any]] = {
+        (row.pop("person_id"), row.pop("year")): row | dict.fromkeys(COUNTED.values(), 0)
+        for row in warehouse.arrow("population").to_pylist()
+    }
+    for amount in warehouse.arrow("person_year_outcome").to_pylist():
+        row = rows[amount["person_id"], amount["year"]]
+        assert row["municipality"] == amount["municipality"]
+        row[COUNTED[names[amount["outcome"]]]] += amount["amount"]
+    return {key: PersonYear(**row) for key, row in rows.items()}
 
 
 def check(warehouse: Warehouse, registry: Registry, chosen: Rules) -> None:
@@ -57,6 +75,12 @@ VARIANTS = (
     {"receipt": "baseline cohort", "residence": "before rollout", "first_treated_year": "first full year"},
     {"receipt": "baseline cohort", "ages": None},
     {"movers": "exclude", "ages": None},
+    {"receipt": "entry", "residence": "at entry", "gap_months": 2, "follow_up_months": 12, "ages": None},
+    {"receipt": "entry", "residence": "before rollout", "follow_up_months": 6, "age_rule": "receipt day"},
+    {"receipt": "on a date", "receipt_day": (6, 30), "residence": "on a date", "residence_day": (12, 31)},
+    {"receipt": "everyone", "residence": "majority of the year"},
+    {"receipt": "no benefit", "gap_months": 4, "emigration": "ends the risk time", "residence": "before rollout"},
+    {"receipt": "baseline cohort", "emigration": "ends the risk time", "ages": None, "residence": "before rollout"},
 )
 
 

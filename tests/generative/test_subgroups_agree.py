@@ -50,7 +50,9 @@ def slow_levels(registry: Registry, receipt: str) -> dict[tuple[int, int], tuple
     for person, year in person_years(registry, rules):
         birth, sex, _ = registry.persons[person]
         assert isinstance(birth, dt.date)
-        age = age_in(year, birth, rules.age_rule) - (year - base if receipt == "baseline cohort" else 0)
+        age = age_in(year, birth, rules.age_rule, dt.date(year, 1, 1)) - (
+            year - base if receipt == "baseline cohort" else 0
+        )
         band = "<20" if age < 20 else "20-24" if age < 25 else "25+"
         before = min(year - 1, base)
         jobs = [row for row in registry.employment if row[0] == person]

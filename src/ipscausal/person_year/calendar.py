@@ -7,6 +7,7 @@ day kinds that a study may count (working days, weekdays, calendar days) differ 
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -80,3 +81,24 @@ def calendar_tables(days: str, country: str, first_year: int, last_year: int) ->
         "work_index": pa.array([works[index] for index in firsts], pa.int32()),
     }
     return {"calendar_day": pa.table(calendar), "study_year": pa.table(years)}
+
+
+def follow_up_table(months: int | None, first_year: int, last_year: int) -> pa.Table:
+    """Table `follow_up`(entry_date, until_date): the day after so many months, for each day of the window.
+
+    A day that the later month does not have is its last day: 31 January and a month is 28 or 29 February. Empty without
+    months.
+    """
+    import pyarrow as pa
+
+    day, entries = dt.date(first_year, 1, 1), []
+    while months is not None and day.year <= last_year:
+        entries.append(day)
+        day += _ONE_DAY
+    until = [_months_later(entry, months or 0) for entry in entries]
+    return pa.table({"entry_date": pa.array(entries, pa.date32()), "until_date": pa.array(until, pa.date32())})
+
+
+def _months_later(day: dt.date, months: int) -> dt.date:
+    year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
