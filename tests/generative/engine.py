@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from generative.reference import Registry
 
+from ipscausal.extracts import periods
+from ipscausal.outcomes import KINDS
 from ipscausal.warehouse import Warehouse
 
 DATE, TEXT = pa.date32(), pa.string()
+_REPORT = [("source", TEXT), ("extract_date", DATE), ("period", TEXT)]
 COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     "extract_persons": [
         ("person_id", pa.int64()), ("birth_date", DATE), ("birth_month", pa.int32()), ("sex", TEXT),
         ("death_date", DATE),
     ],
-    "extract_residence": [("person_id", pa.int64()), ("municipality", TEXT), ("start_date", DATE), ("end_date", DATE)],
+    "extract_residence": [
+        ("person_id", pa.int64()), ("municipality", TEXT), ("start_date", DATE), ("end_date", DATE), *_REPORT,
+    ],
     "extract_employment": [
         ("person_id", pa.int64()), ("employer_id", TEXT), ("start_date", DATE), ("end_date", DATE),
-        ("position_pct", pa.decimal128(9, 2)),
+        ("position_pct", pa.decimal128(9, 2)), *_REPORT, ("job_id", TEXT), ("job_kind", TEXT),
+        ("hours", pa.decimal128(18, 2)), ("earnings", pa.decimal128(18, 2)),
     ],
-    "extract_benefits": [("person_id", pa.int64()), ("benefit", TEXT), ("start_date", DATE), ("end_date", DATE)],
+    "extract_benefits": [
+        ("person_id", pa.int64()), ("benefit", TEXT), ("start_date", DATE), ("end_date", DATE), *_REPORT,
+    ],
     "extract_rollout": [
         ("municipality", TEXT), ("start_date", TEXT), ("end_date", TEXT), ("programme", TEXT), ("fidelity", TEXT),
         ("participants", TEXT),
@@ -50,13 +58,39 @@ def rows_of(registry: Registry) -> dict[str, list[Sequence[object]]]:
 
 def load(warehouse: Warehouse, registry: Registry) -> None:
     """Create the extract tables of a registry; those of the rollout are text."""
-    for name, rows in rows_of(registry).items():
+    load_rows(warehouse, rows_of(registry))
+
+
+def load_rows(
+    warehouse: Warehouse, tables: Mapping[str, list[Sequence[object]]], layouts: Sequence[str] = ()
+) -> None:
+    """Create extract tables from rows, the columns a row does not reach empty, and the spellings of periods."""
+    for name, rows in tables.items():
         columns = COLUMNS[name]
-        arrays = {column: _array([row[i] for row in rows], kind) for i, (column, kind) in enumerate(columns)}
+        arrays = {
+            column: _array([row[i] if i < len(row) else None for row in rows], kind)
+            for i, (column, kind) in enumerate(columns)
+        }
         warehouse.register_table(name, pa.table(arrays))
+    warehouse.register_table(periods.TABLE, periods.spellings(layouts))
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     if kind == TEXT:
         values = [value.isoformat() if isinstance(value, dt.date) else value for value in values]
     return pa.array(values, kind)
+
+
+def engine_person_years(warehouse: Warehouse) -> dict[tuple[int, int], dict[str, object]]:
+    """Rows of `population` by person and year, with the exact outcomes of `person_year_outcome` by column name."""
+    names = {row["outcome"]: KINDS[row["kind"]].column for row in warehouse.arrow("study_outcome").to_pylist()}
+    rows = {
+        (row.pop("person_id"), row.pop("year")): row | dict.fromkeys(names.values(), 0)
+        for row in warehouse.arrow("population").to_pylist()
+    }
+    for row in warehouse.arrow("person_year_outcome").to_pylist():
+        assert row["amount"] != 0
+        own = rows[row["person_id"], row["year"]]
+        assert own["municipality"] == row["municipality"]
+        own[names[row["outcome"]]] = row["amount"]
+    return rows

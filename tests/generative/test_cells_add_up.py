@@ -16,12 +16,14 @@ from generative.registries import ALWAYS, BASE, CONTROLS, ELSEWHERE, TREATED, st
 
 from ipscausal import municipality_year, person_year
 from ipscausal.errors import IdentificationError
-from ipscausal.municipality_year import OUTCOMES, Cells
+from ipscausal.municipality_year import Cells
+from ipscausal.outcomes import KINDS
 from ipscausal.person_year import Population
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, open_warehouse
 
 PEOPLE = 300
+OUTCOMES = ("workdays", "employed", "employment_days", "benefit_days")
 REGISTRY = crowd(8, PEOPLE)
 
 
@@ -57,8 +59,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         with_covariates(warehouse)
         population = person_year.build(warehouse, chosen)
         cells = municipality_year.build(warehouse, chosen, population)
-        municipality_year.write_person_year(warehouse, out / "person_year.parquet", cells)
-        yield Built(population, cells, pd.read_parquet(out / "person_year.parquet"))
+        columns = {column.number: f"covariate_{column.position}" for column in cells.covariates}
+        municipality_year.write_person_year(warehouse, out / "person_year.parquet", chosen, columns)
+        rows = pd.read_parquet(out / "person_year.parquet")
+        yield Built(population, cells, rows.assign(workdays=rows["workdays_e4"] / 10_000))
 
 
 def test_every_sum_is_that_of_the_rows(built: Built) -> None:
@@ -77,7 +81,7 @@ def test_every_sum_is_that_of_the_rows(built: Built) -> None:
             assert (cells.x[g, t] == x.sum(axis=0)).all()
             assert (cells.xx[g, t] == x.T @ x).all()
             for outcome in OUTCOMES:
-                y = rows["workdays_e4" if outcome == "workdays" else outcome].to_numpy(dtype=np.int64)
+                y = rows[KINDS[outcome].column].to_numpy(dtype=np.int64)
                 assert cells.outcome_sum[outcome][g, t] == y.sum()
                 assert cells.outcome_sumsq[outcome][g, t] == (y * y).sum()
                 assert (cells.xy[outcome][g, t] == x.T @ y).all()

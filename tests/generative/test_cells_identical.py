@@ -16,7 +16,6 @@ from generative.reference import Registry
 from generative.registries import BASE, study_of
 
 from ipscausal import extracts, municipality_year, person_year
-from ipscausal.municipality_year import OUTCOMES
 from ipscausal.warehouse import open_warehouse
 
 RULES = replace(BASE, ages=None)
@@ -49,19 +48,22 @@ def fingerprint(folder: Path, out: Path, threads: int) -> str:
     digest = hashlib.sha256()
     with open_warehouse([folder, out], threads=threads) as warehouse:
         extracts.register(warehouse, study, folder)
-        cells = municipality_year.build(warehouse, study, person_year.build(warehouse, study))
+        population = person_year.build(warehouse, study)
+        tables = municipality_year.count(warehouse, study, population)
+        cells = municipality_year.cells_of(study, population, tables)
         assert cells.person_count > 100
-        municipality_year.write_person_year(warehouse, out / "person_year.parquet", cells)
-        municipality_year.write_municipality_year(warehouse, out / "municipality_year.parquet")
-        municipality_year.write_municipality_year_pair(warehouse, out / "municipality_year_pair.parquet")
-    for outcome in OUTCOMES:
+        columns = {column.number: f"covariate_{column.position}" for column in cells.covariates}
+        municipality_year.write_person_year(warehouse, out / "person_year.parquet", study, columns)
+        municipality_year.write_municipality_year(cells, out / "municipality_year.parquet")
+        municipality_year.write(tables, out / "cells")
+    for outcome in study.counted_outcomes:
         panel = cells.panel(outcome)
         arrays = (panel.persons, panel.y, panel.yy, panel.x, panel.xx, panel.xy, panel.within_variance)
         noise = (panel.mean_covariance, panel.outcome_covariate_covariance, panel.covariate_covariance)
         for array in (*arrays, *noise):
             assert array is not None
             digest.update(array.tobytes())
-    for file in sorted(out.iterdir()):
+    for file in sorted(path for path in out.rglob("*") if path.is_file()):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -50,7 +50,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Counted:
         extracts.register(warehouse, study(), folder)
         population = person_year.build(warehouse, study())
         cells = municipality_year.build(warehouse, study(), population)
-        municipality_year.write_person_year(warehouse, out / "person_year.parquet", cells)
+        municipality_year.write_person_year(warehouse, out / "person_year.parquet", study(), {})
     rows = pq.read_table(out / "person_year.parquet").to_pylist()
     return Counted(population, cells, {(row["person_id"], row["year"]): row for row in rows})
 

@@ -11,7 +11,7 @@ from lib.calendars import calendars
 from lib.spec import expect, run_model
 
 CALENDARS = calendars(2014, 2016)
-PERSON = "person_id | counts_from:DATE | counts_until:DATE\n1 | 2014-01-01 | 2017-01-01"
+PERSON = "person_id | window_year | counts_from:DATE | counts_until:DATE\n1 | 0 | 2014-01-01 | 2017-01-01"
 HEADER = "person_id | employer_id:VARCHAR | start_date | end_date | position_pct:DECIMAL(9,2)"
 
 
@@ -32,11 +32,11 @@ def outcomes(
 ) -> list[tuple[int, ...]]:
     """(year, workdays_e4, employment_days, employed) of person 1."""
     drawn = [" | ".join(str(value) for value in row.values()) for row in spells(jobs, days=days)]
-    header = "person_id:BIGINT | start_day:INTEGER | start_work:INTEGER | end_day:INTEGER | end_work:INTEGER"
+    header = "person_id:BIGINT | window_year:INTEGER | start_day:INTEGER | start_work:INTEGER | end_day:INTEGER"
     rows = run_model(
         "2_person_year/employment_year",
         tables={
-            "job_spell": "\n".join([f"{header} | position:INTEGER", *drawn]),
+            "job_spell": "\n".join([f"{header} | end_work:INTEGER | position:INTEGER", *drawn]),
             **calendars(2014, 2016, days),
         },
         params={"measure": measure, "level_cap": cap},
@@ -80,7 +80,7 @@ def test_exact_duplicates_count_once_and_near_duplicates_twice() -> None:
 
 def test_spells_are_cut_to_the_days_that_count() -> None:
     # working days: 252 in 2014, 21 in January and 20 in February 2015, 7 from 1 to 10 March
-    person = "person_id | counts_from:DATE | counts_until:DATE\n1 | 2015-01-01 | 2015-03-11"
+    person = "person_id | window_year | counts_from:DATE | counts_until:DATE\n1 | 0 | 2015-01-01 | 2015-03-11"
     rows = spells(
         """
         1 | a | 2010-01-01 |            | 100.00
@@ -160,9 +160,9 @@ def test_benefit_days_are_the_union_of_spells_up_to_death() -> None:
                 3         | 2015-06-01 | 9999-12-31
             """,
             "population_person": """
-                person_id | counts_from:DATE | counts_until:DATE
-                1         | 2014-01-01       | 2017-01-01
-                2         | 2015-01-01       | 2015-06-11
+                person_id | window_year | counts_from:DATE | counts_until:DATE
+                1         | 0           | 2014-01-01       | 2017-01-01
+                2         | 0           | 2015-01-01       | 2015-06-11
             """,
             **CALENDARS,
         },
@@ -170,18 +170,48 @@ def test_benefit_days_are_the_union_of_spells_up_to_death() -> None:
     expect(rows, "person_id | year | benefit_days\n1 | 2014 | 16\n1 | 2015 | 1\n2 | 2015 | 10")
 
 
-def test_a_person_year_without_job_or_benefit_is_zeros() -> None:
+WINDOWS = """
+    person_id | window_year | counts_from:DATE | counts_until:DATE
+    1         | 2014        | 2014-12-30       | 2015-01-04
+    1         | 2015        | 2015-01-01       | 2015-01-06
+"""
+
+
+def test_a_window_of_its_own_is_one_year_whatever_calendar_years_it_runs_over() -> None:
+    drawn = [" | ".join(str(value) for value in row.values()) for row in spells("1 | a | 2014-01-01 | | 100", WINDOWS)]
+    assert len(drawn) == 2
+    header = "person_id:BIGINT | window_year:INTEGER | start_day:INTEGER | start_work:INTEGER | end_day:INTEGER"
     rows = run_model(
-        "2_person_year/person_year",
+        "2_person_year/employment_year",
+        tables={"job_spell": "\n".join([f"{header} | end_work:INTEGER | position:INTEGER", *drawn]), **CALENDARS},
+        params={"measure": "position", "level_cap": 10_000},
+    )
+    # 30 and 31 December and 2 January; then the 2nd and the 5th: both windows count the 2nd
+    expect(rows, "person_id | year | workdays_e4 | employment_days\n1 | 2014 | 30000 | 3\n1 | 2015 | 20000 | 2")
+    benefits = run_model(
+        "2_person_year/benefit_year",
+        tables={
+            "stg_benefit": "person_id | start_date | end_date\n1 | 2014-12-31 | 2015-01-03",
+            "population_person": WINDOWS,
+            **CALENDARS,
+        },
+    )
+    expect(benefits, "person_id | year | benefit_days\n1 | 2014 | 3\n1 | 2015 | 2")
+
+
+def test_outcomes_of_the_study_are_rows_and_zeros_are_none() -> None:
+    rows = run_model(
+        "2_person_year/person_year_outcome",
         tables={
             "population": """
-                person_id | year | municipality | age | woman
-                1         | 2014 | 0301         | 20  | 1
-                1         | 2015 | 0301         | 21  | 1
+                person_id | year | municipality
+                1         | 2014 | 0301
+                1         | 2015 | 1103
             """,
+            "study_outcome": "outcome | kind\n1 | benefit_days\n2 | workdays\n3 | employed\n4 | employment_days",
             "employment_year": """
                 person_id | year | workdays_e4 | employment_days | employed
-                1         | 2015 | 5000        | 1               | 1
+                1         | 2015 | 5000        | 0               | 1
                 1         | 2016 | 1           | 1               | 1
             """,
             "benefit_year": "person_id | year | benefit_days\n1 | 2014 | 16",
@@ -190,8 +220,9 @@ def test_a_person_year_without_job_or_benefit_is_zeros() -> None:
     expect(
         rows,
         """
-        person_id | year | municipality | age | woman | workdays_e4 | employed | employment_days | benefit_days
-        1         | 2014 | 0301         | 20  | 1     | 0           | 0        | 0               | 16
-        1         | 2015 | 0301         | 21  | 1     | 5000        | 1        | 1               | 0
+        person_id | year | municipality | outcome | amount
+        1         | 2014 | 0301         | 1       | 16
+        1         | 2015 | 1103         | 2       | 5000
+        1         | 2015 | 1103         | 3       | 1
         """,
     )

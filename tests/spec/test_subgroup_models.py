@@ -5,12 +5,21 @@ from __future__ import annotations
 from lib.spec import expect, run_model
 
 PERSON_YEARS = """
-    person_id | year | municipality | age | workdays_e4 | employed | employment_days | benefit_days
-    1         | 2014 | 0301         | 24  | 15000       | 1        | 2               | 10
-    1         | 2015 | 0301         | 25  | 20000       | 1        | 3               | 20
-    1         | 2016 | 0301         | 26  | 30000       | 0        | 0               | 30
-    2         | 2014 | 0301         | 30  | 1000        | 1        | 5               | 365
-    3         | 2016 | 1103         | 17  | 7           | 1        | 1               | 1
+    person_id | year | municipality | age
+    1         | 2014 | 0301         | 24
+    1         | 2015 | 0301         | 25
+    1         | 2016 | 0301         | 26
+    2         | 2014 | 0301         | 30
+    3         | 2016 | 1103         | 17
+"""
+AMOUNTS = """
+    person_id | year | municipality | outcome | amount
+    1         | 2014 | 0301         | 1       | 15000
+    1         | 2015 | 0301         | 1       | 20000
+    1         | 2016 | 0301         | 1       | 30000
+    1         | 2016 | 0301         | 2       | 7
+    2         | 2014 | 0301         | 1       | 1000
+    3         | 2016 | 1103         | 2       | 9
 """
 NOTHING = {
     "stg_person": "person_id | woman:INTEGER\n1 | 1\n2 | 0\n3 |",
@@ -30,7 +39,7 @@ RULES = {"receipt": "any day in the year", "base_year": 2014}
 
 def levels(source: str, position: int = 5, receipt: str = "any day in the year") -> list[dict[str, object]]:
     tables = {
-        **NOTHING, "person_year": PERSON_YEARS, "study_dimension": f"position | source\n{position} | {source}",
+        **NOTHING, "population": PERSON_YEARS, "study_dimension": f"position | source\n{position} | {source}",
     }  # fmt: skip
     return run_model("3_municipality_year/person_year_level", tables, {**RULES, "receipt": receipt})
 
@@ -98,7 +107,7 @@ def worked(offset: int, years: tuple[int, ...] = (2014,)) -> list[tuple[object, 
     people = "\n".join(f"{person} | {year}" for person in range(1, 7) for year in years)
     rows = run_model(
         "3_municipality_year/prior_work",
-        {"person_year": f"person_id | year\n{people}", "employment_extract": JOBS},
+        {"population": f"person_id | year\n{people}", "employment_extract": JOBS},
         {"base_year": 2014, "employment_end_offset": offset},
     )
     return [(row["person_id"], row["year"]) for row in rows]
@@ -130,23 +139,42 @@ LEVELS = """
     2         | 2014 | 2         | all
     3         | 2016 | 2         | all
 """
-TABLES = {"person_year": PERSON_YEARS, "person_year_level": LEVELS}
+TABLES = {"population": PERSON_YEARS, "person_year_level": LEVELS}
 
 
-def test_sums_by_level_add_up_the_persons_of_the_level() -> None:
+def test_persons_by_level_add_up() -> None:
     expect(
         run_model("3_municipality_year/subgroup_year", TABLES),
         """
-        municipality | year | dimension | level | persons | workdays_sum | workdays_sumsq | benefit_days_sumsq
-        0301         | 2014 | 1         | old   | 1       | 1000         | 1000000        | 133225
-        0301         | 2014 | 1         | young | 1       | 15000        | 225000000      | 100
-        0301         | 2014 | 2         | all   | 2       | 16000        | 226000000      | 133325
-        0301         | 2015 | 1         | old   | 1       | 20000        | 400000000      | 400
-        0301         | 2015 | 2         | all   | 1       | 20000        | 400000000      | 400
-        0301         | 2016 | 1         | old   | 1       | 30000        | 900000000      | 900
-        0301         | 2016 | 2         | all   | 1       | 30000        | 900000000      | 900
-        1103         | 2016 | 1         | young | 1       | 7            | 49             | 1
-        1103         | 2016 | 2         | all   | 1       | 7            | 49             | 1
+        municipality | year | dimension | level | persons
+        0301         | 2014 | 1         | old   | 1
+        0301         | 2014 | 1         | young | 1
+        0301         | 2014 | 2         | all   | 2
+        0301         | 2015 | 1         | old   | 1
+        0301         | 2015 | 2         | all   | 1
+        0301         | 2016 | 1         | old   | 1
+        0301         | 2016 | 2         | all   | 1
+        1103         | 2016 | 1         | young | 1
+        1103         | 2016 | 2         | all   | 1
+        """,
+    )
+
+
+def test_sums_by_level_add_up_the_persons_of_the_level() -> None:
+    rows = run_model(
+        "3_municipality_year/subgroup_year_outcome", {"person_year_outcome": AMOUNTS, "person_year_level": LEVELS}
+    )
+    expect(
+        [row for row in rows if row["dimension"] == 1 or row["year"] == 2014],
+        """
+        municipality | year | dimension | level | outcome | total | squares
+        0301         | 2014 | 1         | old   | 1       | 1000  | 1000000
+        0301         | 2014 | 1         | young | 1       | 15000 | 225000000
+        0301         | 2014 | 2         | all   | 1       | 16000 | 226000000
+        0301         | 2015 | 1         | old   | 1       | 20000 | 400000000
+        0301         | 2016 | 1         | old   | 1       | 30000 | 900000000
+        0301         | 2016 | 1         | old   | 2       | 7     | 49
+        1103         | 2016 | 1         | young | 2       | 9     | 81
         """,
     )
 
@@ -169,12 +197,30 @@ def test_pairs_tell_the_level_in_either_year() -> None:
     expect(
         run_model("3_municipality_year/subgroup_year_pair", TABLES),
         """
-        dimension | year | other_year | level | other_level | persons | workdays_sum | workdays_product
-        1         | 2014 | 2015       | young | old         | 1       | 15000        | 300000000
-        1         | 2014 | 2016       | young | old         | 1       | 15000        | 450000000
-        1         | 2015 | 2016       | old   | old         | 1       | 20000        | 600000000
-        2         | 2014 | 2015       | all   | all         | 1       | 15000        | 300000000
-        2         | 2014 | 2016       | all   | all         | 1       | 15000        | 450000000
-        2         | 2015 | 2016       | all   | all         | 1       | 20000        | 600000000
+        dimension | year | other_year | level | other_level | persons
+        1         | 2014 | 2015       | young | old         | 1
+        1         | 2014 | 2016       | young | old         | 1
+        1         | 2015 | 2016       | old   | old         | 1
+        2         | 2014 | 2015       | all   | all         | 1
+        2         | 2014 | 2016       | all   | all         | 1
+        2         | 2015 | 2016       | all   | all         | 1
+        """,
+    )
+
+
+def test_totals_of_pairs_are_of_the_first_year_and_hold_both_orders() -> None:
+    rows = run_model("3_municipality_year/subgroup_year_pair_outcome", {**TABLES, "person_year_outcome": AMOUNTS})
+    expect(
+        [row for row in rows if row["dimension"] == 1],
+        """
+        year | other_year | level | other_level | outcome | total | product
+        2014 | 2015       | young | old         | 1       | 15000 | 300000000
+        2014 | 2016       | young | old         | 1       | 15000 | 450000000
+        2015 | 2014       | old   | young       | 1       | 20000 | 300000000
+        2015 | 2016       | old   | old         | 1       | 20000 | 600000000
+        2016 | 2014       | old   | young       | 1       | 30000 | 450000000
+        2016 | 2014       | old   | young       | 2       | 7     | 0
+        2016 | 2015       | old   | old         | 1       | 30000 | 600000000
+        2016 | 2015       | old   | old         | 2       | 7     | 0
         """,
     )
