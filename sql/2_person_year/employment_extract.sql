@@ -5,10 +5,14 @@
 -- The only statement that touches the employment files, and it does nothing else: the restriction to the
 -- study's persons then happens inside the scan.
 with jobs as (
-    select person_id, employer_id, start_date, end_date, position_pct
+    select
+        person_id, employer_id, job_id, period, start_date, end_date, position_pct, job_kind, hours, earnings, source,
+        extract_date
     from extract_employment
 )
 
-select person_id, employer_id, start_date, end_date, position_pct
+select
+    person_id, employer_id, job_id, period, start_date, end_date, position_pct, job_kind, hours, earnings, source,
+    extract_date
 from jobs
 where person_id in (select person_id from population_person)

@@ -1,13 +1,13 @@
 -- model: job_spell
--- grain: one row per distinct job row with a day that can count, in calendar numbers (none)
--- reads: employment_extract, population_person, calendar_day
--- params: employment_end_offset
--- Half-open spells [start, end), cut to the days of the person that can count. Exact duplicates of a delivered
--- row count once. position is in hundredths of a percent (10000 = full time); a job without a
--- known position is employment with position 0. *_day numbers calendar days, *_work counted days.
+-- grain: one row per job spell with a day that can count, in calendar numbers (none)
+-- reads: stg_employment, population_person, calendar_day
+-- params: none
+-- Half-open spells [start, end), cut to the days of the person that can count. position is in hundredths of a percent
+-- (10000 = full time); a job without a known position is employment with position 0. *_day numbers calendar days, *_work
+-- counted days.
 with jobs as (
-    select person_id, employer_id, start_date, end_date, position_pct
-    from employment_extract
+    select person_id, start_date, end_date, position_pct
+    from stg_employment
 ),
 
 persons as (
@@ -24,35 +24,22 @@ clipped as (
     select
         jobs.person_id,
         persons.window_year,
-        jobs.employer_id,
-        jobs.start_date as delivered_start,
-        jobs.end_date as delivered_end,
         jobs.position_pct,
         greatest(jobs.start_date, persons.counts_from) as start_date,
-        least(
-            least(coalesce(jobs.end_date, persons.counts_until), persons.counts_until)
-            + cast($employment_end_offset as integer),
-            persons.counts_until
-        ) as end_date
+        least(jobs.end_date, persons.counts_until) as end_date
     from jobs
     inner join persons on jobs.person_id = persons.person_id
-),
-
-distinct_jobs as (
-    select distinct
-        person_id, window_year, employer_id, delivered_start, delivered_end, position_pct, start_date, end_date
-    from clipped
-    where start_date < end_date
 )
 
 select
-    distinct_jobs.person_id,
-    distinct_jobs.window_year,
+    clipped.person_id,
+    clipped.window_year,
     starts.day_index as start_day,
     starts.work_index as start_work,
     ends.day_index as end_day,
     ends.work_index as end_work,
-    cast(round(coalesce(distinct_jobs.position_pct, 0) * 100) as integer) as position
-from distinct_jobs
-inner join calendar as starts on distinct_jobs.start_date = starts.day_date
-inner join calendar as ends on distinct_jobs.end_date = ends.day_date
+    cast(round(coalesce(clipped.position_pct, 0) * 100) as integer) as position
+from clipped
+inner join calendar as starts on clipped.start_date = starts.day_date
+inner join calendar as ends on clipped.end_date = ends.day_date
+where clipped.start_date < clipped.end_date

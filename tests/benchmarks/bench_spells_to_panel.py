@@ -38,7 +38,7 @@ from ipscausal.warehouse import Warehouse, load_models, open_warehouse
 HERE = Path(__file__).resolve().parent
 MILLION = 1_000_000
 LIMITS = ("2GB", "256MB")
-_WORKDAYS = ("employment_extract", "job_spell", "employment_year")
+_WORKDAYS = ("employment_extract", "stg_employment", "job_spell", "employment_year")
 _SCANS = {
     "extract_employment": "select sum(hash(person_id, employer_id, start_date, end_date, position_pct)) from scanned",
     "extract_persons": "select sum(hash(person_id, birth_date, sex, death_date)) from scanned",
@@ -90,7 +90,7 @@ def panel(warehouse: Warehouse) -> Panel:
 def workdays(warehouse: Warehouse, first_start: int) -> None:
     """The employment files to workdays per person-year, for the population the engine holds."""
     given = person_year.parameters(registry_at_scale.study(), first_start=first_start)
-    for model in load_models("2_person_year"):
+    for model in load_models("1_staging", "2_person_year"):
         if model.name in _WORKDAYS:
             warehouse.run(model, given)
 

@@ -18,6 +18,9 @@ with a point DECIMAL(18,4), all else VARCHAR; a number with a leading zero ("030
 cell is NULL. Where the cells do not tell (an empty column, text that looks like a number) the header
 does: `end_date:DATE`, `person_id:VARCHAR`. Columns ending in `_date` are DATE, `municipality` is
 VARCHAR without being told. A line of dashes under the header is allowed.
+
+Optional columns of a delivered table that are not drawn are NULL, as after registration, and `period_spelling` is empty
+unless drawn.
 """
 
 from __future__ import annotations
@@ -36,6 +39,15 @@ from ipscausal.warehouse.engine import DuckDBWarehouse
 from ipscausal.warehouse.models import Model
 
 Row = dict[str, Any]
+_NO_PERIODS = "layout | spelling | first_day:DATE | next_day:DATE"
+_REPORT = {"source": "VARCHAR", "extract_date": "DATE", "period": "VARCHAR"}
+_JOB = {
+    **_REPORT, "job_id": "VARCHAR", "job_kind": "VARCHAR", "hours": "DECIMAL(18,2)", "earnings": "DECIMAL(18,2)",
+}  # fmt: skip
+_OPTIONAL = {
+    "extract_residence": _REPORT, "extract_benefits": _REPORT, "extract_employment": _JOB, "employment_extract": _JOB,
+    "recipient_job": _JOB,
+}  # fmt: skip
 _WHOLE = re.compile(r"^-?(0|[1-9]\d*)$")
 _POINT = re.compile(r"^-?\d+\.\d+$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -50,6 +62,8 @@ def find_model(name: str) -> Model:
 def run_model(name: str, tables: Mapping[str, str], params: Mapping[str, Any] | None = None) -> list[Row]:
     """Rows of one model over drawn tables, sorted by its key. `tables` are exactly those it reads."""
     model = find_model(name)
+    if "period_spelling" in model.reads:
+        tables = {"period_spelling": _NO_PERIODS, **tables}
     if set(tables) != set(model.reads):
         raise AssertionError(f"{name} reads {sorted(model.reads)}, the spec draws {sorted(tables)}")
     with open_warehouse([], threads=1) as warehouse:
@@ -59,9 +73,21 @@ def run_model(name: str, tables: Mapping[str, str], params: Mapping[str, Any] | 
         return _rows(warehouse, model)
 
 
+def staged_jobs(jobs: str, offset: int = 1) -> str:
+    """Job rows as delivered in spells, staged and drawn again: what the models after staging read."""
+    params = {"employment_layout": "spells", "employment_end_offset": offset}
+    rows = run_model("1_staging/stg_employment", {"employment_extract": jobs}, params)
+    names = ("person_id", "employer_id", "start_date", "end_date", "position_pct", "job_kind")
+    header = "person_id | employer_id:VARCHAR | start_date | end_date | position_pct:DECIMAL(9,2) | job_kind:VARCHAR"
+    return "\n".join([header, *(" | ".join(render(row[name]) for name in names) for row in rows)])
+
+
 def draw(warehouse: DuckDBWarehouse, table: str, text: str) -> None:
     """Create an engine table from a drawn one."""
     header, cells = _parse(text)
+    drawn = {column.partition(":")[0] for column in header}
+    more = [f"{name}:{sql_type}" for name, sql_type in _OPTIONAL.get(table, {}).items() if name not in drawn]
+    header, cells = [*header, *more], [[*row, *[""] * len(more)] for row in cells]
     names = [column.partition(":")[0] for column in header]
     types = [_type(column, [row[i] for row in cells]) for i, column in enumerate(header)]
     arrays = [pa.array([row[i] or None for row in cells], type=pa.string()) for i in range(len(names))]

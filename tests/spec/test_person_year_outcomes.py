@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from lib.calendars import calendars
-from lib.spec import expect, run_model
+from lib.spec import expect, run_model, staged_jobs
 
 CALENDARS = calendars(2014, 2016)
 PERSON = "person_id | window_year | counts_from:DATE | counts_until:DATE\n1 | 0 | 2014-01-01 | 2017-01-01"
@@ -19,11 +19,10 @@ def spells(jobs: str, person: str = PERSON, offset: int = 1, days: str = "workin
     return run_model(
         "2_person_year/job_spell",
         tables={
-            "employment_extract": f"{HEADER}\n{jobs}",
+            "stg_employment": staged_jobs(f"{HEADER}\n{jobs}", offset),
             "population_person": person,
             "calendar_day": calendars(2014, 2016, days)["calendar_day"],
         },
-        params={"employment_end_offset": offset},
     )
 
 

@@ -9,8 +9,12 @@ from ipscausal.contract import STAGED
 from ipscausal.extracts.tables import SEXES
 from ipscausal.warehouse import open_warehouse
 
-BENEFITS = {"benefit": "WAA", "benefits_end_offset": 1}
-RESIDENCE = {"residence_end_offset": 1, "country": "NO"}
+BENEFITS = {"benefit": "WAA", "benefits_layout": "spells", "benefits_end_offset": 1}
+RESIDENCE = {
+    "residence_layout": "spells", "residence_end_offset": 1, "country": "NO", "receipt": "any day in the year",
+}  # fmt: skip
+EMPLOYMENT = {"employment_layout": "spells", "employment_end_offset": 1}
+NO_UNITS = "municipality | unit:VARCHAR"
 ROLLOUT = {"programme": None, "rollout_end_offset": 1}
 RECIPIENT = """
     person_id | start_date | end_date
@@ -76,6 +80,7 @@ def test_residence_leaves_out_unknown_municipalities_duplicates_and_strangers_to
             2         | 1103         | 2010-01-01 |
         """,
         "stg_benefit": RECIPIENT,
+        "municipality_unit": NO_UNITS,
     }
     expect(
         run_model("1_staging/stg_residence", tables, RESIDENCE),
@@ -95,6 +100,7 @@ def test_sentinel_codes_are_codes_like_others_outside_norway() -> None:
             1         | 9999         | 2009-01-01 | 2009-12-31
         """,
         "stg_benefit": RECIPIENT,
+        "municipality_unit": NO_UNITS,
     }
     rows = run_model("1_staging/stg_residence", tables, {**RESIDENCE, "country": "GB"})
     expect(rows, "person_id | municipality\n1 | 0000\n1 | 9999")
@@ -201,6 +207,12 @@ def test_staged_tables_have_the_declared_types(person: str, engine_type: str) ->
         "extract_persons": f"person_id | birth_date | birth_month:INTEGER | sex | death_date\n{person} | | | F |",
         "extract_residence": f"person_id | municipality | start_date | end_date\n{person} | 0301 | 2015-01-01 |",
         "extract_benefits": f"person_id | benefit | start_date | end_date\n{person} | WAA | 2015-01-01 |",
+        "employment_extract": (
+            "person_id | employer_id:VARCHAR | start_date | end_date | position_pct:DECIMAL(9,2)\n"
+            f"{person} | 7 | 2015-01-01 | | 50"
+        ),
+        "period_spelling": "layout | spelling | first_day:DATE | next_day:DATE",
+        "municipality_unit": NO_UNITS,
         "extract_rollout": (
             "municipality | start_date:VARCHAR | end_date:VARCHAR | programme | fidelity | participants\n"
             "0301 | 2015-01-01 | | | 1e2 | 7x"
@@ -215,7 +227,7 @@ def test_staged_tables_have_the_declared_types(person: str, engine_type: str) ->
         for name, text in extracts.items():
             draw(warehouse, name, text)
         for name in ("stg_benefit", *STAGED):
-            warehouse.run(find_model(f"1_staging/{name}"), {**BENEFITS, **RESIDENCE, **ROLLOUT})
+            warehouse.run(find_model(f"1_staging/{name}"), {**BENEFITS, **RESIDENCE, **EMPLOYMENT, **ROLLOUT})
             table = warehouse.connection.table(name)
             found = {column: str(kind) for column, kind in zip(table.columns, table.types, strict=True)}
             expected = {column: engine_type if kind == "PERSON" else kind for column, kind in STAGED[name].items()}

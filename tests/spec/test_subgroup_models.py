@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.spec import expect, run_model
+from lib.spec import expect, run_model, staged_jobs
 
 PERSON_YEARS = """
     person_id | year | municipality | age
@@ -107,8 +107,8 @@ def worked(offset: int, years: tuple[int, ...] = (2014,)) -> list[tuple[object, 
     people = "\n".join(f"{person} | {year}" for person in range(1, 7) for year in years)
     rows = run_model(
         "3_municipality_year/prior_work",
-        {"population": f"person_id | year\n{people}", "employment_extract": JOBS},
-        {"base_year": 2014, "employment_end_offset": offset},
+        {"population": f"person_id | year\n{people}", "stg_employment": staged_jobs(JOBS, offset)},
+        {"base_year": 2014},
     )
     return [(row["person_id"], row["year"]) for row in rows]
 

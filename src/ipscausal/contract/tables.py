@@ -8,6 +8,7 @@ from ipscausal.extracts import TABLES
 
 # engine types by column; a person is BIGINT or VARCHAR as delivered
 _PERSON = "PERSON"
+_SPELL = {"start_date": "DATE", "end_date": "DATE", "source": "VARCHAR", "extract_date": "DATE"}
 STAGED: Mapping[str, Mapping[str, str]] = {
     "stg_person": {
         "person_id": _PERSON,
@@ -16,8 +17,18 @@ STAGED: Mapping[str, Mapping[str, str]] = {
         "woman": "INTEGER",
         "death_date": "DATE",
     },
-    "stg_residence": {"person_id": _PERSON, "municipality": "VARCHAR", "start_date": "DATE", "end_date": "DATE"},
-    "stg_benefit": {"person_id": _PERSON, "start_date": "DATE", "end_date": "DATE"},
+    "stg_residence": {"person_id": _PERSON, "municipality": "VARCHAR", **_SPELL},
+    "stg_benefit": {"person_id": _PERSON, **_SPELL},
+    "stg_employment": {
+        "person_id": _PERSON,
+        "employer_id": "VARCHAR",
+        "job_id": "VARCHAR",
+        **_SPELL,
+        "position_pct": "DECIMAL(9,2)",
+        "job_kind": "VARCHAR",
+        "hours": "DECIMAL(18,2)",
+        "earnings": "DECIMAL(18,2)",
+    },
     "stg_rollout": {"municipality": "VARCHAR", "start_date": "DATE", "end_date": "DATE", "programme": "VARCHAR"},
     "stg_programme_period": {
         "municipality": "VARCHAR",

@@ -26,7 +26,12 @@ def study_covariates(study: Study) -> tuple[str, ...]:
 
 
 def declared_columns(table: Table, study: Study) -> dict[str, Column]:
-    """Our name in the engine -> declared column, those that this study alone needs included."""
+    """Our name in the engine -> declared column, those that this study alone needs included.
+
+    The month, week or year of a layout is called `period` in the engine.
+    """
+    extract: Extract | None = getattr(study.extracts, table.name)
+    layout = extract.layout if extract is not None else "spells"
     needed = {
         ("rollout", "fidelity"): study.design.dose == "fidelity",
         ("rollout", "participants"): study.design.dose == "reach",
@@ -35,9 +40,14 @@ def declared_columns(table: Table, study: Study) -> dict[str, Column]:
         ("municipality_changes", "date"): changes_day(study) is None,
         **{("employment", name): True for name in _of_outcomes(study)},
     }
+    # the month, week or year says by itself which days the row is about
+    spared = () if layout == "spells" else ("start_date",)
     own = {
-        column.name: replace(column, needed=True) if needed.get((table.name, column.name)) else column
+        PERIOD if column.layout else column.name: replace(
+            column, needed=(column.needed or needed.get((table.name, column.name), False)) and column.name not in spared
+        )
         for column in table.columns
+        if column.layout in ("", layout)
     }
     more: Mapping[str, tuple[Sequence[str], Kind]] = {
         "persons": (study_covariates(study), "covariate"),

@@ -11,7 +11,7 @@ from ipscausal.study import Extract, Study
 def parameters(study: Study) -> dict[str, Any]:
     """first_year, last_year, first_day, last_day (included), benefit (or None), receipt, programme (or None), country,
     changes_day (of changes of codes without a date, or None) and for each spell table `<table>_end_offset`: days added
-    to an end date to make it exclusive (1 or 0).
+    to an end date to make it exclusive (1 or 0), and `<table>_layout`.
     """
     tables = {
         "residence": study.extracts.residence,
@@ -31,7 +31,7 @@ def parameters(study: Study) -> dict[str, Any]:
         "country": study.outcome.country,
         "changes_day": changes_day(study),
         **{f"{name}_end_offset": _end_offset(extract) for name, extract in tables.items()},
-        **{f"{name}_layout": extract.layout for name, extract in tables.items()},
+        **{f"{name}_layout": extract.layout for name, extract in tables.items() if extract is not None},
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ipscausal.errors import ExtractError
-from ipscausal.extracts import csvs, files, klass, parquet
+from ipscausal.extracts import csvs, files, klass, parquet, periods
 from ipscausal.extracts.columns import match, study_covariates
 from ipscausal.extracts.files import DeliveredFile
 from ipscausal.extracts.parquet import Delivered
@@ -75,7 +75,8 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
     """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout,
     extract_municipalities, extract_neighbours and extract_municipality_changes, with the declared columns under fixed
     names and types; delivered_municipality_value(municipality, year, position, value), the study's municipality
-    covariates made long; and municipality_unit(municipality, unit), the codes that the study joins.
+    covariates made long; municipality_unit(municipality, unit), the codes that the study joins; and period_spelling (see
+    `periods.spellings`) for the layouts of the study.
 
     Optional columns that are not delivered are NULL, an optional table is empty. Everything of the last four
     and of extract_rollout is text; staging casts it.
@@ -103,6 +104,8 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
         raise ExtractError(f"the extracts cannot be read: {count}", problems=tuple(problems), remedy=_REMEDY)
     for table in absent:
         warehouse.register_table(table.view, _nothing(table, _person_type(reads)))
+    layouts = (study.extracts.residence.layout, study.extracts.employment.layout, study.extracts.benefits.layout)
+    warehouse.register_table(periods.TABLE, periods.spellings(layouts))
     tables = []
     for read in reads:
         _make_view(warehouse, read)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ipscausal import extracts
@@ -16,9 +16,11 @@ from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, programmes, study_units
 from ipscausal.results import Notice
 from ipscausal.study import Study
-from ipscausal.warehouse import Warehouse, load_models
+from ipscausal.warehouse import PersonRange, Warehouse, load_models
 
 STAGING, PERSON_YEAR = "1_staging", "2_person_year"
+EVERYBODY = (PersonRange(),)
+_SELECTED = ("population", "person_covariate")
 # jobs are staged once it is known whose: the employment files are touched once, for them
 _STAGED_LATE = "stg_employment"
 # the numbers are those of candidate_person_year.sql
@@ -58,6 +60,15 @@ class Population:
     covariate_kinds: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a study takes place, whoever is counted: its municipalities, the codes it joins, the last year read."""
+
+    units: StudyUnits
+    codes: Joining
+    last_year: int
+
+
 def build(warehouse: Warehouse, study: Study) -> Population:
     """Person-years of the study from registered extracts (`extracts.register`).
 
@@ -65,10 +76,7 @@ def build(warehouse: Warehouse, study: Study) -> Population:
     for a design without treated or comparison municipalities or without any person-year, StudyError for a calendar
     nobody knows.
     """
-    rollout = _stage(warehouse, study)
-    seen = () if study.design.comparison == "listed" else _seen_municipalities(warehouse, study)
-    codes = joining(warehouse, study)
-    return _build(warehouse, study, study_units(study, rollout, seen, codes), study.last_year, codes)
+    return _somebody(study, _build(warehouse, study, places(warehouse, study, EVERYBODY)))
 
 
 def build_candidates(warehouse: Warehouse, study: Study) -> Population:
@@ -79,7 +87,61 @@ def build_candidates(warehouse: Warehouse, study: Study) -> Population:
     rollout = _stage(warehouse, study)
     codes = joining(warehouse, study)
     units = candidate_units(study, rollout, _seen_municipalities(warehouse, study), codes)
-    return _build(warehouse, study, units, units.first_start - 1, codes)
+    return _somebody(study, _build(warehouse, study, Places(units, codes, units.first_start - 1)))
+
+
+def places(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange]) -> Places:
+    """The municipalities of the study, looked for in one range of persons after the other; the last stays staged.
+
+    Raises IdentificationError for a design without treated or comparison municipalities.
+    """
+    codes = joining(warehouse, study)
+    rollout: tuple[Programme, ...] = ()
+    seen: set[str] = set()
+    for people in ranges:
+        warehouse.restrict(people)
+        rollout = _stage(warehouse, study)
+        if study.design.comparison == "listed":
+            break  # nothing about persons is asked
+        seen |= set(_seen_municipalities(warehouse, study))
+    return Places(study_units(study, rollout, sorted(seen), codes), codes, study.last_year)
+
+
+def build_range(warehouse: Warehouse, study: Study, found: Places, people: PersonRange) -> Population:
+    """As `build`, of one range of persons, of whom nobody may remain."""
+    warehouse.restrict(people)
+    _stage(warehouse, study)
+    return _build(warehouse, study, found)
+
+
+def select_range(warehouse: Warehouse, study: Study, found: Places, people: PersonRange) -> Mapping[int, str]:
+    """Only `population` and `person_covariate` of one range of persons; returns the kinds of covariates."""
+    warehouse.restrict(people)
+    _stage(warehouse, study)
+    given, kinds = _prepare(warehouse, study, found)
+    _run(warehouse, _behind(_SELECTED), given)
+    return kinds
+
+
+def united(study: Study, parts: Sequence[Population]) -> Population:
+    """The population of all ranges together. Raises IdentificationError where nobody remains."""
+    steps = [tuple(part.attrition[k] for part in parts) for k in range(len(parts[0].attrition))]
+    attrition = tuple(
+        replace(rows[0], persons=sum(row.persons for row in rows), person_years=sum(row.person_years for row in rows))
+        for rows in steps
+    )
+    return _somebody(study, replace(parts[0], attrition=attrition))
+
+
+def _somebody(study: Study, population: Population) -> Population:
+    everybody = [row for row in population.attrition if row.arm == "all"]
+    if not max(everybody, key=lambda row: row.step).person_years:
+        raise IdentificationError(
+            f"no person-year of the study remains ({study.first_year}-{population.years[1]})",
+            problems=tuple(f"after {row.rule}: {row.person_years} person-years" for row in everybody),
+            remedy="look at the first rule that leaves none: its choice in the study file, or the extract behind it",
+        )
+    return population
 
 
 def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
@@ -103,10 +165,37 @@ def _run(warehouse: Warehouse, names: Iterable[str], given: Mapping[str, Any]) -
             warehouse.run(model, given)
 
 
-def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int, codes: Joining) -> Population:
+def _behind(names: Iterable[str]) -> set[str]:
+    """The models of sql/2_person_year that these need, themselves included."""
+    models = {model.name: model for model in load_models(PERSON_YEAR)}
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in models and name not in found:
+            found.add(name)
+            waiting += models[name].reads
+    return found
+
+
+def _build(warehouse: Warehouse, study: Study, found: Places) -> Population:
+    given, kinds = _prepare(warehouse, study, found)
+    names = {model.name for model in load_models(PERSON_YEAR)}
+    _run(warehouse, (names | {_STAGED_LATE}) - {"seen_municipality"}, given)
+    return Population(
+        attrition=_attrition(warehouse),
+        units=found.units,
+        notices=(*_notices(study, found.units), *found.codes.notices),
+        years=(study.first_year, found.last_year),
+        covariate_kinds=kinds,
+    )
+
+
+def _prepare(warehouse: Warehouse, study: Study, found: Places) -> tuple[dict[str, Any], Mapping[int, str]]:
+    """Register the small tables of the study; returns the parameters of the models and the kinds of covariates."""
     import pyarrow as pa
 
-    given = parameters(study, first_start=units.first_start, last_year=last_year)
+    units, last_year = found.units, found.last_year
     outcome = study.outcome
     for name, table in calendar_tables(outcome.days, outcome.country, study.first_year, last_year).items():
         warehouse.register_table(name, table)
@@ -119,23 +208,7 @@ def _build(warehouse: Warehouse, study: Study, units: StudyUnits, last_year: int
     warehouse.register_table("study_outcome", study_outcomes(study))
     warehouse.register_table("excluded_job_kind", excluded_job_kinds(study))
     kinds = stack_covariates(warehouse, study)
-    names = {model.name for model in load_models(PERSON_YEAR)}
-    _run(warehouse, (names | {_STAGED_LATE}) - {"seen_municipality"}, given)
-    attrition = _attrition(warehouse)
-    if not warehouse.ran["population"]:
-        remaining = (f"after {row.rule}: {row.person_years} person-years" for row in attrition if row.arm == "all")
-        raise IdentificationError(
-            f"no person-year of the study remains ({study.first_year}-{last_year})",
-            problems=tuple(remaining),
-            remedy="look at the first rule that leaves none: its choice in the study file, or the extract behind it",
-        )
-    return Population(
-        attrition=attrition,
-        units=units,
-        notices=(*_notices(study, units), *codes.notices),
-        years=(study.first_year, last_year),
-        covariate_kinds=kinds,
-    )
+    return parameters(study, first_start=units.first_start, last_year=last_year), kinds
 
 
 def _steps(study: Study, units: StudyUnits) -> dict[int, str]:

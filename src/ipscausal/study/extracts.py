@@ -10,16 +10,31 @@ from pydantic import Field
 from ipscausal.study.section import Section
 
 
+Layout = Literal["spells", "monthly", "weekly", "annual"]
+
+
 class Extract(Section):
     """One delivered table: where it lies below the extracts folder and how it is laid out.
 
-    `columns` maps our column name to the name in the delivery.
+    dates: "epoch days" = whole numbers in date columns are days since 1970-01-01. `columns` maps our column name to the
+    name in the delivery.
     """
 
     path: Annotated[str, Field(min_length=1)]
     layout: Literal["spells"] = "spells"
     end_date: Literal["inclusive", "exclusive"] = "inclusive"
+    dates: Literal["dates", "epoch days"] = "dates"
     columns: dict[str, str] = Field(default_factory=dict)
+
+
+class SpellExtract(Extract):
+    """A table of spells, or of what held in a month, a week (Monday to Sunday, as ISO numbers them) or a year.
+
+    A row of a month, week or year is about all its days, cut by start_date and end_date of the job, benefit or address
+    where they are delivered.
+    """
+
+    layout: Layout = "spells"  # type: ignore[assignment]
 
 
 class ChangesExtract(Extract):
@@ -36,9 +51,9 @@ class Extracts(Section):
     """
 
     persons: Extract
-    residence: Extract
-    employment: Extract
-    benefits: Extract
+    residence: SpellExtract
+    employment: SpellExtract
+    benefits: SpellExtract
     rollout: Extract
     municipalities: Extract | None = None
     neighbours: Extract | None = None

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 PERSON = ("person_id",)
-# numbers of a delivery beyond these limits, by decimals kept, keep their sign and lose their size: no cast can fail
-LIMITS = {0: 9_000_000_000_000_000, 2: 9_999_999}
+# numbers of a delivery beyond these limits, by what they become, keep their sign and lose their size: no cast can fail
+LIMITS = {"BIGINT": 9_000_000_000_000_000, "DECIMAL(9,2)": 9_999_999, "DECIMAL(18,2)": 9_000_000_000_000_000}
+# days since 1970-01-01, first and last: years beyond are ones that the contract finds impossible
+EPOCH_DAYS = (-100_000, 3_000_000)
 _DEFECT = "this is a defect of ipscausal or an extract the contract let through; please report it"
 
 
@@ -118,8 +120,11 @@ class Warehouse(ABC):
         """From now on every registered table of files with a person shows only those in the range."""
 
     @abstractmethod
-    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str]) -> None:
-        """Write the rows of several files to one, as `write_parquet` writes them from one table."""
+    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str], columns: Mapping[str, str]) -> None:
+        """Write the rows of several files to one, as `write_parquet` writes them from one table.
+
+        columns: those of the file, in order -> their names in the parts.
+        """
 
     @abstractmethod
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:

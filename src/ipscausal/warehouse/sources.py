@@ -9,7 +9,9 @@ from pathlib import Path
 import duckdb
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
-from ipscausal.warehouse.protocol import LIMITS, Source
+from ipscausal.warehouse.protocol import EPOCH_DAYS, LIMITS, Source
+
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
 def _expression(source: Source, name: str, delivered: str) -> duckdb.Expression:
@@ -21,16 +23,14 @@ def _expression(source: Source, name: str, delivered: str) -> duckdb.Expression:
     # an untouched column lets the engine push filters down into the scan
     if delivered == source.sql_type:
         return value.alias(name)
+    if source.sql_type == "DATE" and delivered in _WHOLE:
+        return CaseExpression(value.isnotnull(), _since_1970(value)).alias(name)
     if source.decimals is None:
         return value.try_cast(sql_type).alias(name)
     # a float is rounded as the double it is, which every engine does alike
     value = value.cast(duckdb.sqltype("DOUBLE")) if delivered == "FLOAT" else value
-    limit = LIMITS[source.decimals]
-    within = FunctionExpression(
-        "greatest",
-        FunctionExpression("least", value, ConstantExpression(limit)),
-        ConstantExpression(-limit),
-    )
+    limit = LIMITS[source.sql_type]
+    within = _clamped(value, -limit, limit)
     rounded = FunctionExpression("round", within, ConstantExpression(source.decimals)).cast(sql_type)
     # least and greatest skip NULLs, which must stay NULL; isnan of NULL is NULL, so not chosen either
     floating = delivered in ("DOUBLE", "FLOAT")

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
-from ipscausal.warehouse.protocol import LIMITS, Source
+from ipscausal.warehouse.protocol import EPOCH_DAYS, LIMITS, Source
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
 _FLOATING = ("float", "double")
+_WHOLE = ("tinyint", "smallint", "int", "bigint", "decimal(20,0)")
+_WHOLE = ("tinyint", "smallint", "int", "bigint")
 
 
 def scans(spark: SparkSession, files: Sequence[Path]) -> list[DataFrame]:
@@ -48,15 +50,18 @@ def _expression(source: Source, places: Mapping[str, tuple[str, str]]) -> Column
     if kind == to:
         return value
     if source.decimals is not None:
-        return _rounded(value, kind, source.decimals, to)
+        return _rounded(value, kind, source)
+    if to == "date" and kind in _WHOLE:
+        first, last = EPOCH_DAYS
+        return F.date_from_unix_date(F.when(value > last, last).when(value < first, first).otherwise(value).cast("int"))
     if kind == "string" and to in ("int", "bigint"):
         # text with decimals is rounded, as DuckDB does
         return F.round(value.try_cast("decimal(38,10)"), 0).try_cast(to)
     return value.try_cast(to)
 
 
-def _rounded(value: Column, kind: str, decimals: int, to: str) -> Column:
-    limit = LIMITS[decimals]
+def _rounded(value: Column, kind: str, source: Source) -> Column:
+    limit, to, decimals = LIMITS[source.sql_type], spark_type(source.sql_type), source.decimals or 0
     if kind in _FLOATING:
         value = value.cast("double")
         # half away from zero on the scaled number, as DuckDB does; then exact
