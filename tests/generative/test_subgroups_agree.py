@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from generative.crowd import crowd
-from generative.engine import load
+from generative.engine import engine_person_years, load
 from generative.reference import Registry, age_in, arms_of, days_of, holds, person_years
 from generative.registries import BASE, study_of
 from hypothesis import given, settings
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ipscausal import municipality_year, person_year
 from ipscausal.errors import StudyError
-from ipscausal.municipality_year import OUTCOMES, Cells
+from ipscausal.municipality_year import Cells
 from ipscausal.study import Heterogeneity, Study
 from ipscausal.warehouse import Warehouse, load_models, open_warehouse
 
@@ -76,7 +76,8 @@ def build(receipt: str) -> Built:
     with open_warehouse([], threads=2) as warehouse:
         deliver(warehouse)
         cells = municipality_year.build(warehouse, chosen, person_year.build(warehouse, chosen))
-        rows = warehouse.arrow("person_year").to_pylist()
+        people = engine_person_years(warehouse).items()
+        rows = [{"person_id": person, "year": year, **row} for (person, year), row in people]
         levels = warehouse.arrow("person_year_level").to_pylist()
     return Built(cells, rows, {(row["person_id"], row["year"], row["dimension"]): row["level"] for row in levels})
 
@@ -100,7 +101,7 @@ def test_sums_over_levels_are_the_whole(built: Built) -> None:
     assert built.cells.dimensions[3].levels == ("north", "south", "unknown")
     for one in built.cells.dimensions:
         assert (one.persons.sum(axis=0) == built.cells.persons).all()
-        for outcome in OUTCOMES:
+        for outcome in built.cells.outcome_sum:
             assert (one.outcome_sum[outcome].sum(axis=0) == built.cells.outcome_sum[outcome]).all()
             assert (one.outcome_sumsq[outcome].sum(axis=0) == built.cells.outcome_sumsq[outcome]).all()
 
@@ -176,12 +177,21 @@ def with_levels(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
 
 def engine_sums(rows: list[Row], levels: list[Row]) -> dict[str, dict[tuple[Any, ...], tuple[int, ...]]]:
-    kinds = {"municipality": pa.string(), "level": pa.string(), "person_id": pa.int64(), "workdays_e4": pa.int64()}
+    kinds = {"municipality": pa.string(), "level": pa.string(), "person_id": pa.int64(), "amount": pa.int64()}
+    amounts = [
+        {**row, "outcome": number, "amount": row[name]}
+        for row in rows
+        for number, name in enumerate(OUTCOME_COLUMNS, start=1)
+        if row[name]
+    ]
     tables = {
-        "person_year": (rows, ("person_id", "year", "municipality", *OUTCOME_COLUMNS)),
+        "population": (rows, ("person_id", "year", "municipality")),
+        "person_year_outcome": (amounts, ("person_id", "year", "municipality", "outcome", "amount")),
         "person_year_level": (levels, ("person_id", "year", "dimension", "level")),
     }
-    names = {"subgroup_year": 4, "subgroup_year_pair": 6, "subgroup_person": 3}
+    names = (
+        "subgroup_year", "subgroup_year_outcome", "subgroup_year_pair", "subgroup_year_pair_outcome", "subgroup_person",
+    )  # fmt: skip
     with open_warehouse([], threads=2) as warehouse:
         for name, (content, columns) in tables.items():
             arrays = {
@@ -205,29 +215,39 @@ def engine_sums(rows: list[Row], levels: list[Row]) -> dict[str, dict[tuple[Any,
 def slow_sums(rows: list[Row], levels: list[Row]) -> dict[str, dict[tuple[Any, ...], tuple[int, ...]]]:
     """Every two person-years compared, in every dimension."""
     level = {(row["person_id"], row["year"], row["dimension"]): row["level"] for row in levels}
-    sums: dict[str, dict[tuple[Any, ...], list[int]]] = defaultdict(dict)
+    sums: dict[str, dict[tuple[Any, ...], tuple[int, ...]]] = defaultdict(dict)
     people: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+
+    def add(table: str, key: tuple[Any, ...], *values: int) -> None:
+        before = sums[table].get(key, (0,) * len(values))
+        sums[table][key] = tuple(a + b for a, b in zip(before, values, strict=True))
+
     for d in (1, 2):
         for one in rows:
             mine = level[one["person_id"], one["year"], d]
             key = one["municipality"], one["year"], d, mine
-            values = [one[name] for name in OUTCOME_COLUMNS]
-            own = [1, *(x for value in values for x in (value, value * value))]
-            before = sums["subgroup_year"].get(key, [0] * 9)
-            sums["subgroup_year"][key] = [a + b for a, b in zip(before, own, strict=True)]
+            add("subgroup_year", key, 1)
+            for number, name in enumerate(OUTCOME_COLUMNS, start=1):
+                if one[name]:
+                    add("subgroup_year_outcome", (*key, number), one[name], one[name] ** 2)
             people[one["municipality"], d, mine].add(one["person_id"])
             for other in rows:
                 same = all(one[name] == other[name] for name in ("person_id", "municipality"))
-                if not same or one["year"] >= other["year"]:
+                if not same or one["year"] == other["year"]:
                     continue
                 theirs = level[other["person_id"], other["year"], d]
                 pair = one["municipality"], d, one["year"], other["year"], mine, theirs
-                own = [1, *(x for name in OUTCOME_COLUMNS for x in (one[name], other[name], one[name] * other[name]))]
-                before = sums["subgroup_year_pair"].get(pair, [0] * 13)
-                sums["subgroup_year_pair"][pair] = [a + b for a, b in zip(before, own, strict=True)]
-    sums["subgroup_person"] = {key: [len(ids)] for key, ids in people.items()}
-    return {name: {key: tuple(value) for key, value in sums[name].items()} for name in
-            ("subgroup_year", "subgroup_year_pair", "subgroup_person")}  # fmt: skip
+                if one["year"] < other["year"]:
+                    add("subgroup_year_pair", pair, 1)
+                for number, name in enumerate(OUTCOME_COLUMNS, start=1):
+                    if one[name]:
+                        add("subgroup_year_pair_outcome", (*pair, number), one[name], one[name] * other[name])
+    for place, ids in people.items():
+        add("subgroup_person", place, len(ids))
+    tables = (
+        "subgroup_year", "subgroup_year_outcome", "subgroup_year_pair", "subgroup_year_pair_outcome", "subgroup_person",
+    )  # fmt: skip
+    return {name: sums[name] for name in tables}
 
 
 @given(with_levels())

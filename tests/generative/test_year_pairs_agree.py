@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from ipscausal.warehouse import Warehouse, load_models, open_warehouse
 
 OUTCOMES = ("workdays_e4", "employed", "employment_days", "benefit_days")
-NAMES = {"workdays_e4": "workdays"}
 Row = dict[str, Any]
 
 
@@ -45,50 +44,59 @@ def with_covariates(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
 
 def load(warehouse: Warehouse, rows: list[Row]) -> None:
-    """The table `person_year`, with the types that the model of this name gives it."""
-    kinds = {"year": pa.int32(), "municipality": pa.string(), "employed": pa.int32(), "employment_days": pa.int32()}
-    names = ("person_id", "year", "municipality", *OUTCOMES)
-    arrays = {name: pa.array([row[name] for row in rows], kinds.get(name, pa.int64())) for name in names}
-    warehouse.register_table("person_year", pa.table(arrays))
+    """The tables `population` and `person_year_outcome`, with the types that the models of these names give them."""
+    kinds = {"year": pa.int32(), "municipality": pa.string(), "outcome": pa.int32()}
+    amounts = [
+        {**row, "outcome": number, "amount": row[name]}
+        for row in rows
+        for number, name in enumerate(OUTCOMES, start=1)
+        if row[name]
+    ]
+    key = ("person_id", "year", "municipality")
+    for table, names, content in (
+        ("population", key, rows), ("person_year_outcome", (*key, "outcome", "amount"), amounts),
+    ):  # fmt: skip
+        arrays = {name: pa.array([row[name] for row in content], kinds.get(name, pa.int64())) for name in names}
+        warehouse.register_table(table, pa.table(arrays))
 
 
-def slow_pairs(rows: list[Row]) -> list[Row]:
-    """Every two person-years compared."""
-    found: dict[tuple[str, int, int], Row] = defaultdict(lambda: defaultdict(int))
+def slow_pairs(rows: list[Row]) -> tuple[dict[tuple[Any, ...], int], dict[tuple[Any, ...], tuple[int, int]]]:
+    """Every two person-years compared: persons of later years, and total and product of outcomes that are not zero."""
+    persons: dict[tuple[Any, ...], int] = defaultdict(int)
+    sums: dict[tuple[Any, ...], tuple[int, int]] = {}
     for one in rows:
         for other in rows:
             same = one["person_id"] == other["person_id"] and one["municipality"] == other["municipality"]
-            if not same or one["year"] >= other["year"]:
+            if not same or one["year"] == other["year"]:
                 continue
-            sums = found[one["municipality"], one["year"], other["year"]]
-            sums["persons"] += 1
-            for outcome in OUTCOMES:
-                name = NAMES.get(outcome, outcome)
-                sums[f"{name}_sum"] += one[outcome]
-                sums[f"{name}_other_sum"] += other[outcome]
-                sums[f"{name}_product"] += one[outcome] * other[outcome]
-    return [
-        {"municipality": key[0], "year": key[1], "other_year": key[2], **sums} for key, sums in sorted(found.items())
-    ]
+            key = one["municipality"], one["year"], other["year"]
+            persons[key] += one["year"] < other["year"]
+            for number, name in enumerate(OUTCOMES, start=1):
+                if one[name]:
+                    total, product = sums.get((*key, number), (0, 0))
+                    sums[(*key, number)] = total + one[name], product + one[name] * other[name]
+    return {key: count for key, count in persons.items() if count}, sums
 
 
 @given(person_years())
 @settings(max_examples=60, deadline=None)
 def test_pairs_and_distinct_persons_agree_with_plain_python(rows: list[Row]) -> None:
+    names = ("municipality_year_pair", "municipality_year_pair_outcome", "municipality_person")
     with open_warehouse([], threads=2) as warehouse:
         load(warehouse, rows)
         for model in load_models("3_municipality_year"):
-            if model.name in ("municipality_year_pair", "municipality_person"):
+            if model.name in names:
                 warehouse.run(model, {})
-        order = ("municipality", "year", "other_year")
-        pairs = [
-            {name: value if name == "municipality" else int(value) for name, value in row.items()}
-            for row in warehouse.arrow("municipality_year_pair", order).to_pylist()
-        ]
-        people = {row["municipality"]: row["persons"] for row in warehouse.arrow("municipality_person").to_pylist()}
-    assert pairs == slow_pairs(rows)
+        pairs, amounts, people = (warehouse.arrow(name).to_pylist() for name in names)
+    expected, sums = slow_pairs(rows)
+    assert {(row["municipality"], row["year"], row["other_year"]): row["persons"] for row in pairs} == expected
+    assert {
+        (row["municipality"], row["year"], row["other_year"], row["outcome"]): (int(row["total"]), int(row["product"]))
+        for row in amounts
+    } == sums
     homes = {(row["municipality"], row["person_id"]) for row in rows}
-    assert people == {place: sum(home == place for home, _ in homes) for place, _ in homes}
+    found = {row["municipality"]: row["persons"] for row in people}
+    assert found == {place: sum(home == place for home, _ in homes) for place, _ in homes}
 
 
 def slow_products(rows: list[Row], covariates: list[Row]) -> tuple[dict[tuple[Any, ...], int], ...]:
@@ -124,10 +132,11 @@ def test_regressors_over_years_agree_with_plain_python(drawn: tuple[list[Row], l
         for model in load_models("3_municipality_year"):
             if model.name in ("covariate_year_product", "covariate_year_outcome"):
                 warehouse.run(model, {})
-        for name, total in (("covariate_year_product", "total"), ("covariate_year_outcome", "workdays_product")):
-            table = warehouse.arrow(name).to_pylist()
+        for name in ("covariate_year_product", "covariate_year_outcome"):
+            # the first outcome are the workdays
+            table = [row for row in warehouse.arrow(name).to_pylist() if row.get("outcome", 1) == 1]
             keys = [
                 column for column in ("municipality", "year", "other_year", "i", "j") if table and column in table[0]
             ]
-            found.append({tuple(row[key] for key in keys): int(row[total]) for row in table if row[total]})
+            found.append({tuple(row[key] for key in keys): int(row["total"]) for row in table if row["total"]})
     assert tuple(found) == slow_products(rows, covariates)

@@ -98,11 +98,15 @@ def test_totals_are_of_the_first_year_and_products_hold_both_orders() -> None:
     )
 
 
+def _of_person_3(lines: list[str]) -> str:
+    """The header and the first two rows of person 3, who has moved between them."""
+    return "\n".join([lines[0], *[line for line in lines if line.strip().startswith("3")][:2]])
+
+
 def test_a_mover_is_in_no_pair_over_two_municipalities() -> None:
-    moved = PERSON_YEARS.strip().splitlines()
-    only = "\n".join([moved[0], *[line for line in moved if line.strip().startswith("3")][:2]])
+    only, amounts = (_of_person_3(drawn.strip().splitlines()) for drawn in (PERSON_YEARS, AMOUNTS))
     assert run_model("3_municipality_year/municipality_year_pair", tables={"population": only}) == []
-    assert run_model(PAIR, tables={"population": only, "person_year_outcome": AMOUNTS}) == []
+    assert run_model(PAIR, tables={"population": only, "person_year_outcome": amounts}) == []
 
 
 @pytest.mark.parametrize(("people", "amount"), [(3, 2_999_999_999), (1, 9_000_000_000_000_000_001)])
