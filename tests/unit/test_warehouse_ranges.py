@@ -81,5 +81,5 @@ def test_parts_join_to_the_bytes_of_one_file(tmp_path: Path, pieces: int) -> Non
         for k, part in enumerate(parts):
             warehouse.register_table("part", table.slice(k * step, step))
             warehouse.write_parquet("part", part, key)
-        warehouse.join_parquet(parts, tmp_path / "joined.parquet", key)
+        warehouse.join_parquet(parts, tmp_path / "joined.parquet", key, {name: name for name in table.column_names})
     assert (tmp_path / "joined.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()

@@ -5,6 +5,7 @@ from ipscausal.municipality_year.building import build, candidate_cells, write_m
 from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.counting import count, write_person_year
 from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.municipality_year.in_ranges import count_in_ranges, write_person_years
 from ipscausal.municipality_year.subgroup_cells import PairRows, SubgroupCells
 from ipscausal.municipality_year.tables import CellTables, add, load, write
 from ipscausal.municipality_year.year_pairs import YearPairs
@@ -21,8 +22,10 @@ __all__ = [
     "candidate_cells",
     "cells_of",
     "count",
+    "count_in_ranges",
     "load",
     "write",
     "write_municipality_year",
     "write_person_year",
+    "write_person_years",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,17 @@ _LEVELS = (
     "subgroup_year_pair", "subgroup_year_pair_outcome",
 )  # fmt: skip
 _KEY = ("person_id", "year")
+TextValues = Mapping[int, Sequence[str]]
 
 
-def count(warehouse: Warehouse, study: Study, population: Population) -> CellTables:
-    """Every sum of the study, by its dimensions too, from one pass over the person-years."""
-    counted = _register_covariates(warehouse, study, population)
+def count(warehouse: Warehouse, study: Study, population: Population, values: TextValues | None = None) -> CellTables:
+    """Every sum of the study, by its dimensions too, from one pass over the person-years.
+
+    values: those of each text covariate by its place in the study's list, where more persons than these are counted.
+    """
+    if values is None:
+        values = text_values(warehouse, population.covariate_kinds)
+    counted = _register_covariates(warehouse, study, population, values)
     wanted = [*_SUMS, *_PAIRS]
     if counted:
         wanted += [*_COVARIATES, *_COVARIATE_PAIRS]
@@ -54,7 +60,8 @@ def count(warehouse: Warehouse, study: Study, population: Population) -> CellTab
 
 def count_before(warehouse: Warehouse, study: Study, population: Population) -> CellTables:
     """The sums of `person_year.build_candidates`: no pairs of years, since nothing is inferred from them."""
-    counted = _register_covariates(warehouse, study, population)
+    values = text_values(warehouse, population.covariate_kinds)
+    counted = _register_covariates(warehouse, study, population, values)
     return _fetch(warehouse, study, counted, [*_SUMS, *(_COVARIATES if counted else ())], {})
 
 
@@ -73,17 +80,23 @@ def _run(warehouse: Warehouse, names: Collection[str], given: Mapping[str, Any])
             warehouse.run(model, given)
 
 
-def _register_covariates(warehouse: Warehouse, study: Study, population: Population) -> tuple[Counted, ...]:
+def text_values(warehouse: Warehouse, kinds: Mapping[int, str]) -> TextValues:
+    """The values of text covariates among the person-years of the engine. kinds: see `Population.covariate_kinds`."""
     import pyarrow as pa
 
-    kinds = population.covariate_kinds
     texts = [position for position, kind in kinds.items() if kind == "text"]
     warehouse.register_table("text_covariate", pa.table({"position": pa.array(texts, pa.int32())}))
     _run(warehouse, ("covariate_category",), {})
     values: dict[int, list[str]] = {}
     for row in warehouse.arrow("covariate_category", ("position", "value")).to_pylist():
         values.setdefault(row["position"], []).append(row["value"])
-    counted = counted_columns(study.design.covariates, kinds, values)
+    return values
+
+
+def _register_covariates(
+    warehouse: Warehouse, study: Study, population: Population, values: TextValues
+) -> tuple[Counted, ...]:
+    counted = counted_columns(study.design.covariates, population.covariate_kinds, values)
     warehouse.register_table("design_column", to_arrow(counted))
     _run(warehouse, ("covariate",), {})
     return counted

@@ -4,7 +4,20 @@ Rows stay in the engine. What comes back is the selection of the population, cou
 the municipalities of the study.
 """
 
-from ipscausal.person_year.building import AttritionRow, Population, build, build_candidates
+from ipscausal.person_year.building import (
+    EVERYBODY,
+    PERSON_YEAR,
+    STAGING,
+    AttritionRow,
+    Places,
+    Population,
+    build,
+    build_candidates,
+    build_range,
+    places,
+    select_range,
+    united,
+)
 from ipscausal.person_year.calendar import calendar_tables, counted_day
 from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.stored import from_json as population_from_json
@@ -12,16 +25,24 @@ from ipscausal.person_year.stored import to_json as population_to_json
 from ipscausal.person_year.units import StudyUnits, Unit, first_treated_year
 
 __all__ = [
+    "EVERYBODY",
+    "PERSON_YEAR",
+    "STAGING",
     "AttritionRow",
+    "Places",
     "Population",
     "StudyUnits",
     "Unit",
     "build",
     "build_candidates",
+    "build_range",
     "calendar_tables",
     "counted_day",
     "first_treated_year",
     "parameters",
+    "places",
     "population_from_json",
     "population_to_json",
+    "select_range",
+    "united",
 ]

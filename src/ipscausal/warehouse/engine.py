@@ -127,9 +127,10 @@ class DuckDBWarehouse(Warehouse):
         # files are joined by sorting once more: the size of their row groups, and so the bytes, follow from the sort
         _sorted(table, order).write_parquet(str(path), compression="zstd")
 
-    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str]) -> None:
+    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str], columns: Mapping[str, str]) -> None:
         """See `Warehouse.join_parquet`."""
-        self._work(path.name, lambda: self._write(scan(self.connection, parts), path, order))
+        named = [duckdb.ColumnExpression(theirs).alias(ours) for ours, theirs in columns.items()]
+        self._work(path.name, lambda: self._write(scan(self.connection, parts).project(*named), path, order))
 
     def stack(
         self, keyed: str, columns: Mapping[int, tuple[str, str]], name: str, key: Sequence[str] = PERSON

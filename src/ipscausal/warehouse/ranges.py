@@ -28,10 +28,11 @@ def person_ranges(persons: duckdb.DuckDBPyRelation, pieces: int) -> tuple[Person
 
 
 def within(table: duckdb.DuckDBPyRelation, people: PersonRange) -> duckdb.DuckDBPyRelation:
-    """The rows of persons in the range; rows without a person, which the contract refuses, are in no bounded one."""
+    """The rows of persons in the range; rows without a person are in the first one, so that every row is in one."""
     column = ColumnExpression(_ID)
     if people.low is not None:
         table = table.filter(column >= ConstantExpression(people.low))
     if people.high is not None:
-        table = table.filter(column < ConstantExpression(people.high))
+        below = column < ConstantExpression(people.high)
+        table = table.filter(below | column.isnull() if people.low is None else below)
     return table

@@ -17,7 +17,6 @@ from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.protocol import PERSON, PersonRange, Source, Warehouse
 from ipscausal.warehouse.spark.dialect import to_spark
 from ipscausal.warehouse.spark.failures import guarded
-from ipscausal.warehouse.spark.session import unwarned
 from ipscausal.warehouse.spark.sources import rows_losing_precision, scans, view
 
 
@@ -58,7 +57,7 @@ class SparkWarehouse(Warehouse):
 
     def register_table(self, name: str, table: pa.Table) -> None:
         """See `Warehouse.register_table`."""
-        with guarded(name), unwarned():
+        with guarded(name):
             self.spark.createDataFrame(table).createOrReplaceTempView(name)
 
     def drop_table(self, name: str) -> None:
@@ -85,7 +84,7 @@ class SparkWarehouse(Warehouse):
 
     def arrow(self, name: str, order: Sequence[str] = ()) -> pa.Table:
         """See `Warehouse.arrow`."""
-        with guarded(name), unwarned():
+        with guarded(name):
             table = self.spark.table(name).toArrow()
         return table.sort_by([(column, "ascending") for column in order]) if order else table
 
@@ -95,10 +94,11 @@ class SparkWarehouse(Warehouse):
         with guarded(path.name):
             _write(self.spark.table(name), path, order)
 
-    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str]) -> None:
+    def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str], columns: Mapping[str, str]) -> None:
         """See `Warehouse.join_parquet`."""
         with guarded(path.name):
-            _write(self.spark.read.parquet(*[str(part) for part in parts]), path, order)
+            rows = self.spark.read.parquet(*[str(part) for part in parts])
+            _write(rows.select([F.col(theirs).alias(ours) for ours, theirs in columns.items()]), path, order)
 
     def stack(
         self, keyed: str, columns: Mapping[int, tuple[str, str]], name: str, key: Sequence[str] = PERSON
