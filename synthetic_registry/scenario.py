@@ -36,7 +36,8 @@ class Scenario:
     `shock_sd`, `shock_rho`: standard deviation (workdays) and persistence of the AR(1) municipality-year shock.
     `lead`: target effect in the year before the start on record, the one before that, ...: the programme works as if it
     had begun that much earlier. `trend`: workdays a year by which municipalities with a start on record drift away from
-    the others, without any programme, in every year of the window.
+    the others, without any programme, in every year of the window. `exit_position`: positions (1/100 %) that, held
+    with a job found through IPS, end the benefit; 0 = benefits never respond to work.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Scenario:
     shock_rho: float = 0.4
     lead: tuple[float, ...] = ()
     trend: float = 0.0
+    exit_position: int = 0
 
     @property
     def years(self) -> range:
@@ -178,6 +180,17 @@ def _anticipation() -> Scenario:
     return replace(thirty, lead=(5.0,), ramp=(7.0, 9.0, 10.5))
 
 
+def _composition_shift() -> Scenario:
+    thirty = _thirty(
+        "composition-shift",
+        "IPS for young adults: rehearsal where work through IPS ends the benefit",
+        "IPS for unge voksne: prøve der arbeid gjennom IPS avslutter ytelsen",
+        "fixed by the scenario, the same in every seed and so independent of all work histories and shocks: ten of "
+        "thirty municipalities start IPS on 2017-03-01; who through it comes to work enough leaves the benefit",
+    )
+    return replace(thirty, ramp=(6.0, 14.0, 20.0, 24.0), exit_position=9000)
+
+
 _COHORTS = {2013: 8, 2014: 6, 2016: 18, 2017: 25, 2018: 30, 2019: 30, 2020: 30, 2021: 30, 2022: 23}
 _SCALES = {2013: 1.3, 2014: 1.2, 2016: 1.1, 2017: 1.0, 2018: 1.0, 2019: 0.9, 2020: 0.8, 2021: 0.8, 2022: 0.7}
 _LARGEST = (4000.0, 1300.0, 950.0, 800.0, 640.0, 520.0)
@@ -225,6 +238,7 @@ _SCENARIOS = {
     "national-rollout": _national_rollout,
     "diverging-trends": _diverging_trends,
     "anticipation": _anticipation,
+    "composition-shift": _composition_shift,
 }
 SCENARIOS = tuple(_SCENARIOS)
 

@@ -15,6 +15,11 @@ _NOT_YET = """# Municipalities serve as comparison until they start: those that 
 # that start later carry most of the information about the early years.
 comparison = "not yet"                  # listed | never | not yet"""
 
+_COHORT = """# Work ends the benefit here: each year's recipients are not those there would have been without the programme.
+[[sensitivity]]
+check = "baseline_cohort"               # those with the benefit before the start, whether or not it goes on
+"""
+
 _TEXT = """# Study file of the synthetic scenario {name}. Every choice here changes a number; folders, memory
 # and threads are arguments of the commands. Unknown keys are errors.
 schema_version = 1
@@ -49,10 +54,14 @@ path = "municipalities.csv"
 [population]
 years = [{first}, {last}]
 ages = [18, 29]                         # or "any"
-age_rule = "1 January"                  # 1 January | birth year
+age_rule = "1 January"                  # 1 January | birth year | receipt day
 benefit = "WAA"
-receipt = "any day in the year"         # any day in the year | 1 January | baseline cohort
-residence = "1 January"                 # 1 January | before rollout
+# any day in the year | 1 January | on a date (receipt_day = "06-30") | baseline cohort | everyone | no benefit
+# | entry (follow_up_months = 12, residence = "at entry")
+receipt = "any day in the year"
+gap_months = 0                          # months without receipt that end it; 2 = as NAV counts new recipients and exits
+residence = "1 January"                 # 1 January | on a date (residence_day) | majority of the year | before rollout
+emigration = "keep"                     # keep | ends the risk time: nothing after the last day of residence counts
 deaths = "keep"                         # keep (days to death) | drop the year of death
 municipalities = "as registered"
 
@@ -97,7 +106,7 @@ check = "movers"                        # movers | baseline_cohort | comparison_
 [[sensitivity]]
 check = "outcome_definition"
 measure = "any job"
-
+{more}
 # work-years = effect x persons / days_per_work_year
 [work_years]
 days_per_work_year = 230
@@ -131,4 +140,5 @@ def study_text(scenario: Scenario) -> str:
         last=scenario.last_year,
         programme=PROGRAMME,
         comparison=comparison,
+        more=_COHORT if scenario.exit_position else "",
     )

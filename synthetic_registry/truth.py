@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from synthetic_registry.days import Calendar, Days
+from synthetic_registry.days import Calendar, Days, Flags
+from synthetic_registry.exits import DAYS_KEPT
 from synthetic_registry.population import People
 from synthetic_registry.scenario import Scenario
 from synthetic_registry.spells import Spells, joined
@@ -46,24 +47,45 @@ def event_times(scenario: Scenario) -> Days:
     return years[None, :] - starts[:, None]
 
 
-def count(scenario: Scenario, people: People, without: Spells, through_ips: Spells, calendar: Calendar) -> Cells:
-    """The cells of one chunk. `without` is y0; `without` and `through_ips` together are y1, the realised history."""
-    studied = people.studied
-    person, year = np.nonzero(studied)
-    place = people.home[person, year]
-    at_risk = np.zeros_like(studied)
-    at_risk[person, year] = event_times(scenario)[place, year] >= -len(scenario.lead)
-    y1 = workdays(joined([without, through_ips]), studied, calendar)
+def count(
+    scenario: Scenario, people: tuple[People, People], without: Spells, through_ips: Spells, calendar: Calendar
+) -> tuple[Cells, Cells]:
+    """The cells of one chunk, of each year's recipients and of the cohort of the year before the first start.
+
+    people: the same persons as they are without IPS and with it. `without` is y0; `without` and `through_ips` together
+    are y1, the realised history.
+    """
+    as_without, as_with = people
+    cohort = followed(scenario, as_without)
+    wanted = as_without.studied | as_with.studied | cohort
+    at_risk = np.zeros_like(wanted)
+    person, year = np.nonzero(wanted)
+    at_risk[person, year] = event_times(scenario)[as_with.home[person, year], year] >= -len(scenario.lead)
+    y1 = workdays(joined([without, through_ips]), wanted, calendar)
     y0 = np.where(at_risk, workdays(without, at_risk, calendar), y1)
 
-    def total(values: Days) -> Days:
-        sums = np.zeros((len(scenario.municipalities), len(scenario.years)), dtype=np.int64)
-        np.add.at(sums, (place, year), values)
-        return sums
+    def cells(with_ips: Flags, without_ips: Flags) -> Cells:
+        def total(which: Flags, values: Days) -> Days:
+            sums = np.zeros((len(scenario.municipalities), len(scenario.years)), dtype=np.int64)
+            person, year = np.nonzero(which)
+            np.add.at(sums, (as_with.home[person, year], year), values[person, year])
+            return sums
 
-    persons = total(np.ones(len(person), dtype=np.int64))
-    with_ips, without_ips = total(y1[person, year]), total(y0[person, year])
-    return Cells(persons, with_ips, persons, without_ips, total((y1 - y0)[person, year]))
+        one = np.ones_like(y1)
+        return Cells(
+            total(with_ips, one), total(with_ips, y1), total(without_ips, one), total(without_ips, y0),
+            total(with_ips, y1 - y0),
+        )  # fmt: skip
+
+    return cells(as_with.studied, as_without.studied), cells(cohort, cohort)
+
+
+def followed(scenario: Scenario, people: People) -> Flags:
+    """Person-years, with a residence, of those with receipt and aged 18-29 in the year before the first start."""
+    first = min((m.cohort for m in scenario.municipalities if m.cohort is not None), default=scenario.first_year)
+    base = max(first - 1 - scenario.first_year, 0)
+    selected = people.received[:, base] & (people.age[:, base] >= 18) & (people.age[:, base] <= 29)
+    return selected[:, None] & (people.home >= 0)
 
 
 def _mean(total: int, n: int) -> float | None:
@@ -78,8 +100,11 @@ def _contrast(cells: Cells, where: tuple[Any, ...]) -> float | None:
     return float(Fraction(y1, 10_000 * n1) - Fraction(y0, 10_000 * n0))
 
 
-def document(scenario: Scenario, seed: int, persons: int, defects: tuple[str, ...], cells: Cells) -> dict[str, Any]:
-    """truth.json as a value."""
+def document(
+    scenario: Scenario, seed: int, persons: int, defects: tuple[str, ...], counted: tuple[Cells, Cells]
+) -> dict[str, Any]:
+    """truth.json as a value. Where benefits respond to work it also tells of the cohort fixed beforehand."""
+    cells, baseline = counted
     cohorts: dict[int, list[int]] = {}
     for m, municipality in enumerate(scenario.municipalities):
         if municipality.cohort is not None:
@@ -134,6 +159,19 @@ def document(scenario: Scenario, seed: int, persons: int, defects: tuple[str, ..
         },
         "effects": effects,
         "municipality_years": list(_rows(scenario, cells)),
+        **({"baseline_cohort": _cohort(scenario, baseline)} if scenario.exit_position else {}),
+    }
+
+
+def _cohort(scenario: Scenario, cells: Cells) -> dict[str, Any]:
+    running = event_times(scenario) >= 0
+    n = int(cells.persons_with[running].sum())
+    return {
+        "about": "recipients aged 18-29 of the calendar year before the first start, in all years with a residence",
+        "n": n,
+        "att": _mean(int(cells.gain[running].sum()), n),
+        "exits": {"days_kept": DAYS_KEPT, "position": scenario.exit_position / 100},
+        "municipality_years": list(_rows(scenario, cells)),
     }
 
 
@@ -155,6 +193,11 @@ def _rows(scenario: Scenario, cells: Cells) -> list[dict[str, Any]]:
                     "workdays_e4_sum": int(cells.with_ips[m, t]),
                     "effect_e4_sum": int(cells.gain[m, t]),
                     "att": _mean(int(cells.gain[m, t]), n) if works else None,
+                    **(
+                        {"population_contrast": _contrast(cells, (m, t)) if works else None}
+                        if scenario.exit_position
+                        else {}
+                    ),
                 }
             )
     return rows

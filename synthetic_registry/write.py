@@ -20,6 +20,7 @@ from synthetic_registry.background import Background, background
 from synthetic_registry.days import Days, working_calendar
 from synthetic_registry.defects import DEFECTS, plant
 from synthetic_registry.effects import work_through_ips
+from synthetic_registry.exits import with_exits
 from synthetic_registry.population import People, draw_people, persons_needed
 from synthetic_registry.scenario import Scenario, scenario
 from synthetic_registry.shocks import local_rates
@@ -35,7 +36,7 @@ from synthetic_registry.tables import (
     rollout_row,
     rollout_table,
 )
-from synthetic_registry.truth import count, document
+from synthetic_registry.truth import Cells, count, document
 
 CHUNK = 8192
 PARTICIPATION = 0.17  # of the recipients of a year, as reported by the programme
@@ -44,10 +45,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Persons with both work histories: y0 is `without`; y1, the realised one, adds `through_ips`."""
+    """Persons with both work histories: y0 is `without`; y1, the realised one, adds `through_ips`.
+
+    `people` have the benefits of the realised history, `unexposed` those without IPS.
+    """
 
     number: int
     people: People
+    unexposed: People
     known: Background
     without: Spells
     through_ips: Spells
@@ -115,7 +120,9 @@ def chunks(chosen: Scenario, seed: int, sizes: Days) -> Iterator[Chunk]:
         people = draw_people(chosen, origin, begin + 1, person_stream)
         without = work_without(chosen, people, rates, work_stream)
         known = background(chosen, people, without, known_stream)
-        yield Chunk(number, people, known, without, work_through_ips(chosen, people, ips_stream))
+        through_ips = work_through_ips(chosen, people, ips_stream)
+        realised = with_exits(chosen, people, without, through_ips)
+        yield Chunk(number, realised, people, known, without, through_ips)
 
 
 def _stream(seed: int, *key: int) -> np.random.Generator:
@@ -126,7 +133,8 @@ def _write(
     chosen: Scenario, seed: int, sizes: Days, defects: tuple[str, ...], folder: Path, progress: Progress | None
 ) -> None:
     calendar = working_calendar(chosen.first_year, chosen.last_year)
-    total, cells = int(sizes.sum()), None
+    total = int(sizes.sum())
+    cells: tuple[Cells, Cells] | None = None
     texts = {
         "rollout": _rollout(chosen, sizes),
         "municipalities": municipalities_table(chosen),
@@ -138,8 +146,9 @@ def _write(
     with ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
         for chunk in chunks(chosen, seed, sizes):
-            counted = count(chosen, chunk.people, chunk.without, chunk.through_ips, calendar)
-            cells = counted if cells is None else cells + counted
+            people = (chunk.unexposed, chunk.people)
+            counted = count(chosen, people, chunk.without, chunk.through_ips, calendar)
+            cells = counted if cells is None else (cells[0] + counted[0], cells[1] + counted[1])
             for name, table in _tables(chosen, chunk):
                 table = plant(table, name, defects, chosen, seed, chunk.number)
                 if name == "employment":

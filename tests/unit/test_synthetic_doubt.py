@@ -20,7 +20,7 @@ from synthetic_registry.write import chunks, municipality_sizes
 def cells_of(chosen: Scenario, seed: int, persons: int | None = None) -> Cells:
     calendar = working_calendar(chosen.first_year, chosen.last_year)
     parts = [
-        count(chosen, chunk.people, chunk.without, chunk.through_ips, calendar)
+        count(chosen, (chunk.unexposed, chunk.people), chunk.without, chunk.through_ips, calendar)[0]
         for chunk in chunks(chosen, seed, municipality_sizes(chosen, persons))
     ]
     return sum(parts[1:], start=parts[0])
@@ -31,7 +31,7 @@ def arms(chosen: Scenario) -> tuple[np.ndarray, np.ndarray]:
     return started, ~started
 
 
-@pytest.mark.parametrize("name", ["diverging-trends", "anticipation"])
+@pytest.mark.parametrize("name", ["diverging-trends", "anticipation", "composition-shift"])
 def test_ten_start_together_and_twenty_never_do(name: str) -> None:
     chosen = scenario(name)
     started, waiting = arms(chosen)

@@ -23,7 +23,8 @@ def test_the_realised_ramp_is_the_target_on_average() -> None:
     sizes[TREATED] = 100_000
     gain, persons = np.zeros(4), np.zeros(4)
     for chunk in chunks(REFERENCE, 4, sizes):
-        cells = count(REFERENCE, chunk.people, chunk.without, chunk.through_ips, CALENDAR)
+        people = (chunk.unexposed, chunk.people)
+        cells, _ = count(REFERENCE, people, chunk.without, chunk.through_ips, CALENDAR)
         gain += cells.gain[TREATED, 5:] / 10_000
         persons += cells.persons_with[TREATED, 5:]
     error = gain / persons - (1.2, 3.7, 7.0, 10.5)

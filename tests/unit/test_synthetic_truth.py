@@ -42,7 +42,8 @@ def workdays(jobs: list[dict[str, Any]], year: int, free: holidays.HolidayBase) 
     return total
 
 
-def slow_cells(folder: Path, first: int, last: int) -> Cells:
+def slow_cells(folder: Path, first: int, last: int, base_year: int | None = None) -> Cells:
+    """Workdays of each year's recipients aged 18-29, or of those of base_year in all years."""
     persons, residence = rows(folder, "persons.parquet"), rows(folder, "residence.parquet")
     benefits, employment = rows(folder, "benefits.parquet"), rows(folder, "employment")
     free = holidays.country_holidays("NO", years=range(first, last + 1))
@@ -50,10 +51,11 @@ def slow_cells(folder: Path, first: int, last: int) -> Cells:
     for person, (about,) in persons.items():
         born = about["birth_date"]
         for year in range(first, last + 1):
-            new_year, last_day = dt.date(year, 1, 1), dt.date(year, 12, 31)
-            age = year - born.year - ((born.month, born.day) > (1, 1))
+            new_year, asked = dt.date(year, 1, 1), base_year or year
+            age = asked - born.year - ((born.month, born.day) > (1, 1))
             receives = any(
-                b["start_date"] <= last_day and (b["end_date"] or OPEN) >= new_year for b in benefits[person]
+                b["start_date"] <= dt.date(asked, 12, 31) and (b["end_date"] or OPEN) >= dt.date(asked, 1, 1)
+                for b in benefits[person]
             )
             homes = [
                 r["municipality"] for r in residence[person] if r["start_date"] <= new_year <= (r["end_date"] or OPEN)
@@ -64,16 +66,20 @@ def slow_cells(folder: Path, first: int, last: int) -> Cells:
     return cells
 
 
+def written(name: str, root: Path) -> tuple[Path, Path]:
+    """The registry with IPS, and the one with the histories without it."""
+    whole = scenarios.scenario(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(scenarios._SCENARIOS, "nothing", lambda: replace(whole, ramp=(0.0,), lead=()))
+        with_ips = write_registry(name, 11, root / "with", PERSONS)
+        return with_ips, write_registry("nothing", 11, root / "without", PERSONS)
+
+
 @pytest.fixture(scope="module", params=["reference-study", "national-rollout", "diverging-trends", "anticipation"])
 def both(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, Any], Cells, Cells]:
-    root = tmp_path_factory.mktemp("registries")
-    whole = scenarios.scenario(request.param)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(scenarios._SCENARIOS, "nothing", lambda: replace(whole, ramp=(0.0,), lead=()))
-        with_ips = write_registry(request.param, 11, root / "with", PERSONS)
-        without = write_registry("nothing", 11, root / "without", PERSONS)
+    with_ips, without = written(request.param, tmp_path_factory.mktemp("registries"))
     truth = json.loads((with_ips / "truth.json").read_text())
     return (
         truth,
@@ -126,6 +132,46 @@ def test_effects_by_cohort_and_event_time_agree(both: tuple[dict[str, Any], Cell
     assert (sum(after) > 0) == (truth["scenario"] != "diverging-trends")
     assert truth["overall"]["n"] == len(after)
     assert truth["overall"]["att"] == pytest.approx(float(sum(after) / len(after)), abs=1e-12)
+
+
+def test_where_work_ends_the_benefit_the_populations_differ_and_the_truth_tells_of_both(tmp_path: Path) -> None:
+    folder, nothing = written("composition-shift", tmp_path)
+    truth = json.loads((folder / "truth.json").read_text())
+    years = truth["population"]["years"]
+    with_ips, without = slow_cells(folder, *years), slow_cells(nothing, *years)
+    left, running = 0, defaultdict(list)
+    for row in truth["municipality_years"]:
+        key = (row["municipality"], row["year"])
+        y1, y0 = with_ips.get(key, {}), without.get(key, {})
+        assert y1.keys() <= y0.keys()
+        left += len(y0) - len(y1)
+        assert (row["n"], row["workdays_e4_sum"]) == (len(y1), sum(y1.values()) * 10_000)
+        assert row["effect_e4_sum"] == sum(y1[p] - y0[p] for p in y1) * 10_000
+        if (row["event_time"] if row["event_time"] is not None else -1) >= 0:
+            running["with"] += y1.values()
+            running["without"] += y0.values()
+            running["gain"] += [y1[p] - y0[p] for p in y1]
+    assert left > 0
+    mean = {name: float(sum(values) / len(values)) for name, values in running.items()}
+    assert truth["overall"]["att"] == pytest.approx(mean["gain"], abs=1e-12)
+    assert truth["overall"]["population_contrast"] == pytest.approx(mean["with"] - mean["without"], abs=1e-12)
+    assert truth["overall"]["att"] != truth["overall"]["population_contrast"]
+
+
+def test_a_cohort_fixed_before_the_start_is_the_same_in_both_histories(tmp_path: Path) -> None:
+    folder, nothing = written("composition-shift", tmp_path)
+    truth = json.loads((folder / "truth.json").read_text())
+    years, told = truth["population"]["years"], truth["baseline_cohort"]
+    with_ips, without = (slow_cells(path, *years, base_year=2016) for path in (folder, nothing))
+    gains = []
+    for row in told["municipality_years"]:
+        key = (row["municipality"], row["year"])
+        y1, y0 = with_ips.get(key, {}), without.get(key, {})
+        assert y1.keys() == y0.keys()
+        assert (row["n"], row["effect_e4_sum"]) == (len(y1), sum(y1[p] - y0[p] for p in y1) * 10_000)
+        gains += [y1[p] - y0[p] for p in y1] if row["att"] is not None else []
+    assert told["n"] == len(gains) > 50
+    assert told["att"] == pytest.approx(float(sum(gains) / len(gains)), abs=1e-12)
 
 
 def test_no_effect_means_none_at_all(tmp_path: Path) -> None:
