@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ipscausal import candidates as screening
-from ipscausal import contract, municipality_year, person_year, provenance
+from ipscausal import contract, municipality_year, person_year, pooling, provenance
 from ipscausal.advisor import Advice
 from ipscausal.analysis import alternative, analyse, choose_methods, needed, write_advice
 from ipscausal.candidates import Candidate
@@ -41,20 +41,30 @@ RESTRICTED, RELEASE, REPORT = "restricted", "release", "report"
 RUN_AGAIN = "make the folder anew with `ipscausal run`"
 # whose outputs a command may renew: a run also completes a panel, and nothing replaces a run but its own
 _RUNS = ("run", "release", "report", "verify", "panel")
-RENEWS = {"run": _RUNS, "panel": ("panel",), "candidates": ("candidates",), "calibrate": ("calibrate",)}
+_POOLED = ("pool", "release", "report")
+RENEWS = {
+    "run": _RUNS, "pool": _POOLED, "panel": ("panel",), "cells": ("cells",), "candidates": ("candidates",),
+    "calibrate": ("calibrate",),
+}  # fmt: skip
 HERE = Machine()
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A study counted up to its cells. `origin` is the provenance of these counts."""
+class Summed:
+    """A study counted up to the tables its cells are made of. `origin` is the provenance of these counts."""
 
     delivery: Delivery
     quality: ContractReport
     population: Population
     tables: CellTables
-    cells: Cells
     origin: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Summed):
+    """A study counted up to its cells, which tell an effect."""
+
+    cells: Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +83,22 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     a rule is loosened without an exception (nothing written) or no headline may leave: then `restricted/`
     is replaced, `release/` and `report/` are not.
     """
-    _require_feasible(study)
+    require_feasible(study)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = _count_and_write(study, Path(extracts), restricted, machine)
         machine.progress("advisor")
-        advice = choose_methods(study, counted.cells, _calibrating(machine))
+        advice = choose_methods(study, counted.cells, calibrating(machine))
         machine.progress("estimate, inference")
         results = analyse(
             study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices,
             others=_alternatives(study, Path(extracts), machine), progress=machine.counted,
         )  # fmt: skip
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
-        return _publish("run", study, results, opinion, staging, machine)
+        return publish("run", study, results, opinion, staging, machine)
 
 
-def _calibrating(machine: Machine) -> Callable[[int, int], None]:
+def calibrating(machine: Machine) -> Callable[[int, int], None]:
     """Tell how far the calibration is, as a step of the advisor."""
     return lambda done, total: machine.counted("calibrating", done, total)
 
@@ -111,7 +121,7 @@ def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, C
     return found
 
 
-def _require_feasible(study: Study) -> None:
+def require_feasible(study: Study) -> None:
     """What would stop a study at its end whatever the data, told before any of them is read.
 
     Raises DisclosureError for a rule loosened without an exception, StudyError for years without a calendar.
@@ -127,15 +137,25 @@ def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Ma
         covariates = {column.number: f"covariate_{column.position}" for column in counted.cells.covariates}
         municipality_year.write_person_year(warehouse, restricted / "person_year.parquet", study, covariates)
         municipality_year.write_municipality_year(counted.cells, restricted / "municipality_year.parquet")
-        municipality_year.write(counted.tables, restricted / "cells")
-        described = person_year.population_to_json(counted.population)
-        (restricted / "cells" / "population.json").write_text(described, encoding="ascii")
-        (restricted / "quality.json").write_text(counted.quality.to_json(), encoding="ascii")
-        counted.delivery.verify_unchanged()
+        _write_cells(study, counted, restricted)
         return counted
 
 
+def _write_cells(study: Study, counted: Summed, restricted: Path) -> None:
+    """What a pool needs, and the quality of the delivery. Raises ExtractError where that changed meanwhile."""
+    member = (study, counted.population, counted.tables, counted.quality.notices, counted.origin)
+    pooling.write_member(restricted / pooling.CELLS, *member)
+    (restricted / "quality.json").write_text(counted.quality.to_json(), encoding="ascii")
+    counted.delivery.verify_unchanged()
+
+
 def _count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Counted:
+    of = _sum(warehouse, study, extracts, machine)
+    cells = municipality_year.cells_of(study, of.population, of.tables)
+    return Counted(of.delivery, of.quality, of.population, of.tables, of.origin, cells)
+
+
+def _sum(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Summed:
     started = provenance.now()
     machine.progress("extracts")
     delivery = register(warehouse, study, extracts)
@@ -148,9 +168,8 @@ def _count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine)
     population = person_year.build(warehouse, study)
     machine.progress("municipality_year")
     tables = municipality_year.count(warehouse, study, population)
-    cells = municipality_year.cells_of(study, population, tables)
     origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
-    return Counted(delivery, quality, population, tables, cells, origin)
+    return Summed(delivery, quality, population, tables, origin)
 
 
 def _second_opinion(study: Study, results: Results, restricted: Path, machine: Machine) -> VerifyReport:
@@ -160,7 +179,7 @@ def _second_opinion(study: Study, results: Results, restricted: Path, machine: M
     return opinion
 
 
-def _publish(
+def publish(
     command: str, study: Study, results: Results, opinion: VerifyReport | None, staging: Staging, machine: Machine
 ) -> Finished:
     """Results to disclosure to report, each into its part where the command replaces it; then the commit."""
@@ -195,7 +214,7 @@ def _of_an_earlier_run(refused: DisclosureError, out: Path) -> DisclosureError:
 
 def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delivery, ContractReport]:
     """The contract alone: what was delivered and which rules it breaks, as counts. Raises ExtractError."""
-    _require_feasible(study)
+    require_feasible(study)
     with machine.warehouse(extracts) as warehouse:
         machine.progress("extracts")
         delivery = register(warehouse, study, extracts)
@@ -205,18 +224,31 @@ def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delive
 
 def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:
     """What a command would read: the tables found, with files and row counts. Raises ExtractError."""
-    _require_feasible(study)
+    require_feasible(study)
     with machine.warehouse(extracts) as warehouse:
         return register(warehouse, study, extracts)
 
 
 def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> Counted:
     """Up to the panel: `restricted/` with person-years, cells and the quality report; nothing is released."""
-    _require_feasible(study)
+    require_feasible(study)
     with transaction(out, (RESTRICTED,), RENEWS["panel"]) as staging:
         counted = _count_and_write(study, extracts, staging.part(RESTRICTED), machine)
         staging.commit(provenance.description("panel", study, counted.origin, "nothing released"))
         return counted
+
+
+def cells(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> Summed:
+    """The cells alone, to hand over to a pool: no person-year is written, and nothing is judged of the effect."""
+    require_feasible(study)
+    with transaction(out, (RESTRICTED,), RENEWS["cells"]) as staging:
+        restricted = staging.part(RESTRICTED)
+        with machine.warehouse(extracts, restricted) as warehouse:
+            summed = _sum(warehouse, study, extracts, machine)
+        machine.progress("writing restricted/")
+        _write_cells(study, summed, restricted)
+        staging.commit(provenance.description("cells", study, summed.origin, "nothing released"))
+        return summed
 
 
 def build_panel(study: Study, extracts: str | Path, outcome: str | None = None, machine: Machine = HERE) -> Panel:
@@ -240,7 +272,7 @@ def candidates(study: Study, extracts: Path, out: Path | None = None, machine: M
     With `out`, also a table and a figure in `restricted/`. Raises UsageError, before any work, where that
     folder holds anything but earlier candidates.
     """
-    _require_feasible(study)
+    require_feasible(study)
     if out is None:
         return _screened(study, extracts, machine)[0]
     with transaction(out, (RESTRICTED,), RENEWS["candidates"]) as staging:
@@ -257,7 +289,7 @@ def calibrate(
 
     draws: in place of the study's `calibration_draws`. With `out`, also the table and the advice in `restricted/`.
     """
-    _require_feasible(study)
+    require_feasible(study)
     if out is None:
         return _advised(study, extracts, draws, machine)[0]
     with transaction(out, (RESTRICTED,), RENEWS["calibrate"]) as staging:
@@ -272,7 +304,7 @@ def _advised(study: Study, extracts: Path, draws: int | None, machine: Machine) 
         counted = _count(warehouse, study, extracts, machine)
     machine.progress("advisor")
     wanted = study.inference if draws is None else study.inference.model_copy(update={"calibration_draws": draws})
-    advice = choose_methods(study.model_copy(update={"inference": wanted}), counted.cells, _calibrating(machine))
+    advice = choose_methods(study.model_copy(update={"inference": wanted}), counted.cells, calibrating(machine))
     return advice, counted.origin
 
 
@@ -291,14 +323,14 @@ def _screened(study: Study, extracts: Path, machine: Machine) -> tuple[tuple[Can
 
 def release(out: Path, machine: Machine = HERE) -> Finished:
     """The disclosure step alone, again, from `restricted/results.json`."""
-    with transaction(out, (RELEASE,), _RUNS) as staging:
+    with transaction(out, (RELEASE,), (*_RUNS, "pool")) as staging:
         study, results, staging.run = _earlier(out)
-        return _publish("release", study, results, None, staging, machine)
+        return publish("release", study, results, None, staging, machine)
 
 
 def report(out: Path, machine: Machine = HERE) -> tuple[Path, ...]:
     """Render again from `release/` and nothing else."""
-    with transaction(out, (REPORT,), _RUNS) as staging:
+    with transaction(out, (REPORT,), (*_RUNS, "pool")) as staging:
         manifest = require_whole(out, (RELEASE,), _renew(out))
         if "study" not in manifest:
             raise UsageError(f"--out {out.name}: manifest.json names no study", remedy=RUN_AGAIN)
@@ -315,7 +347,7 @@ def verify(out: Path, machine: Machine = HERE) -> VerifyReport:
         study, results, staging.run = _earlier(out)
         restricted = staging.carry(RESTRICTED, without=("results.json", "verify.json"))
         opinion = _second_opinion(study, results, restricted, machine)
-        _publish("verify", study, results, opinion, staging, machine)
+        publish("verify", study, results, opinion, staging, machine)
         return opinion
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ipscausal import outputs
@@ -16,6 +16,7 @@ from ipscausal.warehouse import load_models, sql_folder
 
 if TYPE_CHECKING:
     from ipscausal.extracts import DeliveredTable, Delivery
+    from ipscausal.pooling import Member
     from ipscausal.second_opinion import VerifyReport
     from ipscausal.study import Study
 
@@ -43,6 +44,30 @@ def origin(
         "inputs": [_input(table) for table in delivery.tables],
         "sql": sql_digests(),
         "rows": dict(ran),
+    }
+
+
+def pooled(
+    study: Study, members: Sequence[Member], memory_limit: str, threads: int | None, started: str
+) -> dict[str, Any]:
+    """Provenance of numbers made from the cells of several registries, each by its digest and in the order given."""
+    here = outputs.environment(memory_limit, threads)
+    packages = here.pop("packages")
+    return {
+        **here,
+        "software": {"name": "ipscausal", "version": packages.pop("ipscausal")},
+        "engine": {"name": ", ".join(sorted({member.engine for member in members}))},
+        "packages": packages,
+        "seed": study.inference.seed,
+        "study_fingerprint": study.fingerprint,
+        "started": started,
+        "finished": now(),
+        "inputs": [
+            {"table": f"cells {k}", "rows": member.tables.tables["municipality_year"].num_rows, "sha256": member.digest}
+            for k, member in enumerate(members, start=1)
+        ],
+        "sql": dict(members[0].sql),
+        "rows": {},
     }
 
 

@@ -4,7 +4,7 @@ from ipscausal.municipality_year.assembling import cells_of
 from ipscausal.municipality_year.building import build, candidate_cells, write_municipality_year
 from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.counting import count, write_person_year
-from ipscausal.municipality_year.design_columns import DesignColumn
+from ipscausal.municipality_year.design_columns import DesignColumn, counted_columns
 from ipscausal.municipality_year.in_ranges import count_in_ranges, write_person_years
 from ipscausal.municipality_year.subgroup_cells import PairRows, SubgroupCells
 from ipscausal.municipality_year.tables import CellTables, add, load, write
@@ -23,6 +23,7 @@ __all__ = [
     "cells_of",
     "count",
     "count_in_ranges",
+    "counted_columns",
     "load",
     "write",
     "write_municipality_year",

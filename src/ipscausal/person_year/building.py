@@ -185,7 +185,7 @@ def _build(warehouse: Warehouse, study: Study, found: Places) -> Population:
     return Population(
         attrition=_attrition(warehouse),
         units=found.units,
-        notices=(*_notices(study, found.units), *found.codes.notices),
+        notices=(*notices_of(study, found.units), *found.codes.notices),
         years=(study.first_year, found.last_year),
         covariate_kinds=kinds,
     )
@@ -235,7 +235,8 @@ def _attrition(warehouse: Warehouse) -> tuple[AttritionRow, ...]:
     return tuple(AttritionRow(**row) for row in rows)
 
 
-def _notices(study: Study, units: StudyUnits) -> tuple[Notice, ...]:
+def notices_of(study: Study, units: StudyUnits) -> tuple[Notice, ...]:
+    """What the reader must know of the municipalities of a study and their starts."""
     counts = {
         "always_treated_left_out": len(units.codes("always")),
         "late_rollout": len(units.later),
