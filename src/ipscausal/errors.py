@@ -68,3 +68,7 @@ class WarehouseError(IpsError):
     """The engine failed: memory, disk, or a model that breaks its declared grain."""
 
     exit_code = 1
+
+
+class EngineMemoryError(WarehouseError):
+    """The engine ran out of memory and could not spill."""

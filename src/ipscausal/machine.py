@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ipscausal.errors import UsageError
 from ipscausal.warehouse import Warehouse, open_warehouse
 
 
@@ -22,6 +24,7 @@ def _uncounted(_: str, __: int, ___: int) -> None:
 class Machine:
     """Limits of the engine; `threads` None means every core. `progress` is told stages and warnings as text.
 
+    buckets: ranges of persons to count one after the other; None lets memory and rows decide. Numbers do not change.
     counted: hears of a long step that counts: what is done, how many, of how many.
     """
 
@@ -29,6 +32,15 @@ class Machine:
     threads: int | None = None
     progress: Callable[[str], None] = _silent
     counted: Callable[[str, int, int], None] = _uncounted
+    buckets: int | None = None
+
+    @property
+    def memory(self) -> int:
+        """The memory limit in bytes."""
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])i?B", self.memory_limit, re.IGNORECASE)
+        if found is None:
+            raise UsageError(f"no memory limit: {self.memory_limit!r}", remedy="such as 512MB or 4GB")
+        return int(float(found[1]) * 1000 ** ("KMGT".index(found[2].upper()) + 1))
 
     def warehouse(self, *folders: Path) -> AbstractContextManager[Warehouse]:
         """An engine that sees these folders and nothing else."""

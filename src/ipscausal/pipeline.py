@@ -15,27 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from ipscausal import candidates as screening
-from ipscausal import contract, municipality_year, person_year, pooling, provenance
+from ipscausal import contract, person_year, provenance
 from ipscausal.advisor import Advice
 from ipscausal.analysis import alternative, analyse, choose_methods, needed, write_advice
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
+from ipscausal.counting import Counted, Summed, count, count_and_write, sums, write_cells
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
 from ipscausal.errors import ContractError, DisclosureError, IdentificationError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.machine import Machine
-from ipscausal.municipality_year import Cells, CellTables
+from ipscausal.municipality_year import Cells
 from ipscausal.outputs import Staging, require_whole, transaction
 from ipscausal.panel import Panel
-from ipscausal.person_year import Population
 from ipscausal.report import render
 from ipscausal.results import Results
 from ipscausal.second_opinion import VerifyReport
 from ipscausal.second_opinion import verify as refit
 from ipscausal.study import Study
 from ipscausal.subgroups import Subgroups
-from ipscausal.warehouse import Warehouse
 
 RESTRICTED, RELEASE, REPORT = "restricted", "release", "report"
 RUN_AGAIN = "make the folder anew with `ipscausal run`"
@@ -47,24 +46,6 @@ RENEWS = {
     "calibrate": ("calibrate",),
 }  # fmt: skip
 HERE = Machine()
-
-
-@dataclass(frozen=True, slots=True)
-class Summed:
-    """A study counted up to the tables its cells are made of. `origin` is the provenance of these counts."""
-
-    delivery: Delivery
-    quality: ContractReport
-    population: Population
-    tables: CellTables
-    origin: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted(Summed):
-    """A study counted up to its cells, which tell an effect."""
-
-    cells: Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +67,7 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     require_feasible(study)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
-        counted = _count_and_write(study, Path(extracts), restricted, machine)
+        counted = count_and_write(study, Path(extracts), restricted, machine)
         machine.progress("advisor")
         advice = choose_methods(study, counted.cells, calibrating(machine))
         machine.progress("estimate, inference")
@@ -112,10 +93,10 @@ def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, C
     for done, check in enumerate(wanted):
         machine.counted("alternatives", done, len(wanted))
         # its stages and warnings are those of the study's own count, told already
-        quiet = Machine(machine.memory_limit, machine.threads)
+        quiet = Machine(machine.memory_limit, machine.threads, buckets=machine.buckets)
         with quiet.warehouse(extracts) as warehouse:
             try:
-                found[check.label] = _count(warehouse, alternative(study, check), extracts, quiet).cells
+                found[check.label] = count(warehouse, alternative(study, check), extracts, quiet).cells
             except (ContractError, IdentificationError) as refused:
                 machine.progress(f"warning: sensitivity {check.label!r} cannot be carried out: {refused.message}")
     return found
@@ -128,48 +109,6 @@ def require_feasible(study: Study) -> None:
     """
     rules_in_force(study.disclosure.model_dump())
     person_year.counted_day(study.outcome.days, study.outcome.country, study.first_year, study.last_year)
-
-
-def _count_and_write(study: Study, extracts: Path, restricted: Path, machine: Machine) -> Counted:
-    with machine.warehouse(extracts, restricted) as warehouse:
-        counted = _count(warehouse, study, extracts, machine)
-        machine.progress("writing restricted/")
-        covariates = {column.number: f"covariate_{column.position}" for column in counted.cells.covariates}
-        municipality_year.write_person_year(warehouse, restricted / "person_year.parquet", study, covariates)
-        municipality_year.write_municipality_year(counted.cells, restricted / "municipality_year.parquet")
-        _write_cells(study, counted, restricted)
-        return counted
-
-
-def _write_cells(study: Study, counted: Summed, restricted: Path) -> None:
-    """What a pool needs, and the quality of the delivery. Raises ExtractError where that changed meanwhile."""
-    member = (study, counted.population, counted.tables, counted.quality.notices, counted.origin)
-    pooling.write_member(restricted / pooling.CELLS, *member)
-    (restricted / "quality.json").write_text(counted.quality.to_json(), encoding="ascii")
-    counted.delivery.verify_unchanged()
-
-
-def _count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Counted:
-    of = _sum(warehouse, study, extracts, machine)
-    cells = municipality_year.cells_of(study, of.population, of.tables)
-    return Counted(of.delivery, of.quality, of.population, of.tables, of.origin, cells)
-
-
-def _sum(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Summed:
-    started = provenance.now()
-    machine.progress("extracts")
-    delivery = register(warehouse, study, extracts)
-    machine.progress("contract")
-    quality = contract.check(warehouse, study)
-    quality.raise_for_errors()
-    for found in quality.warnings:
-        machine.progress(f"warning: {found.table}: {found.says}: {found.counted}; {found.treatment}")
-    machine.progress("person_year")
-    population = person_year.build(warehouse, study)
-    machine.progress("municipality_year")
-    tables = municipality_year.count(warehouse, study, population)
-    origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
-    return Summed(delivery, quality, population, tables, origin)
 
 
 def _second_opinion(study: Study, results: Results, restricted: Path, machine: Machine) -> VerifyReport:
@@ -233,7 +172,7 @@ def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> C
     """Up to the panel: `restricted/` with person-years, cells and the quality report; nothing is released."""
     require_feasible(study)
     with transaction(out, (RESTRICTED,), RENEWS["panel"]) as staging:
-        counted = _count_and_write(study, extracts, staging.part(RESTRICTED), machine)
+        counted = count_and_write(study, extracts, staging.part(RESTRICTED), machine)
         staging.commit(provenance.description("panel", study, counted.origin, "nothing released"))
         return counted
 
@@ -244,9 +183,9 @@ def cells(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> S
     with transaction(out, (RESTRICTED,), RENEWS["cells"]) as staging:
         restricted = staging.part(RESTRICTED)
         with machine.warehouse(extracts, restricted) as warehouse:
-            summed = _sum(warehouse, study, extracts, machine)
+            summed = sums(warehouse, study, extracts, machine)
         machine.progress("writing restricted/")
-        _write_cells(study, summed, restricted)
+        write_cells(study, summed, restricted)
         staging.commit(provenance.description("cells", study, summed.origin, "nothing released"))
         return summed
 
@@ -254,7 +193,7 @@ def cells(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> S
 def build_panel(study: Study, extracts: str | Path, outcome: str | None = None, machine: Machine = HERE) -> Panel:
     """The panel of one outcome (the study's primary one unless named) from a folder of extracts."""
     with machine.warehouse(Path(extracts)) as warehouse:
-        return _count(warehouse, study, Path(extracts), machine).cells.panel(outcome or study.outcome.name)
+        return count(warehouse, study, Path(extracts), machine).cells.panel(outcome or study.outcome.name)
 
 
 def build_subgroups(
@@ -262,7 +201,7 @@ def build_subgroups(
 ) -> tuple[Subgroups, ...]:
     """The panels of one outcome at every level of each dimension of the study (`heterogeneity.by`), from one scan."""
     with machine.warehouse(Path(extracts)) as warehouse:
-        cells = _count(warehouse, study, Path(extracts), machine).cells
+        cells = count(warehouse, study, Path(extracts), machine).cells
     return tuple(cells.subgroups(outcome or study.outcome.name, name) for name in study.heterogeneity.by)
 
 
@@ -301,7 +240,7 @@ def calibrate(
 
 def _advised(study: Study, extracts: Path, draws: int | None, machine: Machine) -> tuple[Advice, dict[str, Any]]:
     with machine.warehouse(extracts) as warehouse:
-        counted = _count(warehouse, study, extracts, machine)
+        counted = count(warehouse, study, extracts, machine)
     machine.progress("advisor")
     wanted = study.inference if draws is None else study.inference.model_copy(update={"calibration_draws": draws})
     advice = choose_methods(study.model_copy(update={"inference": wanted}), counted.cells, calibrating(machine))

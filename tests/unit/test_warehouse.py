@@ -120,7 +120,7 @@ class TestFailures:
         made = model(tmp_path, "m", "select list(range) as x from range(50000000)", grain="one row per x (none)")
         with open_warehouse([], memory_limit="20MB") as warehouse, pytest.raises(WarehouseError) as raised:
             warehouse.run(made, {})
-        assert raised.value.message == "m: the engine ran out of memory or of temporary disk"
+        assert raised.value.message == "m: the engine ran out of memory"
         assert "--memory-limit" in raised.value.remedy
 
     def test_file_damaged_inside(self, tmp_path: Path) -> None:

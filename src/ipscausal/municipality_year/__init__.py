@@ -5,7 +5,7 @@ from ipscausal.municipality_year.building import build, candidate_cells, write_m
 from ipscausal.municipality_year.cells import Cells
 from ipscausal.municipality_year.counting import count, write_person_year
 from ipscausal.municipality_year.design_columns import DesignColumn, counted_columns
-from ipscausal.municipality_year.in_ranges import count_in_ranges, write_person_years
+from ipscausal.municipality_year.in_ranges import count_in_ranges, forget, write_person_years
 from ipscausal.municipality_year.subgroup_cells import PairRows, SubgroupCells
 from ipscausal.municipality_year.tables import CellTables, add, load, write
 from ipscausal.municipality_year.year_pairs import YearPairs
@@ -24,6 +24,7 @@ __all__ = [
     "count",
     "count_in_ranges",
     "counted_columns",
+    "forget",
     "load",
     "write",
     "write_municipality_year",

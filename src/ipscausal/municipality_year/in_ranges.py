@@ -6,6 +6,7 @@ ranges, one after the other, are those of one file.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -33,9 +34,14 @@ def count_in_ranges(
     counting: hears how many ranges are done. folder: where the person-years wait for `write_person_years`; without it
     they are not kept. Raises what `person_year.build` raises.
     """
+    if folder is not None:
+        shutil.rmtree(folder / _PARTS, ignore_errors=True)
     if len(ranges) == 1:
+        warehouse.progress("person_year")
         population = person_year.build(warehouse, study)
+        warehouse.progress("municipality_year")
         return population, count(warehouse, study, population)
+    warehouse.progress(f"person_year, municipality_year in {len(ranges)} ranges of persons")
     populations, tables, rows = [], [], Counter[str]()
     of_persons = _models_of_persons()
     try:
@@ -48,14 +54,19 @@ def count_in_ranges(
             if folder is not None:
                 _write_part(warehouse, study, tables[-1], folder / _PARTS / f"{done:05}.parquet")
             rows.update({name: warehouse.ran[name] for name in of_persons if name in warehouse.ran})
-            for model in load_models(STAGING, PERSON_YEAR, FOLDER):
-                warehouse.drop_table(model.name)
+            forget(warehouse)
         counting(_STEP, len(ranges), len(ranges))
     finally:
         warehouse.restrict(PersonRange())
     together = add(tables)
     warehouse.ran.update(rows | {name: table.num_rows for name, table in together.tables.items()})
     return person_year.united(study, populations), together
+
+
+def forget(warehouse: Warehouse) -> None:
+    """Free the memory of every model."""
+    for model in load_models(STAGING, PERSON_YEAR, FOLDER):
+        warehouse.drop_table(model.name)
 
 
 def write_person_years(warehouse: Warehouse, study: Study, cells: Cells, folder: Path) -> None:

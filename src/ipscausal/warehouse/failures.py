@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 import duckdb
 
-from ipscausal.errors import ExtractError, IpsError, WarehouseError
+from ipscausal.errors import EngineMemoryError, ExtractError, IpsError, WarehouseError
 
-_MEMORY = "raise --memory-limit, or free space where temporary files go (TMPDIR)"
+_MEMORY = "raise --memory-limit, or count in more --buckets"
+_TEMPORARY = "free space where temporary files go (TMPDIR), count in more --buckets, or raise --memory-limit"
+_FULL = "free space there, or choose another --out"
 _DISK = "check that the extracts are still there, readable and unchanged, and that the disk is not full"
 _DAMAGED = "copy the files from the delivery again and compare their sizes or checksums"
 
@@ -32,12 +34,16 @@ def guarded(what: str) -> Iterator[None]:
 
 def _in_our_words(error: Exception, what: str) -> IpsError:
     if isinstance(error, duckdb.OutOfMemoryException):
-        return WarehouseError(f"{what}: the engine ran out of memory or of temporary disk", remedy=_MEMORY)
+        if "offload" in str(error):
+            return EngineMemoryError(f"{what}: the disk of temporary files is full", remedy=_TEMPORARY)
+        return EngineMemoryError(f"{what}: the engine ran out of memory", remedy=_MEMORY)
     if isinstance(error, duckdb.PermissionException):
         return WarehouseError(
             f"{what}: the engine was asked for something outside the folders of this run, and refused",
             remedy="keep extracts and outputs in the folders given on the command line, without links out of them",
         )
+    if isinstance(error, duckdb.IOException) and "No space left" in str(error):
+        return WarehouseError(f"{what}: the disk of the output folder is full; nothing was changed", remedy=_FULL)
     if isinstance(error, duckdb.IOException):
         return WarehouseError(f"{what}: reading or writing a file failed", remedy=_DISK)
     # a damaged page surfaces as the bare base class, or as invalid input that names the file
