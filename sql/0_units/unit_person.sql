@@ -1,7 +1,7 @@
 -- model: unit_person
 -- grain: one row per unit and municipality code in it that persons are resident in on the unit's day (unit, municipality)
--- reads: extract_residence, unit_code, unit_day
--- params: residence_end_offset
+-- reads: extract_residence, unit_code, unit_day, period_spelling
+-- params: residence_layout, residence_end_offset
 -- unit_code: codes inside each unit that treatment acts on; unit_day: those that start the programme, with the day before
 -- their earliest start. persons: everybody in the residence extract, so that the share of those who live where the
 -- programme starts is fixed before it does.
@@ -15,17 +15,27 @@ units as (
     from unit_code
 ),
 
+periods as (
+    select spelling, first_day, next_day
+    from period_spelling
+    where layout = $residence_layout
+),
+
 residence as (
     select
-        person_id,
-        municipality,
-        start_date,
-        case
-            when end_date < date '9999-12-30' then end_date + cast($residence_end_offset as integer)
-            else date '9999-12-31'
-        end as end_date
-    from extract_residence
-    where municipality is not null and person_id is not null
+        delivered.person_id,
+        delivered.municipality,
+        greatest(delivered.start_date, periods.first_day) as start_date,
+        least(
+            case
+                when delivered.end_date < date '9999-12-30' then delivered.end_date + cast($residence_end_offset as integer)
+                else date '9999-12-31'
+            end,
+            periods.next_day
+        ) as end_date
+    from extract_residence as delivered
+    left join periods on trim(delivered.period) = periods.spelling
+    where delivered.municipality is not null and delivered.person_id is not null
 )
 
 select

@@ -1,9 +1,9 @@
 -- model: stg_municipality
 -- grain: one row per municipality and year that the table of municipalities is about (municipality, year)
--- reads: extract_municipalities
+-- reads: extract_municipalities, municipality_unit
 -- params: none
--- year 0 stands for all years. type: as delivered, one for the year where rows repeat (a contract error where the study
--- uses it). A year that is none leaves the row out (a contract error).
+-- Codes become the units of the study. year 0 stands for all years. type: as delivered, one for the year where rows repeat (a contract error where the study
+-- uses it) or the codes of a unit differ. A year that is none leaves the row out (a contract error).
 with extract as (
     select
         nullif(trim(municipality), '') as municipality,
@@ -12,12 +12,18 @@ with extract as (
     from extract_municipalities
 ),
 
+units as (
+    select municipality, unit
+    from municipality_unit
+),
+
 described as (
     select
-        municipality,
-        case when year_text is null then 0 else try_cast(year_text as integer) end as year,
-        type
+        coalesce(units.unit, extract.municipality) as municipality,
+        case when extract.year_text is null then 0 else try_cast(extract.year_text as integer) end as year,
+        extract.type
     from extract
+    left join units on extract.municipality = units.municipality
 )
 
 select

@@ -1,8 +1,9 @@
 -- model: stg_neighbour
 -- grain: one row per municipality and municipality that borders on it, in both directions (municipality, neighbour)
--- reads: extract_neighbours
+-- reads: extract_neighbours, municipality_unit
 -- params: none
--- A border named in one direction holds in both. A municipality is no neighbour of its own.
+-- A border named in one direction holds in both. Codes become the units of the study. A unit is no
+-- neighbour of its own.
 with extract as (
     select
         nullif(trim(municipality), '') as municipality,
@@ -10,10 +11,24 @@ with extract as (
     from extract_neighbours
 ),
 
+units as (
+    select municipality, unit
+    from municipality_unit
+),
+
+joined as (
+    select
+        coalesce(units.unit, extract.municipality) as municipality,
+        coalesce(others.unit, extract.neighbour) as neighbour
+    from extract
+    left join units on extract.municipality = units.municipality
+    left join units as others on extract.neighbour = others.municipality
+),
+
 both_ways as (
-    select municipality, neighbour from extract
+    select municipality, neighbour from joined
     union all
-    select neighbour as municipality, municipality as neighbour from extract
+    select neighbour as municipality, municipality as neighbour from joined
 )
 
 select distinct municipality, neighbour

@@ -1,8 +1,8 @@
 -- model: stg_programme_period
 -- grain: one row per distinct period of the study's programme with what was measured in it (none)
--- reads: extract_rollout
+-- reads: extract_rollout, municipality_unit
 -- params: programme, rollout_end_offset
--- Half-open; an open end is 9999-12-31. fidelity: score of the period; participants: a year. Four decimals count.
+-- Codes become the units of the study. Half-open; an open end is 9999-12-31. fidelity: score of the period; participants: a year. Four decimals count.
 with extract as (
     select
         nullif(trim(municipality), '') as municipality,
@@ -14,20 +14,26 @@ with extract as (
     from extract_rollout
 ),
 
+units as (
+    select municipality, unit
+    from municipality_unit
+),
+
 half_open as (
     select
-        municipality,
-        start_date,
+        coalesce(units.unit, extract.municipality) as municipality,
+        extract.start_date,
         case
-            when end_date < date '9999-12-30' then end_date + cast($rollout_end_offset as integer)
+            when extract.end_date < date '9999-12-30' then extract.end_date + cast($rollout_end_offset as integer)
             else date '9999-12-31'
         end as end_date,
-        fidelity,
-        participants
+        extract.fidelity,
+        extract.participants
     from extract
-    where municipality is not null
-        and start_date is not null
-        and (cast($programme as varchar) is null or programme = $programme)
+    left join units on extract.municipality = units.municipality
+    where extract.municipality is not null
+        and extract.start_date is not null
+        and (cast($programme as varchar) is null or extract.programme = $programme)
 )
 
 select distinct municipality, start_date, end_date, fidelity, participants

@@ -1,31 +1,61 @@
 -- model: check_comparison
 -- grain: one row
--- reads: extract_rollout, extract_municipalities, resident_municipality, listed_comparison
+-- reads: extract_rollout, extract_municipalities, resident_municipality, listed_comparison, acting_unit
 -- params: programme, first_year, last_year, first_treated_year, all_compared
 -- Comparison municipalities: the listed ones, or with all_compared = 1 every municipality with residents that is not
 -- in the rollout. treated: listed and first treated in or before the last study year. without_residents: listed
 -- but nobody lives there in the window. status_unknown: neither in the rollout nor in the municipalities table.
 -- other_programme: with another programme than the study's in some study year.
-with rollout as (
+with extract as (
     select
-        nullif(trim(municipality), '') as municipality,
-        min(try_cast(nullif(trim(start_date), '') as date)) as start_date
+        nullif(trim(municipality), '') as named,
+        try_cast(nullif(trim(start_date), '') as date) as start_date,
+        try_cast(nullif(trim(end_date), '') as date) as end_date,
+        programme
     from extract_rollout
+),
+
+delivered as (
+    select distinct nullif(trim(municipality), '') as named
+    from extract_municipalities
+),
+
+units as (
+    select municipality, unit
+    from acting_unit
+),
+
+started as (
+    select
+        coalesce(units.unit, extract.named) as municipality,
+        extract.start_date,
+        extract.end_date,
+        extract.programme
+    from extract
+    left join units on extract.named = units.municipality
+),
+
+rollout as (
+    select
+        municipality,
+        min(start_date) as start_date
+    from started
     where cast($programme as varchar) is null or programme = $programme
-    group by nullif(trim(municipality), '')
+    group by municipality
 ),
 
 others as (
-    select distinct nullif(trim(municipality), '') as municipality
-    from extract_rollout
+    select distinct municipality
+    from started
     where programme <> $programme
-        and year(try_cast(nullif(trim(start_date), '') as date)) <= $last_year
-        and coalesce(year(try_cast(nullif(trim(end_date), '') as date)), $last_year) >= $first_year
+        and year(start_date) <= $last_year
+        and coalesce(year(end_date), $last_year) >= $first_year
 ),
 
 known as (
-    select distinct municipality
-    from extract_municipalities
+    select distinct coalesce(units.unit, delivered.named) as municipality
+    from delivered
+    left join units on delivered.named = units.municipality
 ),
 
 compared as (

@@ -1,9 +1,9 @@
 -- model: check_dose
 -- grain: one row
--- reads: extract_rollout
+-- reads: extract_rollout, acting_unit
 -- params: programme, rollout_end_offset
--- What was measured in the periods of the study's programme, over its rows; overlapping: municipalities with two periods
--- on one day, whose doses would be added.
+-- What was measured in the periods of the study's programme, over its rows; overlapping: units that treatment acts on
+-- with two periods on one day, whose doses would be added.
 with extract as (
     select
         nullif(trim(municipality), '') as municipality,
@@ -15,20 +15,26 @@ with extract as (
     from extract_rollout
 ),
 
+units as (
+    select municipality, unit
+    from acting_unit
+),
+
 chosen as (
     select
-        municipality,
-        start_date,
+        coalesce(units.unit, extract.municipality) as municipality,
+        extract.start_date,
         case
-            when end_date < date '9999-12-30' then end_date + cast($rollout_end_offset as integer)
+            when extract.end_date < date '9999-12-30' then extract.end_date + cast($rollout_end_offset as integer)
             else date '9999-12-31'
         end as end_date,
-        fidelity_text,
-        participants_text,
-        try_cast(fidelity_text as decimal(18, 4)) as fidelity,
-        try_cast(participants_text as decimal(18, 4)) as participants
+        extract.fidelity_text,
+        extract.participants_text,
+        try_cast(extract.fidelity_text as decimal(18, 4)) as fidelity,
+        try_cast(extract.participants_text as decimal(18, 4)) as participants
     from extract
-    where cast($programme as varchar) is null or programme = $programme
+    left join units on extract.municipality = units.municipality
+    where cast($programme as varchar) is null or extract.programme = $programme
 ),
 
 numbered as (

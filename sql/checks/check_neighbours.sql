@@ -1,6 +1,6 @@
 -- model: check_neighbours
 -- grain: one row
--- reads: extract_neighbours, resident_municipality
+-- reads: extract_neighbours, resident_municipality, acting_unit
 -- params: country
 -- Rules of the borders. residents: municipalities somebody lives in during the window; alone: those without a border.
 with extract as (
@@ -10,10 +10,24 @@ with extract as (
     from extract_neighbours
 ),
 
+units as (
+    select municipality, unit
+    from acting_unit
+),
+
+joined as (
+    select
+        coalesce(units.unit, extract.municipality) as municipality,
+        coalesce(others.unit, extract.neighbour) as neighbour
+    from extract
+    left join units on extract.municipality = units.municipality
+    left join units as others on extract.neighbour = others.municipality
+),
+
 named as (
-    select municipality from extract where neighbour <> municipality
+    select municipality from joined where neighbour <> municipality
     union
-    select neighbour as municipality from extract where neighbour <> municipality
+    select neighbour as municipality from joined where neighbour <> municipality
 ),
 
 residents as (

@@ -1,8 +1,8 @@
 -- model: check_rollout
 -- grain: one row
--- reads: extract_rollout, resident_municipality, listed_treated
+-- reads: extract_rollout, resident_municipality, listed_treated, acting_unit
 -- params: programme, rollout_end_offset, country, first_year, last_year, last_day, first_treated_year, all_treated
--- Rows of the study's programme, then one line per municipality with its earliest start and last end.
+-- Rows of the study's programme, then one line per unit that treatment acts on with its earliest start and last end.
 -- adopting: the first treated year lies in the window. always: the start lies in or before the first year.
 -- late: the first treated year lies after the window. ended: a treated programme stops before the last study day.
 -- not_started: municipalities the study lists as treated that have no start.
@@ -17,13 +17,16 @@ with extract as (
 
 chosen as (
     select
-        municipality,
-        start_text,
-        end_text,
-        try_cast(start_text as date) as start_date,
-        try_cast(end_text as date) as end_date
+        extract.municipality as named,
+        units.unit as known_unit,
+        coalesce(units.unit, extract.municipality) as municipality,
+        extract.start_text,
+        extract.end_text,
+        try_cast(extract.start_text as date) as start_date,
+        try_cast(extract.end_text as date) as end_date
     from extract
-    where cast($programme as varchar) is null or programme = $programme
+    left join acting_unit as units on extract.municipality = units.municipality
+    where cast($programme as varchar) is null or extract.programme = $programme
 ),
 
 row_rules as (
@@ -31,8 +34,8 @@ row_rules as (
         cast(count(*) as bigint) as total,
         cast(case when count(*) = 0 then 1 else 0 end as bigint) as no_rows,
         cast(count(*) filter (
-            where municipality is null
-                or ($country = 'NO' and not regexp_matches(municipality, '^[0-9][0-9][0-9][0-9]$'))
+            where named is null
+                or ($country = 'NO' and known_unit is null and not regexp_matches(named, '^[0-9][0-9][0-9][0-9]$'))
         ) as bigint) as malformed_code,
         cast(count(*) filter (where start_date is null) as bigint) as malformed_start,
         cast(count(*) filter (where end_text is not null and end_date is null) as bigint) as malformed_end,

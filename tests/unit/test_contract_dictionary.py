@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ipscausal.contract import RULES, TABLES, dictionary
+import inspect
+
+from ipscausal.contract import RULES, TABLES, dictionary, unit_counts
 from ipscausal.warehouse import load_models
 
 # an empty code counts as unknown; a person without sex stays; both have a rule of another name
@@ -16,6 +18,9 @@ EMPTY_CELLS = {
     ("municipalities", "municipality"): "comparison_status_unknown",
     ("neighbours", "municipality"): "neighbours_malformed",
     ("neighbours", "neighbour"): "neighbours_malformed",
+    ("municipality_changes", "old_code"): "changes_malformed",
+    ("municipality_changes", "new_code"): "changes_one_sided",
+    ("municipality_changes", "date"): "changes_date_malformed",
 }
 
 
@@ -31,11 +36,12 @@ def test_every_column_that_must_be_filled_has_a_rule() -> None:
 
 def test_rules_point_at_counts_that_exist() -> None:
     checks = {model.name: model for model in load_models("checks") if model.is_check}
+    counted = inspect.getsource(unit_counts)
     for rule in RULES:
-        sql = checks[rule.check].sql
-        assert f" {rule.count}" in sql, rule.name
-        assert f" {rule.of}" in sql, rule.name
-    assert {rule.check for rule in RULES} == set(checks)
+        for name in (rule.count, rule.of):
+            where = f'"{name}":' in counted if rule.check == "units" else f" {name}" in checks[rule.check].sql
+            assert where, rule.name
+    assert {rule.check for rule in RULES} == {"units", *checks}
 
 
 def test_rules_concern_declared_tables_and_columns() -> None:
@@ -49,7 +55,7 @@ def test_rules_concern_declared_tables_and_columns() -> None:
 def test_a_rule_has_one_meaning_per_study() -> None:
     names = [rule.name for rule in RULES]
     repeated = {name for name in names if names.count(name) > 1}
-    assert repeated == {"rollout_ended"}
+    assert repeated == {"rollout_ended", "mixed_units"}
 
 
 def test_dictionary_lists_every_column_and_rule() -> None:

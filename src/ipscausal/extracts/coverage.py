@@ -64,6 +64,8 @@ def coverage(warehouse: Warehouse, study: Study, units: StudyUnitsMap) -> tuple[
     persons: dict[str, dict[str, int]] = defaultdict(dict)
     for row in warehouse.arrow("unit_person", ("unit", "municipality")).to_pylist():
         persons[row["unit"]][row["municipality"]] = row["persons"]
+    for name in ("unit_code", "unit_day", "unit_person"):
+        warehouse.drop_table(name)
     return tuple(_coverage(unit, named, persons[unit.name], units) for unit, named in starting)
 
 
@@ -74,11 +76,12 @@ def _starting(
     run_units_model(warehouse, study, "programme_start")
     rows = warehouse.arrow("programme_start", ("municipality",)).to_pylist()
     starts = {row["municipality"]: row["start_date"] for row in rows}
+    warehouse.drop_table("programme_start")
     found = []
     for unit in units.acting:
         inside = {unit.name, *unit.groups, *unit.codes}
         named = {name: starts[name] for name in sorted(inside & set(starts))}
-        named = {name: day for name, day in named.items() if study.design.counts_from(day) <= study.last_year}
+        named = {name: day for name, day in named.items() if study.counts_from(day) <= study.last_period}
         chosen = study.design.treated == "rollout" or inside & set(study.design.treated)
         if len(unit.codes) > 1 and named and chosen and min(named.values()).year > study.first_year:
             found.append((unit, named))

@@ -13,7 +13,7 @@ from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, load_models
 
 FOLDER = "0_units"
-_TABLE, _CODE = "municipality_unit", "municipality"
+_CODE = "municipality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,14 @@ class StudyUnitsMap:
 
 
 def register_units(warehouse: Warehouse, study: Study) -> None:
-    """Register `municipality_unit`(municipality, unit): codes of the delivery that belong to a unit of the study.
+    """Register `municipality_unit`(municipality, unit), codes of the delivery that belong to a unit of the cells, and
+    `acting_unit`(municipality, unit), those that belong to a unit that treatment acts on.
 
-    Empty where every code is a municipality of its own. Reads the registered tables of changes and municipalities.
+    Both are empty where every code is a municipality of its own. Reads the tables of changes and municipalities.
     """
-    pairs = sorted(units_map(warehouse, study).unit_of.items())
-    warehouse.register_table(_TABLE, code_table(pairs))
+    units = units_map(warehouse, study)
+    warehouse.register_table("municipality_unit", code_table(sorted(units.unit_of.items())))
+    warehouse.register_table("acting_unit", code_table(sorted(unit_of(units.acting).items())))
 
 
 def units_map(warehouse: Warehouse, study: Study, in_use: Collection[str] = ()) -> StudyUnitsMap:
