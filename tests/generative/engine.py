@@ -36,6 +36,8 @@ COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     ],
     "extract_municipalities": [("municipality", TEXT), ("year", TEXT), ("type", TEXT)],
     "extract_neighbours": [("municipality", TEXT), ("neighbour", TEXT)],
+    "municipality_unit": [("municipality", TEXT), ("unit", TEXT)],
+    "extract_municipality_changes": [("old_code", TEXT), ("new_code", TEXT), ("date", TEXT)],
     "delivered_municipality_value": [
         ("municipality", TEXT), ("year", TEXT), ("position", pa.int32()), ("value", TEXT),
     ],
@@ -52,6 +54,8 @@ def rows_of(registry: Registry) -> dict[str, list[Sequence[object]]]:
         "extract_rollout": [(code, start, end, None, None, None) for code, start, end in registry.rollout],
         "extract_municipalities": [],
         "extract_neighbours": [],
+        "extract_municipality_changes": [],
+        "municipality_unit": [],
         "delivered_municipality_value": [],
     }
 
