@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipscausal import figures, municipality_year
-from ipscausal.language import catalogue
+from ipscausal.language import study_words
 from ipscausal.panel import FloatArray, Panel
-from ipscausal.person_year import first_treated_year
 
 if TYPE_CHECKING:
     from ipscausal.study import Study
@@ -129,7 +128,7 @@ _NOT_RECORDED = _Record("unknown", None)
 def _role(code: str, record: _Record | None, study: Study) -> str:
     """The role of a municipality, empty where it is neither treated in the study nor untreated in its window."""
     start = record.start if record is not None and record.programme == "study" else None
-    if start is not None and first_treated_year(study, start) <= study.last_year:
+    if start is not None and study.counts_from(start) <= study.last_period:
         chosen = study.design.treated == "rollout" or code in study.design.treated
         return TREATED if chosen and start.year > study.first_year else ""
     return LISTED if code in study.design.comparison_municipalities else CANDIDATE
@@ -180,7 +179,7 @@ def table(rows: Sequence[Candidate]) -> str:
 def write(rows: Sequence[Candidate], study: Study, folder: Path) -> None:
     """candidates.csv, and the figure as SVG and PNG in the first language of the report."""
     drawn = [asdict(row) for row in rows]
-    labels = figures.candidates_labels(catalogue(study.report.languages[0]), study.outcome.name, drawn)
+    labels = figures.candidates_labels(study_words(study.report.languages[0], study.model_dump(mode="json")), study.outcome.name, drawn)
     figure = figures.candidates(drawn, labels)
     (folder / "candidates.csv").write_text(table(rows), encoding="utf-8", newline="\n")
     (folder / "candidates.svg").write_text(figures.svg(figure, labels), encoding="utf-8", newline="\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 ANY, COMPETITIVE = "any", "competitive"
 """Which jobs count: all of them, or those of no kind that the study excludes."""
@@ -88,6 +89,18 @@ _SHORT = (
 )
 BUILT_IN: Mapping[str, OutcomeSpec] = MappingProxyType({one.name: one for one in (*_WITHOUT_PARAMETERS, *_SHORT)})
 """Outcomes that a study may name without defining them."""
+
+
+def known_specs(outcome: Mapping[str, Any]) -> tuple[OutcomeSpec, ...]:
+    """Every outcome that a study may count, from its section [outcome] as plain values."""
+    own = (
+        OutcomeSpec(
+            one["name"], one["kind"], one.get("jobs") or ANY, one.get("benefit"), one.get("date"), one.get("weeks"),
+            tuple(one.get("title", {}).items()),
+        )
+        for one in outcome.get("define", ())
+    )  # fmt: skip
+    return (*BUILT_IN.values(), *own)
 
 
 def kind_of(name: str) -> Kind:

@@ -98,7 +98,7 @@ def analyse(
             "baseline": baseline(
                 cells, study.outcome.all_names, population.units.first_start - study.design.anticipation
             ),
-            "trends": trends(cells, study.outcome.all_names),
+            "trends": trends(cells, study.outcome.all_names, study.outcome.earnings_cap),
         },
         facts=_facts(study, cells, primary) | honesty.facts(primary, advice) | _chosen(chosen, specified) | weights,
         notices=_notices(study, population, cells, primary, recipients, delivery),

@@ -22,8 +22,11 @@ def flow(population: Population) -> tuple[dict[str, Any], ...]:
     )
 
 
-def trends(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
-    """Persons and person-weighted mean by outcome, year and arm; a year without persons of the arm has no row."""
+def trends(cells: Cells, outcomes: tuple[str, ...], cap: float | None = None) -> tuple[dict[str, Any], ...]:
+    """Persons and person-weighted mean by outcome, year and arm; a year without persons of the arm has no row.
+
+    cap: what an amount without a natural limit counts up to, for the bound on what two persons hold of a sum.
+    """
     treated = np.isfinite(cells.adoption)
     rows = []
     for outcome in outcomes:
@@ -41,9 +44,17 @@ def trends(cells: Cells, outcomes: tuple[str, ...]) -> tuple[dict[str, Any], ...
                             "persons": persons,
                             "municipalities": int((cells.persons[mask, t] > 0).sum()),
                             "mean": float(panel.y[mask, t].sum() / persons),
+                            "two_largest": _two_largest(outcome, float(panel.y[mask, t].sum()), cap),
                         }
                     )
     return tuple(rows)
+
+
+def _two_largest(outcome: str, total: float, cap: float | None) -> float | None:
+    """The largest share of a sum that two persons can hold; None for outcomes that a year bounds by itself."""
+    if not kind_of(outcome).unbounded:
+        return None
+    return 1.0 if cap is None or total <= 2 * cap else 2 * cap / total
 
 
 def baseline(cells: Cells, outcomes: tuple[str, ...], until: int) -> tuple[dict[str, Any], ...]:

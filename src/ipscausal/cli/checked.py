@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ipscausal.cli.flow import flow_table
 from ipscausal.cli.screen import columns, print_json
-from ipscausal.language import catalogue
+from ipscausal.language import catalogue, study_words
 
 if TYPE_CHECKING:
     from ipscausal.candidates import Candidate
@@ -74,7 +74,7 @@ def show_candidates(rows: Sequence[Candidate], study: Study, out: Path | None, a
         ]
         for row in rows[:_SHOWN]
     ]  # fmt: skip
-    unit = catalogue("en").name_of("outcome", study.outcome.name, "level")
+    unit = study_words("en", study.model_dump(mode="json")).name_of("outcome", study.outcome.name, "level")
     print(f"Municipalities before the first start, by distance to the treated ({unit})\n{columns(header, lines)}")
     if len(rows) > _SHOWN:
         print(f"  and {len(rows) - _SHOWN} more (all with --json or in --out DIR)")

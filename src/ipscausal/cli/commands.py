@@ -324,6 +324,6 @@ def _show_run(command: str, out: Path, as_json: bool, truth: dict[str, Any] | No
         files = {"out": str(out), "report": [str(path) for path in reports]}
         return print_json({"command": command, **released.document(found), **more, **files})
     print(released.text(found))
-    if truth:
-        print(f"\n{released.beside_truth(found, truth)}")
+    if truth and (known := released.beside_truth(found, truth)):
+        print(f"\n{known}")
     return print("\n" + "\n".join(f"Report: {path}" for path in reports))

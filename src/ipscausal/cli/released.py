@@ -12,10 +12,10 @@ from ipscausal.cli.screen import columns, paragraph, plain
 from ipscausal.language import (
     WITHHELD,
     Catalogue,
-    catalogue,
     effect_period,
     event_year,
     gathers_later_years,
+    study_words,
     work_years_rule,
 )
 from ipscausal.report import Released, answer
@@ -26,7 +26,7 @@ _ARMS = ("treated", "control")
 
 def text(found: Released) -> str:
     """All of it as text, the answer first."""
-    words = catalogue("en")
+    words = study_words("en", found.study)
     study = found.study["study"]
     title = study["title"].get("en") or next(iter(study["title"].values()))
     parts = [
@@ -43,7 +43,7 @@ def text(found: Released) -> str:
 
 def document(found: Released) -> dict[str, Any]:
     """The same as values, for --json."""
-    words = catalogue("en")
+    words = study_words("en", found.study)
     recipients = [
         {"year": row["year"], "arm": row["arm"], "persons": row["persons"]}
         for row in found.rows("trends", outcome=found.outcome)
@@ -65,8 +65,10 @@ def document(found: Released) -> dict[str, Any]:
 
 
 def beside_truth(found: Released, truth: Mapping[str, Any]) -> str:
-    """The known effect of a synthetic registry in the words of the headline."""
-    words = catalogue("en")
+    """The known effect of a synthetic registry in the words of the headline; nothing where it is on another outcome."""
+    if found.outcome != "workdays":
+        return ""
+    words = study_words("en", found.study)
     parts = [f"average over the exposed years {plain(words.style.signed(truth['overall']['att'], 2))}"]
     for row in found.tables["headline"]:
         if row["event_time"] is not None:
@@ -111,7 +113,7 @@ def _recipients(found: Released, words: Catalogue) -> str:
 def _headline(found: Released, words: Catalogue) -> str:
     rows = found.tables["headline"]
     first = rows[0]
-    outcome, unit = (words.name_of("outcome", first["outcome"], part) for part in ("name", "unit"))
+    outcome, unit = (words.name_of("outcome", first["outcome"], part) for part in ("name", "effect"))
     lines = [f"Effect on {outcome} ({unit} per recipient)"]
     for row in rows:
         label = effect_period(words, found.study, found.facts, row)

@@ -17,7 +17,7 @@ from typing import Any
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.effects import protect_effects
 from ipscausal.disclosure.roles import Role
-from ipscausal.disclosure.tables import SHARE_OUTCOMES
+from ipscausal.outcomes import is_share
 
 Checked = Mapping[str, list[Draft]]
 CATEGORY = ": "
@@ -33,8 +33,9 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
     common_start = start if len(set(adoption_years.values())) == 1 else None
     years = _years_without_counts(checked["trends"], start, limit)
     _hide_years(checked, years, common_start)
-    for outcome in SHARE_OUTCOMES:
-        _shares(checked, outcome, start, common_start, limit)
+    for outcome in dict.fromkeys(str(draft.row["outcome"]) for draft in checked["trends"]):
+        if is_share(outcome):
+            _shares(checked, outcome, start, common_start, limit)
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
     _same_estimates(checked)

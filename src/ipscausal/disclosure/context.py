@@ -27,6 +27,7 @@ def context_text(
     t = words.text
     population, about = study["population"], study["study"]
     first, last = population["years"]
+    outcomes = dict.fromkeys((study["outcome"]["name"], *study["outcome"]["also"]))
     treated = int(facts["n_treated"])
     control = int(facts["n_municipalities"]) - treated
     counted = {
@@ -59,7 +60,7 @@ def context_text(
         "",
         f"## {t('context.variables_heading')}",
         "",
-        *(f"- {words.raw(f'variable.{name}')}" for name in ("workdays", "employed", "employment_days", "benefit_days")),
+        *(f"- {words.raw(f'variable.{name}')}" for name in outcomes),
         "",
         f"## {t('context.relation_heading')}",
         "",

@@ -11,6 +11,7 @@ from ipscausal.disclosure import sacro
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
 from ipscausal.disclosure.context import context_text
+from ipscausal.disclosure.dominance import hide_dominated
 from ipscausal.disclosure.drawing import write_figures
 from ipscausal.disclosure.effects import effect_leaves
 from ipscausal.disclosure.facts import released_facts, released_provenance, released_study, share_leaves
@@ -62,6 +63,7 @@ def release(results: Results, folder: Path) -> ReleaseSummary:
     """
     rules = rules_in_force(results.study.get("disclosure", {}))
     checked = {table.name: drafts(table, results.tables.get(table.name, ()), rules) for table in RELEASED_TABLES}
+    hide_dominated(checked)
     _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
     protect(checked, results.facts.get("adoption_years", {}), rules.min_persons)
     _require_headline(checked["headline"], rules)

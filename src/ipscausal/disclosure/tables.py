@@ -10,9 +10,7 @@ from typing import Any
 
 from ipscausal.disclosure.effect_tables import OF_EFFECTS
 from ipscausal.disclosure.roles import ReleasedTable, columns_of
-
-SHARE_OUTCOMES = ("employed",)
-"""Outcomes that are 0 or 1 for a person: their mean is a count in disguise."""
+from ipscausal.outcomes import is_share
 
 
 def _baseline_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
@@ -24,7 +22,7 @@ def _baseline_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
 
 def _trend_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
     known = row.get("mean") is not None and row.get("persons") is not None
-    return ((row["mean"], row["persons"]),) if known and row.get("outcome") in SHARE_OUTCOMES else ()
+    return ((row["mean"], row["persons"]),) if known and is_share(str(row.get("outcome"))) else ()
 
 
 _INTERVAL = "estimate std_error df p_value p_floor conf_low conf_high work_years work_years_low work_years_high"

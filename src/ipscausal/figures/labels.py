@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ipscausal.figures.candidates import CandidateLabels
@@ -10,10 +11,9 @@ from ipscausal.figures.event_study import EventStudyLabels
 from ipscausal.figures.style import event_label
 from ipscausal.figures.trends import TrendsLabels
 from ipscausal.language import WITHHELD, Catalogue
+from ipscausal.outcomes import is_share
 
 Row = Mapping[str, Any]
-PERCENT_OUTCOMES = ("employed",)
-"""Outcomes shown as percent: effects in percentage points."""
 
 
 def event_study_labels(
@@ -47,6 +47,18 @@ def event_study_labels(
         tick=axis_tick(words),
         scale=scale,
     )  # fmt: skip
+
+
+def by_quarter(labels: EventStudyLabels, words: Catalogue, outcome: str) -> EventStudyLabels:
+    """The labels of the same figure where event times are quarters."""
+    unit = words.raw("figure.percentage_points") if display_scale(outcome) != 1 else words.raw("figure.days")
+    return replace(
+        labels,
+        title=words.raw("figure.quarter_title"),
+        axis=words.text("figure.quarter_axis", unit=unit),
+        since_start=words.raw("figure.quarters_since_start"),
+        reference=words.raw("figure.reference_quarter"),
+    )
 
 
 def trends_labels(
@@ -107,8 +119,8 @@ def pretrend_text(words: Catalogue, outcome: str, estimates: Sequence[Row]) -> s
 
 
 def display_scale(outcome: str) -> float:
-    """Factor from a released number to the one that is shown."""
-    return 100.0 if outcome in PERCENT_OUTCOMES else 1.0
+    """Factor from a released number to the one that is shown: shares as percent, effects on them in points of it."""
+    return 100.0 if is_share(outcome) else 1.0
 
 
 def _point(words: Catalogue, row: Row, scale: float) -> str:

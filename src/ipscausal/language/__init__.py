@@ -15,9 +15,10 @@ from ipscausal.language.labels import (
     work_years_rule,
 )
 from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
+from ipscausal.language.outcomes import outcome_definition, study_words
 
 __all__ = [
     "LANGUAGES", "MISSING", "WITHHELD", "Catalogue", "NumberStyle", "catalogue", "check_name", "check_sentence",
-    "codes_told", "effect_period", "event_year", "flow_rule", "gathers_later_years", "specification_name",
-    "work_years_rule",
+    "codes_told", "effect_period", "event_year", "flow_rule", "gathers_later_years", "outcome_definition",
+    "specification_name", "study_words", "work_years_rule",
 ]  # fmt: skip

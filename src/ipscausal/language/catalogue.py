@@ -15,6 +15,7 @@ None is a dash; a text stands as it is (a withheld number is the text ":").
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import functools
 import string
@@ -85,6 +86,12 @@ class Catalogue:
     def keys(self) -> tuple[str, ...]:
         """Every key, dotted."""
         return tuple(self._texts)
+
+    def extended(self, texts: Mapping[str, str]) -> Catalogue:
+        """The same texts and more, such as the names a study gives; what is known already stays."""
+        more = copy.copy(self)
+        more._texts = {**texts, **self._texts}
+        return more
 
     def raw(self, key: str) -> str:
         """The text with its placeholders. Raises IpsError for an unknown key."""

@@ -80,6 +80,10 @@ class NumberStyle:
         """A date in words."""
         return self.date.format(day=value.day, month=self.months[value.month - 1], year=value.year)
 
+    def day_of_year(self, month: int, day: int) -> str:
+        """A day of any year in words."""
+        return self.date.format(day=day, month=self.months[month - 1], year="").strip()
+
     def word(self, value: int) -> str:
         """A small whole number in words, a larger one in digits."""
         return self.words[value] if 0 <= value < len(self.words) else self.number(value, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ipscausal.language import Catalogue, codes_told
+from ipscausal.language import Catalogue, codes_told, outcome_definition
 from ipscausal.report.document import Definitions
 from ipscausal.report.estimators import TWO_WAY
 from ipscausal.report.released import Released
@@ -58,6 +58,9 @@ def _population(words: Catalogue, released: Released) -> list[str]:
         words.raw(f"definition.residence.{p['residence']}"),
         words.raw(f"definition.deaths.{p['deaths']}"),
         words.raw(f"definition.municipalities.{p['municipalities']}"),
+        words.raw(f"definition.units.{p['units']}"),
+        words.raw(f"definition.cluster.{released.study['design']['cluster']}"),
+        words.raw(f"definition.mixed_units.{released.study['design']['mixed_units']}"),
     ]
 
 
@@ -91,14 +94,12 @@ def _starts(words: Catalogue, released: Released) -> str:
 
 def _outcome(words: Catalogue, released: Released) -> list[str]:
     outcome = released.study["outcome"]
-    others = [words.name_of("outcome", name, "name") for name in outcome["also"] if name != outcome["name"]]
-    days = words.text(f"definition.days.{outcome['days']}", country=outcome["country"])
+    others = [name for name in outcome["also"] if name != outcome["name"]]
+    named = [words.name_of("outcome", name, "name") for name in others]
     return [
-        words.text(f"definition.measure.{outcome['measure']}", days=days),
-        words.raw(f"definition.cap.{'capped' if outcome['cap'] else 'uncapped'}")
-        if outcome["measure"] == "position"
-        else "",
-        words.text("definition.also.text", outcomes=others) if others else "",
+        outcome_definition(words, released.study, outcome["name"]),
+        words.text("definition.also.text", outcomes=named) if others else "",
+        *(outcome_definition(words, released.study, name) for name in others),
     ]
 
 

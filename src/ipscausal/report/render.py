@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ipscausal.errors import UsageError
-from ipscausal.language import LANGUAGES, catalogue
+from ipscausal.language import LANGUAGES, study_words
 from ipscausal.report.content import document
 from ipscausal.report.html import html
 from ipscausal.report.released import read
@@ -34,6 +34,6 @@ def render(
     written = []
     for language in dict.fromkeys(languages):
         path = folder / f"report.{language}.html"
-        path.write_text(html(document(catalogue(language), released)), encoding="utf-8", newline="\n")
+        path.write_text(html(document(study_words(language, released.study), released)), encoding="utf-8", newline="\n")
         written.append(path)
     return tuple(written)

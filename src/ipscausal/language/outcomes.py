@@ -1,0 +1,103 @@
+"""What the outcomes of a study are called, and what each of them is, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ipscausal.language.catalogue import Catalogue, catalogue
+from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, known_specs
+
+Row = Mapping[str, Any]
+_PARTS = ("name", "effect", "level", "axis")
+
+
+def study_words(language: str, study: Row) -> Catalogue:
+    """The catalogue of a language with the names of all outcomes that a study (as plain values) may count."""
+    words = catalogue(language)
+    texts = {}
+    for spec in known_specs(study.get("outcome", {})):
+        named = _names(words, spec, study.get("population", {}).get("benefit"))
+        named |= _titled(words, spec, named["effect"])
+        texts |= {f"outcome.{spec.name}.{part}": text for part, text in named.items()}
+        texts[f"variable.{spec.name}"] = _capital(named["name"])
+    return words.extended(texts)
+
+
+def _names(words: Catalogue, spec: OutcomeSpec, own_benefit: str | None) -> dict[str, str]:
+    given = {
+        "jobs": words.raw(f"outcome_word.{spec.jobs}"),
+        "benefit": words.name("benefit", spec.benefit or own_benefit or ""),
+        "date": _date(words, spec),
+        "weeks": spec.weeks,
+    }
+    return {part: words.text(f"outcome_kind.{spec.kind}.{part}", **given) for part in _PARTS}
+
+
+def _titled(words: Catalogue, spec: OutcomeSpec, effect: str) -> dict[str, str]:
+    """The names of an outcome that the study words itself; none where it does not."""
+    title = dict(spec.title).get(words.language)
+    if title is None:
+        return {}
+    level = "share" if KINDS[spec.kind].is_share else "mean"
+    return {
+        "name": title,
+        "level": words.text(f"outcome_title.{level}", title=_capital(title)),
+        "axis": words.text("outcome_title.axis", title=title, effect=effect),
+    }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _date(words: Catalogue, spec: OutcomeSpec) -> str:
+    if spec.date is None:
+        return ""
+    month, day = spec.date.split("-")
+    return words.style.day_of_year(int(month), int(day))
+
+
+def outcome_definition(words: Catalogue, study: Row, name: str) -> str:
+    """What an outcome of the study is, in sentences. words: those of `study_words`."""
+    outcome, population = study["outcome"], study["population"]
+    spec = next(one for one in known_specs(outcome) if one.name == name)
+    days = words.text(f"definition.days.{outcome['days']}", country=outcome["country"])
+    if spec.kind == "workdays":
+        sentences = [words.text(f"definition.measure.{outcome['measure']}", days=days)]
+        if outcome["measure"] == "position":
+            sentences.append(words.raw(f"definition.cap.{'capped' if outcome['cap'] else 'uncapped'}"))
+    else:
+        said = words.text(
+            f"definition.kind.{_wording(spec, outcome)}",
+            days=days,
+            week=7 if outcome["days"] == "calendar days" else 5,
+            length=7 * (spec.weeks or 0),
+            benefit=words.name("benefit", spec.benefit or population["benefit"] or ""),
+        )
+        named = _capital(words.name_of("outcome", name, "name"))
+        sentences = [words.text("definition.kind.named", name=named, text=said)]
+    return " ".join([*sentences, *_riders(words, spec, outcome)])
+
+
+def _wording(spec: OutcomeSpec, outcome: Row) -> str:
+    if spec.kind == "hours":
+        return "hours_of_row" if outcome["hours"] == "total of the row" else "hours_a_week"
+    return spec.kind
+
+
+def _riders(words: Catalogue, spec: OutcomeSpec, outcome: Row) -> list[str]:
+    """What choices of the study add to the definition of the kind."""
+    told = []
+    if spec.kind == "sustained" and outcome["sustained_gap_days"]:
+        told.append(words.text("definition.kind.gap", days=outcome["sustained_gap_days"]))
+    if spec.kind == "earnings":
+        year = outcome["prices_of"]
+        told.append(
+            words.raw("definition.kind.nominal") if year is None else words.text("definition.kind.real", year=year)
+        )
+        if outcome["earnings_cap"] is not None:
+            told.append(words.text("definition.kind.earnings_cap", cap=outcome["earnings_cap"]))
+    if spec.jobs == COMPETITIVE:
+        told.append(words.text("definition.kind.competitive", kinds=list(outcome["excluded_job_kinds"])))
+    return told
