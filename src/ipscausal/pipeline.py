@@ -23,7 +23,7 @@ from ipscausal.contract import ContractReport
 from ipscausal.counting import Counted, Summed, count, count_and_write, sums, write_cells
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
-from ipscausal.errors import ContractError, DisclosureError, IdentificationError, UsageError
+from ipscausal.errors import ContractError, DisclosureError, IdentificationError, StudyError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells
@@ -62,9 +62,10 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
 
     Raises ExtractError and ContractError (nothing written), IdentificationError, and DisclosureError when
     a rule is loosened without an exception (nothing written) or no headline may leave: then `restricted/`
-    is replaced, `release/` and `report/` are not.
+    is replaced, `release/` and `report/` are not; StudyError for a panel by quarter, which has no report.
     """
     require_feasible(study)
+    require_calendar_years(study)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = count_and_write(study, Path(extracts), restricted, machine)
@@ -109,6 +110,16 @@ def require_feasible(study: Study) -> None:
     """
     rules_in_force(study.disclosure.model_dump())
     person_year.counted_day(study.outcome.days, study.outcome.country, study.first_year, study.last_year)
+
+
+def require_calendar_years(study: Study) -> None:
+    """Raises StudyError for a panel by quarter: a report speaks of calendar years."""
+    if study.population.period != "year":
+        raise StudyError(
+            'population.period = "quarter": reports and candidates are by calendar year',
+            remedy="count with `ipscausal panel` and estimate in Python (ips.build_panel, ips.did, ips.event_study), "
+            'or set population.period = "year"',
+        )
 
 
 def _second_opinion(study: Study, results: Results, restricted: Path, machine: Machine) -> VerifyReport:
@@ -212,6 +223,7 @@ def candidates(study: Study, extracts: Path, out: Path | None = None, machine: M
     folder holds anything but earlier candidates.
     """
     require_feasible(study)
+    require_calendar_years(study)
     if out is None:
         return _screened(study, extracts, machine)[0]
     with transaction(out, (RESTRICTED,), RENEWS["candidates"]) as staging:

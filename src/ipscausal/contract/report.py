@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,10 +46,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ContractReport:
-    """All rules that were checked. `findings`: those with a count, errors first; `passed`: names of the others."""
+    """All rules that were checked. `findings`: those with a count, errors first; `passed`: names of the others.
+
+    last_year: the last study year that counts: an earlier one than the study's where the delivery does not hold its last
+    years whole and the study leaves them out.
+    """
 
     findings: tuple[Finding, ...]
     passed: tuple[str, ...]
+    last_year: int
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -71,13 +77,17 @@ class ContractReport:
             "other_programme": sum(others),
             "unknown_programme_status": sum(unknown),
         }
-        return tuple(Notice(code, "warning", {"count": count}) for code, count in counts.items() if count)
+        notices = [Notice(code, "warning", {"count": count}) for code, count in counts.items() if count]
+        incomplete = {f.rule.rpartition("_")[2] for f in self.findings if "_last_year_" in f.rule}
+        notices += [Notice(f"last_year_{one}", "warning", {"year": self.last_year}) for one in sorted(incomplete)]
+        return tuple(notices)
 
-    def raise_for_errors(self) -> None:
-        """Raises ContractError listing every error with its count and what to do."""
-        if not self.errors:
+    def raise_for_errors(self, besides: Collection[str] = ()) -> None:
+        """Raises ContractError listing every error with its count and what to do, but for those of rules `besides`."""
+        errors = [error for error in self.errors if error.rule not in besides]
+        if not errors:
             return
-        problems = tuple(f"{e.table}: {e.says}: {e.counted}. {_sentence(e.remedy)}" for e in self.errors)
+        problems = tuple(f"{e.table}: {e.says}: {e.counted}. {_sentence(e.remedy)}" for e in errors)
         raise ContractError(
             f"the extracts break {_plural(len(problems), 'rule')} of the contract", problems=problems, remedy=_REMEDY
         )
