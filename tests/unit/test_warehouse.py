@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ipscausal.errors import ExtractError, WarehouseError
+from ipscausal.errors import EngineMemoryError, ExtractError, WarehouseError
 from ipscausal.warehouse import Source, Warehouse, open_warehouse
+from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.models import Model, read_model
 
 SECRET = "SECRET-4711"  # noqa: S105
@@ -137,14 +138,41 @@ class TestFailures:
         assert raised.value.message == "m: a delivered Parquet file is damaged inside"
         assert "copy the files" in raised.value.remedy
 
-    def test_file_that_vanishes(self, tmp_path: Path) -> None:
-        path = tmp_path / "t.parquet"
-        pq.write_table(pa.table({"x": [1]}), path)
+    def test_file_that_vanishes_is_named(self, tmp_path: Path) -> None:
+        for name in ("a", "b"):
+            pq.write_table(pa.table({"x": [1]}), tmp_path / f"{name}.parquet")
         with open_warehouse([tmp_path]) as warehouse:
-            warehouse.register_files("t", [path], {"x": Source("x", "BIGINT")})
-            path.unlink()
-            with pytest.raises(WarehouseError, match="reading or writing a file failed"):
-                warehouse.run(model(tmp_path, "m", "select x from t"), {})
+            files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+            warehouse.register_files("extract_employment", files, {"x": Source("x", "BIGINT")})
+            files[1].unlink()
+            with pytest.raises(ExtractError, match="changed while they were read") as raised:
+                warehouse.run(model(tmp_path, "m", "select x from extract_employment"), {})
+        assert raised.value.problems == ("employment: b.parquet: gone",)
+
+    def test_file_that_is_written_to_is_named_where_the_engine_stumbles_over_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "t.parquet"
+        pq.write_table(pa.table({"x": [SECRET] * 9}), path)
+        with open_warehouse([tmp_path]) as warehouse:
+            warehouse.register_files("extract_benefits", [path], {"x": Source("x", "VARCHAR")})
+            path.write_bytes(path.read_bytes()[:-20])
+            with pytest.raises(ExtractError) as raised:
+                warehouse.run(model(tmp_path, "m", "select x from extract_benefits"), {})
+        assert raised.value.problems == ("benefits: t.parquet: written to since the start of the run",)
+        assert SECRET not in str(raised.value)
+
+    def test_disk_of_temporary_files_is_told_from_memory(self, tmp_path: Path) -> None:
+        full = "failed to offload data block of size 256.0 KiB (17.9 MiB/18.0 MiB used)"
+        with pytest.raises(EngineMemoryError, match="the disk of temporary files is full") as raised, guarded("m"):
+            raise duckdb.OutOfMemoryException(full)
+        assert "TMPDIR" in raised.value.remedy
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is of Linux")
+    def test_full_disk_of_the_outputs(self, tmp_path: Path) -> None:
+        (tmp_path / "a.parquet").symlink_to("/dev/full")
+        with open_warehouse([tmp_path, Path("/dev")]) as warehouse:
+            warehouse.register_table("t", pa.table({"x": list(range(100_000))}))
+            with pytest.raises(WarehouseError, match=r"a\.parquet: the disk of the output folder is full"):
+                warehouse.write_parquet("t", tmp_path / "a.parquet", ["x"])
 
     def test_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
         with open_warehouse([tmp_path]) as warehouse:

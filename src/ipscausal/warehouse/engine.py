@@ -21,6 +21,7 @@ from ipscausal.warehouse.protocol import PERSON, PersonRange, Progress, Source, 
 from ipscausal.warehouse.ranges import person_ranges, within
 from ipscausal.warehouse.sources import rows_losing_precision, scan, view
 from ipscausal.warehouse.spill import spill_folder
+from ipscausal.warehouse.watched import Watched
 
 Counted = Callable[[str, int, int], None]
 _T = TypeVar("_T")
@@ -35,13 +36,15 @@ class DuckDBWarehouse(Warehouse):
     """One open DuckDB connection.
 
     counted: hears while a model works which, and how many rows of those it reads are done, of how many.
-    delivered: rows of each registered table of files; whole: these tables, however they are restricted.
+    delivered: rows of each registered table of files; whole: these tables, however they are restricted;
+    watched: their files.
     """
 
     connection: duckdb.DuckDBPyConnection
     counted: Counted = _uncounted
     delivered: dict[str, int] = field(default_factory=dict)
     whole: dict[str, duckdb.DuckDBPyRelation] = field(default_factory=dict)
+    watched: Watched = field(default_factory=Watched)
 
     def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
@@ -82,7 +85,7 @@ class DuckDBWarehouse(Warehouse):
             if rows and percent > 0:
                 self.counted(step, min(rows, int(rows * percent / 100)), rows)
 
-        with guarded(what):
+        with self.watched.blamed(), guarded(what):
             return interruptible(self.connection, work, seen)
 
     def register_table(self, name: str, table: pa.Table) -> None:
@@ -100,6 +103,7 @@ class DuckDBWarehouse(Warehouse):
         table = self._work(name, lambda: view(scan(self.connection, files), name, columns))
         self.delivered[name] = self._work(name, lambda: int(table.shape[0]))
         self.whole[name] = table
+        self.watched.add(name.removeprefix("extract_"), files)
 
     def person_ranges(self, table: str, pieces: int) -> tuple[PersonRange, ...]:
         """See `Warehouse.person_ranges`."""
