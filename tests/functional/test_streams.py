@@ -11,7 +11,9 @@ from lib.command import BIN, done, ipscausal
 
 from synthetic_registry import write_registry
 
-COMMANDS = ("demo", "init", "check", "panel", "run", "report", "release", "candidates", "verify", "calibrate", "power")
+COMMANDS = (
+    "demo", "init", "convert", "check", "panel", "cells", "pool", "run", "report", "release", "candidates", "verify", "calibrate", "power",
+)  # fmt: skip
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shell redirections and rusage of POSIX")
 
 

@@ -1,0 +1,87 @@
+"""Dates and numbers written as text: read where there is only one way to read them, else empty and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_MIDNIGHT = r"([T ]00:00(:00([.,]0+)?)?)?$"
+# written so -> year-month-day with two digits each; no text fits two of them
+_ALWAYS: Mapping[str, str] = {
+    r"^(\d{4})-(\d{2})-(\d{2})" + _MIDNIGHT: r"\1\2\3",
+    r"^(\d{2})\.(\d{2})\.(\d{4})" + _MIDNIGHT: r"\3\2\1",
+}
+_SLASHES: Mapping[str | None, Mapping[str, str]] = {
+    None: {},
+    "day/month": {r"^(\d{2})/(\d{2})/(\d{4})" + _MIDNIGHT: r"\3\2\1"},
+    "month/day": {r"^(\d{2})/(\d{2})/(\d{4})" + _MIDNIGHT: r"\3\1\2"},
+}
+# \10 is the first group and a zero: there are nine groups at most
+_ONE_DIGIT = ((r"^(\d)([./])", r"0\1\2"), (r"^(\d{2}[./])(\d)([./])", r"\10\2\3"))
+_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+WRITTEN = "2015-01-31, 20150131 or 31.01.2015"
+
+
+@dataclass(slots=True)
+class DecimalSign:
+    """The decimal sign of one file: named by the user, or the first that its numbers show; a file has one."""
+
+    sign: str | None = None
+
+    def of(self, texts: pa.Array) -> str:
+        """The sign to read these numbers with."""
+        if self.sign is None:
+            has_comma, has_point = (bool(pc.any(pc.match_substring(texts, mark)).as_py()) for mark in ",.")
+            self.sign = "," if has_comma else "." if has_point else None
+        return self.sign or "."
+
+
+def dates(texts: pa.Array, slashes: str | None) -> pa.Array:
+    """Dates written as 2015-01-31, 20150131 or 31.01.2015 (with slashes: in the order named), else NULL."""
+    for pattern, digits in _ONE_DIGIT:
+        texts = pc.replace_substring_regex(texts, pattern, digits)
+    for pattern, digits in {**_ALWAYS, **_SLASHES[slashes]}.items():
+        texts = pc.replace_substring_regex(texts, pattern, digits)
+    return _days(_digits(texts, 8))
+
+
+def months(texts: pa.Array) -> pa.Array:
+    """Months written as 201501 or 2015-01, as whole numbers YYYYMM, else NULL."""
+    texts = pc.replace_substring_regex(texts, r"^(\d{4})-(\d{2})$", r"\1\2")
+    return _digits(texts, 6).cast(pa.int32())
+
+
+def whole(texts: pa.Array) -> pa.Array:
+    """Whole numbers without a leading zero, else NULL: 007 is a code, and no number."""
+    fits = pc.match_substring_regex(texts, r"^(0|-?[1-9]\d{0,17})$")
+    return pc.if_else(fits, texts, None).cast(pa.int64())
+
+
+def numbers(texts: pa.Array, decimal: str) -> pa.Array:
+    """Numbers with this decimal sign, else NULL: 1.234,5 has two signs and is none."""
+    sign = r"\." if decimal == "." else ","
+    fits = pc.match_substring_regex(texts, rf"^[+-]?\d+({sign}\d+)?([eE][+-]?\d+)?$")
+    kept = pc.replace_substring_regex(pc.if_else(fits, texts, None), r"^\+", "")
+    return pc.replace_substring(kept, decimal, ".").cast(pa.float64())
+
+
+def _digits(texts: pa.Array, count: int) -> pa.Array:
+    fits = pc.match_substring_regex(texts, rf"^\d{{{count}}}$")
+    return pc.if_else(fits, texts, None).cast(pa.int64())
+
+
+def _days(written: pa.Array) -> pa.Array:
+    """Dates of YYYYMMDD; NULL where there is no such day."""
+    value = written.fill_null(0).to_numpy(zero_copy_only=False)
+    year, month, day = value // 10000, value // 100 % 100, value % 100
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    real_month = (month >= 1) & (month <= 12) & (year >= 1)
+    last = _MONTH_DAYS[np.where(real_month, month, 0)] + (leap & (month == 2))
+    exists = real_month & (day >= 1) & (day <= last)
+    first = (12 * (year - 1970) + month - 1).astype("datetime64[M]").astype("datetime64[D]")
+    days = first.astype(np.int64) + day - 1
+    return pa.array(days.astype(np.int32), pa.int32(), mask=~exists).cast(pa.date32())

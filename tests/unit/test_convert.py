@@ -1,0 +1,371 @@
+"""Text, SAS, SPSS and Stata files become Parquet of the contract's types, or are refused in words without a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyreadstat
+import pytest
+from lib import delivery
+from lib.delivery import day
+
+from ipscausal.convert import Choices, Converted, convert, plan
+from ipscausal.errors import ExtractError, UsageError
+from ipscausal.study import Study
+
+SECRET = "PLANTED4711"  # noqa: S105
+REMEDY = "correct the files, or say with an option how they are to be read; nothing was written"
+
+
+def silent(_: str, __: int, ___: int) -> None: ...
+
+
+def done(source: Path, out: Path, table: str | None, study: Study | None = None, **choices: Any) -> Converted:
+    (one,) = convert(source, out, table, study, Choices(**choices), silent)
+    return one
+
+
+def problems(source: Path, table: str, **choices: Any) -> list[str]:
+    out = source.parent / "out"
+    with pytest.raises(ExtractError) as raised:
+        convert(source, out, table, None, Choices(**choices), silent)
+    assert (raised.value.exit_code, raised.value.remedy) == (3, REMEDY)
+    assert not out.exists()
+    assert SECRET not in str(raised.value)
+    return list(raised.value.problems)
+
+
+def text(folder: Path, content: str, encoding: str = "utf-8", name: str = "persons.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+class TestText:
+    def test_types_are_those_of_the_contract_and_zeros_stay(self, tmp_path: Path) -> None:
+        source = text(
+            tmp_path,
+            "person_id;employer_id;start_date;end_date;position_pct\n"
+            '007;0012;2015-01-31;;37,5\n 7 ;12;1.2.2016;29.02.2016;"100"\n8;;20160229;2016-12-31 00:00:00;,5\n'.replace(
+                ";,5", ";0,5"
+            ),
+        )
+        told = done(source, tmp_path / "out", "employment")
+        assert (told.rows, told.target) == (3, "persons.parquet")
+        assert told.notes == ("read as utf-8, separated by semicolon", "decimal comma")
+        assert pq.read_table(tmp_path / "out/persons.parquet").to_pydict() == {
+            "person_id": ["007", "7", "8"],
+            "employer_id": ["0012", "12", None],
+            "start_date": [day("2015-01-31"), day("2016-02-01"), day("2016-02-29")],
+            "end_date": [None, day("2016-02-29"), day("2016-12-31")],
+            "position_pct": [37.5, 100.0, 0.5],
+        }
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252"])
+    @pytest.mark.parametrize(("mark", "name"), [(";", "semicolon"), (",", "comma"), ("\t", "tab"), ("|", "bar")])
+    def test_encoding_and_separator_are_found_out(self, tmp_path: Path, encoding: str, mark: str, name: str) -> None:
+        town = "Bærum – vest" if encoding == "cp1252" else "Bærum"
+        source = text(tmp_path, f"benefit{mark}person_id\r\n{town}{mark}1\r\n", encoding)
+        told = done(source, tmp_path / "out", "benefits")
+        found = encoding.removesuffix("-sig")
+        assert told.notes == (f"read as {found}, separated by {name}",)
+        assert pq.read_table(tmp_path / "out/persons.parquet").to_pylist() == [{"benefit": town, "person_id": "1"}]
+
+    def test_encoding_that_is_named(self, tmp_path: Path) -> None:
+        source = text(tmp_path, "benefit;person_id\nBærum;1\n", "cp865")
+        done(source, tmp_path / "out", "benefits", encoding="cp865")
+        assert pq.read_table(tmp_path / "out/persons.parquet")["benefit"].to_pylist() == ["Bærum"]
+
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            (b"", "the file is empty"),
+            (b"\xff\xfea\x00", "the file is UTF-16; save it as UTF-8"),
+            (b"a\x00;b\n", "the file holds null bytes, so it is no text; export it again"),
+            (b"PAR1", "this is a Parquet file named like a text file; it needs no conversion"),
+            (b"a;a\n1;2\n", "the header names a column twice, or leaves one without a name; correct the header"),
+            (b"a;\n1;2\n", "the header names a column twice, or leaves one without a name; correct the header"),
+            (b"a;b\n", "the file has a header and no rows"),
+            (b'a;b\n1;"PLANTED4711\n2;x\n', "a quotation mark is opened and never closed; export the file again"),
+            (b"a;b,c\n1;2\n", "the header does not tell which separator is used; give it with --separator"),
+            (
+                b"a;b\n1;2\nPLANTED4711;2;3\n4\n",
+                "line 3 and 1 more: another number of cells than the header (2); a separator inside a text needs "
+                "quotation marks around it, export the file again",
+            ),
+        ],
+    )
+    def test_a_file_that_is_no_table_of_text(self, tmp_path: Path, content: bytes, problem: str) -> None:
+        (tmp_path / "persons.csv").write_bytes(content)
+        assert problems(tmp_path / "persons.csv", "persons") == [f"persons.csv: {problem}"]
+
+    def test_wrong_encoding_that_is_named(self, tmp_path: Path) -> None:
+        source = text(tmp_path, "sex;person_id\næ;1\n", "latin-1")
+        assert problems(source, "persons", encoding="utf-8") == [
+            "persons.csv: the file is not utf-8; it looks like latin-1"
+        ]
+        assert problems(source, "persons", encoding="elvish") == [
+            "persons.csv: no such encoding; use utf-8, latin-1 or cp1252 with --encoding"
+        ]
+
+    def test_values_that_do_not_fit_are_counted_and_nothing_is_written(self, tmp_path: Path) -> None:
+        source = text(
+            tmp_path,
+            f"person_id;start_date;position_pct\n{SECRET};2015-02-29;1.000,5\n2;03/04/2015;50,5\n3;16000;{SECRET}\n"
+            "4;0000-00-00;80.5\n",
+        )
+        assert problems(source, "employment") == [
+            "persons.csv: column 'start_date': 4 values are not a date written as 2015-01-31, 20150131 or 31.01.2015 "
+            "(03/04/2015 needs --slashes; texts for empty need --missing)",
+            "persons.csv: column 'position_pct': 3 values are not a number with the decimal sign of this file "
+            "(--decimal names it; texts for empty need --missing)",
+        ]
+
+    @pytest.mark.parametrize(("order", "expected"), [("day/month", "2015-04-03"), ("month/day", "2015-03-04")])
+    def test_dates_with_slashes_and_texts_for_empty(self, tmp_path: Path, order: str, expected: str) -> None:
+        source = text(tmp_path, "person_id;start_date\n1;3/4/2015\n2;00000000\n3;.\n")
+        done(source, tmp_path / "out", "employment", slashes=order, missing=("00000000", "."))
+        assert pq.read_table(tmp_path / "out/persons.parquet")["start_date"].to_pylist() == [day(expected), None, None]
+
+    def test_person_ids_as_whole_numbers_only_where_no_zero_is_lost(self, tmp_path: Path) -> None:
+        source = text(tmp_path, "person_id;sex\n12;1\n7;2\n")
+        done(source, tmp_path / "out", "persons", person="integer")
+        assert pq.read_table(tmp_path / "out/persons.parquet")["person_id"].to_pylist() == [12, 7]
+        source = text(tmp_path, "person_id;sex\n012;1\n7;2\n", name="b.csv")
+        with pytest.raises(ExtractError) as raised:
+            convert(source, tmp_path / "out", "persons", None, Choices(person="integer"), silent)
+        assert raised.value.problems == (
+            "b.csv: column 'person_id': 1 value is not a whole number without leading zeros (text keeps them: leave "
+            "--person out)",
+        )
+        assert (tmp_path / "out/persons.parquet").is_file(), "the earlier conversion is whole"
+
+    def test_columns_beside_the_contract_are_text_unless_named(self, tmp_path: Path) -> None:
+        source = text(tmp_path, "PERSON_ID;school;income\n1;0301;12,5\n")
+        told = done(source, tmp_path / "out", "persons", numbers=("income",))
+        assert told.columns == (("person_id", "string"), ("school", "string"), ("income", "double"))
+        assert told.notes[2:] == (
+            "1 column renamed in capitals as the contract writes them",
+            "1 column beside the contract kept as text (numbers among them: --numbers)",
+        )
+
+    def test_months_and_years(self, tmp_path: Path) -> None:
+        source = text(tmp_path, "person_id;birth_month;sex\n1;199005;1\n2;1991-12;2\n3;;2\n")
+        done(source, tmp_path / "out", "persons")
+        assert pq.read_table(tmp_path / "out/persons.parquet")["birth_month"].to_pylist() == [199005, 199112, None]
+
+    def test_many_rows_stream_in_pieces(self, tmp_path: Path) -> None:
+        rows = 1_500_000
+        lines = "".join(f"{i:07d};2015-01-01\n" for i in range(rows))
+        heard: list[tuple[str, int, int]] = []
+        source = text(tmp_path, "person_id;start_date\n" + lines)
+        convert(source, tmp_path / "out", "employment", None, Choices(), lambda *told: heard.append(told))
+        made = pq.read_table(tmp_path / "out/persons.parquet")
+        assert made.num_rows == rows
+        assert made["person_id"][-1].as_py() == f"{rows - 1:07d}"
+        assert len(heard) > 1
+        assert heard[-1] == ("persons.csv", rows, rows)
+
+
+@pytest.fixture
+def people() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "person_id": [1.0, 2.0, 3.0],
+            "sex": [1.0, 2.0, 9.0],
+            "birth_date": [dt.date(1990, 1, 2), None, dt.date(1980, 3, 4)],
+            "death_date": pd.to_datetime(["2015-01-01", "2015-06-30", None]),
+            "school": ["0301", "", "a "],
+        }
+    )
+
+
+class TestStatistical:
+    @pytest.mark.parametrize("ending", ["sav", "zsav", "dta", "xpt"])
+    def test_types_dates_and_labels(self, tmp_path: Path, people: pd.DataFrame, ending: str) -> None:
+        source = tmp_path / f"persons.{ending}"
+        labels = {"variable_value_labels": {"sex": {1: "Mann", 2: "Kvinne"}}}
+        write = {"dta": pyreadstat.write_dta, "xpt": pyreadstat.write_xport}.get(ending, pyreadstat.write_sav)
+        more = {} if ending == "xpt" else {"row_compress": True, **labels} if ending == "zsav" else labels
+        write(people.drop(columns="death_date") if ending == "xpt" else people, str(source), **more)
+        told = done(source, tmp_path / "out", "persons")
+        made = pq.read_table(tmp_path / "out/persons.parquet").to_pydict()
+        assert made["person_id"] == [1, 2, 3]
+        assert made["sex"] == [1, 2, 9]
+        assert made["birth_date"] == [day("1990-01-02"), None, day("1980-03-04")]
+        assert made["school"] == ["0301", None, "a"]
+        assert dict(told.columns)["person_id"] == "int64"
+        if ending != "xpt":
+            assert made["death_date"] == [day("2015-01-01"), day("2015-06-30"), None]
+            assert told.notes[0] == "value labels on 1 column: their codes are written"
+            done(source, tmp_path / "out", "persons", labels="labels")
+            assert pq.read_table(tmp_path / "out/persons.parquet")["sex"].to_pylist() == ["Mann", "Kvinne", "9"]
+
+    def test_values_declared_missing_become_empty_and_are_counted(self, tmp_path: Path, people: pd.DataFrame) -> None:
+        spss, stata = tmp_path / "spss.sav", tmp_path / "stata.dta"
+        pyreadstat.write_sav(people, str(spss), missing_ranges={"sex": [{"lo": 8, "hi": 9}], "school": ["0301"]})
+        people["sex"] = pd.Series([1, "a", 2], dtype=object)
+        pyreadstat.write_dta(people, str(stata), missing_user_values={"sex": ["a"]})
+        assert done(spss, tmp_path / "out", "persons").notes[0] == "2 values declared missing in 2 columns made empty"
+        assert pq.read_table(tmp_path / "out/spss.parquet")["sex"].to_pylist() == [1, 2, None]
+        assert done(stata, tmp_path / "out", "persons").notes[0] == "1 value declared missing in 1 column made empty"
+        assert pq.read_table(tmp_path / "out/stata.parquet")["sex"].to_pylist() == [1, None, 2]
+
+    def test_pieces_make_the_whole(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("ipscausal.convert.statistical._PIECE", 4)
+        frame = pd.DataFrame({"person_id": range(1, 11), "sex": ["1", "2"] * 5})
+        for name, write in (("a.dta", pyreadstat.write_dta), ("b.xpt", pyreadstat.write_xport)):
+            write(frame, str(tmp_path / name))
+            told = done(tmp_path / name, tmp_path / "out", "persons")
+            assert told.rows == 10
+            made = pq.read_table(tmp_path / "out" / told.target)
+            assert made["person_id"].to_pylist() == list(range(1, 11))
+
+    def test_codes_and_ids_that_are_numbers(self, tmp_path: Path) -> None:
+        source = tmp_path / "residence.dta"
+        frame = pd.DataFrame({"person_id": [1.0, 2.5, 2.0**53 + 2], "municipality": [301.0, 1103.0, -5.0]})
+        pyreadstat.write_dta(frame, str(source))
+        assert problems(source, "residence") == [
+            "residence.dta: column 'municipality': municipality codes delivered as numbers have lost their leading "
+            "zeros (0301 became 301); say how many digits they have with --code-digits"
+        ]
+        assert problems(source, "residence", code_digits=4) == [
+            "residence.dta: column 'person_id': 2 values are not a whole number of at most 15 digits (longer ones lose "
+            "digits)",
+            "residence.dta: column 'municipality': 1 value is not a whole number of at most 4 digits",
+        ]
+        pyreadstat.write_dta(frame.assign(person_id=[1, 2, 3], municipality=[301, 1103, 5001]), str(source))
+        done(source, tmp_path / "out", "residence", code_digits=4, person="text")
+        made = pq.read_table(tmp_path / "out/residence.parquet").to_pydict()
+        assert made == {"person_id": ["1", "2", "3"], "municipality": ["0301", "1103", "5001"]}
+
+    def test_a_zero_padded_format_says_how_many_digits(self, tmp_path: Path) -> None:
+        source = tmp_path / "residence.dta"
+        frame = pd.DataFrame({"person_id": [1], "municipality": [301]})
+        pyreadstat.write_dta(frame, str(source), variable_format={"municipality": "%04.0f"})
+        done(source, tmp_path / "out", "residence")
+        assert pq.read_table(tmp_path / "out/residence.parquet")["municipality"].to_pylist() == ["0301"]
+
+    def test_months_of_stata(self, tmp_path: Path) -> None:
+        source = tmp_path / "persons.dta"
+        frame = pd.DataFrame({"person_id": [1, 2, 3], "birth_month": [364.0, -1.0, None], "sex": [1, 2, 1]})
+        pyreadstat.write_dta(frame, str(source), variable_format={"birth_month": "%tm"})
+        done(source, tmp_path / "out", "persons")
+        assert pq.read_table(tmp_path / "out/persons.parquet")["birth_month"].to_pylist() == [199005, 195912, None]
+
+    def test_a_number_is_no_date_and_noon_is_no_day(self, tmp_path: Path) -> None:
+        source = tmp_path / "jobs.sav"
+        noon = pd.to_datetime(["2015-01-01 12:00:00", "2015-01-01 00:00:00"])
+        pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": [1.0, 2.0]}), str(source))
+        assert problems(source, "employment") == [
+            "jobs.sav: column 'start_date' is a number without the format of a date; give it one where the file was "
+            "made"
+        ]
+        pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": noon}), str(source))
+        assert problems(source, "employment") == [
+            "jobs.sav: column 'start_date': 1 value is not a date without a time of day"
+        ]
+
+    @pytest.mark.parametrize("name", ["a.sav", "a.dta", "a.sas7bdat", "a.xpt"])
+    def test_a_damaged_file(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(SECRET.encode() * 200)
+        ending = Path(name).suffix
+        assert problems(tmp_path / name, "persons") == [
+            f"{name}: this cannot be read as {ending}; the file is damaged, of another program, or in another encoding "
+            "(--encoding)"
+        ]
+
+    def test_without_the_extra(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "pyreadstat", None)
+        (tmp_path / "a.sav").write_bytes(b"x")
+        with pytest.raises(UsageError) as raised:
+            done(tmp_path / "a.sav", tmp_path / "out", "persons")
+        assert raised.value.remedy == 'pip install "ipscausal[convert]", or export the files as CSV'
+        assert not (tmp_path / "out").exists()
+
+
+class TestFolder:
+    def test_tables_are_those_to_which_the_study_leads(self, tmp_path: Path) -> None:
+        source, out = tmp_path / "in", tmp_path / "out"
+        (source / "jobs/year=2015").mkdir(parents=True)
+        text(source, "lopenr;birth_date;sex\n01;1990-01-01;1\n")
+        text(source / "jobs/year=2015", "person_id;start_date\n01;2015-01-01\n", name="a.csv")
+        text(source / "jobs", "start_date;person_id\n2015-01-01;01\n", name="b.csv")
+        text(source, "municipality;start_date\n0301;2013-01-01\n", name="rollout.csv")
+        (source / ".hidden.csv").write_text("x")
+        study = delivery.study(
+            extracts={
+                "persons": {"columns": {"person_id": "lopenr"}}, "employment": {"path": "jobs/**/*.parquet"},
+                "rollout": {"path": "rollout.csv"},
+            }
+        )  # fmt: skip
+        planned = plan(source, None, study, Choices())
+        assert not out.exists()
+        told = convert(source, out, None, study, Choices(), silent)
+        assert [(one.target, one.table) for one in told] == [
+            ("jobs/b.parquet", "employment"), ("jobs/year=2015/a.parquet", "employment"),
+            ("persons.parquet", "persons"), ("rollout.parquet", "rollout"),
+        ]  # fmt: skip
+        assert [(one.target, one.columns) for one in planned] == [(one.target, one.columns) for one in told]
+        assert dict(told[2].columns) == {"lopenr": "string", "birth_date": "date32[day]", "sex": "string"}
+        assert dict(told[3].columns)["start_date"] == "date32[day]"
+
+    def test_what_belongs_nowhere_or_twice_is_refused(self, tmp_path: Path) -> None:
+        text(tmp_path, "a\n1\n", name="x.csv")
+        with pytest.raises(UsageError, match="no path of the study's"):
+            convert(tmp_path, tmp_path / "out", None, delivery.study(), Choices(), silent)
+        text(tmp_path, "a\n1\n", name="x.txt")
+        with pytest.raises(UsageError, match="two files would become the same Parquet file"):
+            convert(tmp_path, tmp_path / "out", "persons", None, Choices(), silent)
+        with pytest.raises(UsageError, match="there is no such table"):
+            convert(tmp_path, tmp_path / "out", "people", None, Choices(), silent)
+
+    def test_one_bad_file_of_many_leaves_nothing_and_all_problems_are_told(self, tmp_path: Path) -> None:
+        text(tmp_path, "person_id;start_date\n1;2015-01-01\n", name="a.csv")
+        text(tmp_path, "person_id;start_date\n1;soon\n", name="b.csv")
+        text(tmp_path, "", name="c.csv")
+        with pytest.raises(ExtractError, match="2 problems") as raised:
+            convert(tmp_path, tmp_path / "out", "employment", None, Choices(), silent)
+        assert [problem.partition(":")[0] for problem in raised.value.problems] == ["b.csv", "c.csv"]
+        assert not (tmp_path / "out").exists()
+
+    def test_files_of_an_earlier_conversion_are_not_lost(self, tmp_path: Path) -> None:
+        for name in ("first", "second"):
+            (tmp_path / name / "jobs").mkdir(parents=True)
+            text(tmp_path / name / "jobs", "person_id;start_date\n1;2015-01-01\n", name=f"{name}.csv")
+        convert(tmp_path / "first", tmp_path / "out", "employment", None, Choices(), silent)
+        with pytest.raises(
+            UsageError, match="an earlier conversion made 1 of the files in a folder that this one would replace"
+        ):
+            convert(tmp_path / "second", tmp_path / "out", "employment", None, Choices(), silent)
+        assert (tmp_path / "out/jobs/first.parquet").is_file()
+
+    def test_what_was_converted_is_a_delivery(self, tmp_path: Path) -> None:
+        """The small clean delivery through CSV of the Norwegian kind gives the same views."""
+        whole, source = tmp_path / "whole", tmp_path / "csv"
+        whole.mkdir()
+        source.mkdir()
+        delivery.write(whole)
+        for name in delivery.columns():
+            frame = pq.read_table(whole / f"{name}.parquet").to_pandas()
+            frame.to_csv(source / f"{name}.csv", sep=";", decimal=",", index=False, encoding="latin-1")
+        study = delivery.study()
+        convert(source, tmp_path / "out", None, study, Choices(person="integer"), silent)
+        for name in delivery.columns():
+            with delivery.registered(whole, study) as here, delivery.registered(tmp_path / "out", study) as there:
+                view = f"extract_{name}"
+                assert here.arrow(view).to_pylist() == there.arrow(view).to_pylist()
+
+
+def test_types_of_parquet_are_as_told(tmp_path: Path) -> None:
+    source = text(tmp_path, "person_id;birth_date;sex\n1;1990-01-01;1\n")
+    told = done(source, tmp_path / "out", "persons")
+    schema = pq.read_schema(tmp_path / "out/persons.parquet")
+    assert told.columns == tuple((field.name, str(field.type)) for field in schema)
+    assert schema.field("birth_date").type == pa.date32()
