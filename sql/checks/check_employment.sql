@@ -1,50 +1,24 @@
 -- model: check_employment
 -- grain: one row
--- reads: extract_employment
--- params: employment_end_offset, first_year, last_year
--- Rules within a row over all job rows in one pass, and the study years without a single day of a job.
--- years_without_start: years in which jobs run but none begins. far_end: an end more than ten years after the study.
+-- reads: employment_profile, declared_break
+-- params: first_year, last_year
+-- Rules within a row over all job rows, and the study years without a single day of a job.
+-- years_without_start: years in which jobs run but none begins.
 -- position_share: rows with a position, where none of all is above 1 %: shares delivered for percentages.
--- last_day is empty for ongoing spells; end_year 0: the row covers no day. no_year_before: 1 where no job ends in the
--- year before the first study year, as in a delivery cut at the start of the study.
-with jobs as (
-    select person_id, start_date, end_date, position_pct
-    from extract_employment
+-- no_year_before: 1 where no job ends in the year before the first study year, as in a delivery cut at the start of the
+-- study. source_changes: study years after the first, no declared break, whose most frequent source is another than that
+-- of the year before (the first by name among equals).
+with profile as (
+    select
+        start_year, end_year, source, total, person_missing, start_missing, period_malformed, undated,
+        start_after_end, no_days, outside_period, impossible_date, far_end, position_missing,
+        position_negative, position_zero, position_above, position_positive, position_over_one
+    from employment_profile
 ),
 
-described as (
-    select
-        person_id,
-        start_date,
-        end_date,
-        position_pct,
-        case when year(start_date) not between 1800 and 9999 then 1 else 0 end as odd_start,
-        case when year(end_date) not between 1800 and 9999 then 1 else 0 end as odd_end,
-        case
-            when end_date < date '9999-12-30' then end_date + cast($employment_end_offset as integer) - 1
-        end as last_day
-    from jobs
-),
-
-profile as (
-    select
-        year(start_date) as start_year,
-        case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end as end_year,
-        count(*) as total,
-        count(*) filter (where person_id is null) as person_missing,
-        count(*) filter (where start_date is null) as start_missing,
-        count(*) filter (where end_date < start_date) as start_after_end,
-        count(*) filter (where end_date = start_date and $employment_end_offset = 0) as no_days,
-        count(*) filter (where odd_start = 1 or odd_end = 1) as impossible_date,
-        count(*) filter (where odd_end = 0 and year(end_date) > $last_year + 10) as far_end,
-        count(*) filter (where position_pct is null) as position_missing,
-        count(*) filter (where position_pct < 0) as position_negative,
-        count(*) filter (where position_pct = 0) as position_zero,
-        count(*) filter (where position_pct > 100) as position_above,
-        count(*) filter (where position_pct > 0) as position_positive,
-        count(*) filter (where position_pct > 1) as position_over_one
-    from described
-    group by year(start_date), case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end
+breaks as (
+    select year
+    from declared_break
 ),
 
 years as (
@@ -54,8 +28,8 @@ years as (
 covered as (
     select
         years.year,
-        count(profile.start_year) as running,
-        count(*) filter (where profile.start_year = years.year) as starting
+        coalesce(sum(profile.total), 0) as running,
+        coalesce(sum(case when profile.start_year = years.year then profile.total else 0 end), 0) as starting
     from years
     left join profile on profile.start_year <= years.year and profile.end_year >= years.year
     group by years.year
@@ -69,13 +43,34 @@ coverage as (
     from covered
 ),
 
+sources as (
+    select
+        years.year,
+        profile.source,
+        row_number() over (partition by years.year order by sum(profile.total) desc, profile.source) as place
+    from years
+    inner join profile on profile.start_year <= years.year and profile.end_year >= years.year
+    where profile.source is not null
+    group by years.year, profile.source
+),
+
+changes as (
+    select cast(count(*) as bigint) as source_changes
+    from sources as before
+    inner join sources as after on before.year + 1 = after.year and before.source <> after.source
+    where before.place = 1 and after.place = 1 and after.year not in (select year from breaks)
+),
+
 totals as (
     select
         cast(coalesce(sum(total), 0) as bigint) as total,
         cast(coalesce(sum(person_missing), 0) as bigint) as person_missing,
         cast(coalesce(sum(start_missing), 0) as bigint) as start_missing,
+        cast(coalesce(sum(period_malformed), 0) as bigint) as period_malformed,
+        cast(coalesce(sum(undated), 0) as bigint) as undated,
         cast(coalesce(sum(start_after_end), 0) as bigint) as start_after_end,
         cast(coalesce(sum(no_days), 0) as bigint) as no_days,
+        cast(coalesce(sum(outside_period), 0) as bigint) as outside_period,
         cast(coalesce(sum(impossible_date), 0) as bigint) as impossible_date,
         cast(coalesce(sum(far_end), 0) as bigint) as far_end,
         cast(coalesce(sum(position_missing), 0) as bigint) as position_missing,
@@ -92,8 +87,11 @@ select
     totals.total,
     totals.person_missing,
     totals.start_missing,
+    totals.period_malformed,
+    totals.undated,
     totals.start_after_end,
     totals.no_days,
+    totals.outside_period,
     totals.impossible_date,
     totals.far_end,
     totals.position_missing,
@@ -104,6 +102,8 @@ select
     coverage.study_years,
     coverage.empty_years,
     coverage.years_without_start,
+    changes.source_changes,
     totals.no_year_before
 from totals
 cross join coverage
+cross join changes

@@ -1,58 +1,13 @@
 -- model: check_residence
 -- grain: one row
--- reads: extract_residence, extract_persons
--- params: residence_end_offset, country, first_year, last_year
+-- reads: residence_profile
+-- params: first_year, last_year
 -- Rules within a row over all residence rows, and the study years without a single resident day.
--- Codes: in Norway four digits; 0000, 9999, -1, -2 and an empty cell are unknown. far_end: an end more than
--- ten years after the study. last_day is empty for ongoing spells; end_year 0: the row covers no day.
-with residence as (
-    select person_id, municipality, start_date, end_date
-    from extract_residence
-),
-
-persons as (
-    select distinct person_id
-    from extract_persons
-),
-
-described as (
+with profile as (
     select
-        residence.person_id,
-        persons.person_id as known_person,
-        residence.start_date,
-        residence.end_date,
-        case when year(residence.start_date) not between 1800 and 9999 then 1 else 0 end as odd_start,
-        case when year(residence.end_date) not between 1800 and 9999 then 1 else 0 end as odd_end,
-        case
-            when residence.end_date < date '9999-12-30' then residence.end_date + cast($residence_end_offset as integer) - 1
-        end as last_day,
-        case
-            when residence.municipality is null then 'unknown'
-            when $country <> 'NO' then 'code'
-            when residence.municipality in ('0000', '9999', '-1', '-2') then 'unknown'
-            when regexp_matches(residence.municipality, '^[0-9][0-9][0-9][0-9]$') then 'code'
-            else 'malformed'
-        end as code
-    from residence
-    left join persons on residence.person_id = persons.person_id
-),
-
-profile as (
-    select
-        year(start_date) as start_year,
-        case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end as end_year,
-        count(*) as total,
-        count(*) filter (where person_id is null) as person_missing,
-        count(*) filter (where start_date is null) as start_missing,
-        count(*) filter (where end_date < start_date) as start_after_end,
-        count(*) filter (where end_date = start_date and $residence_end_offset = 0) as no_days,
-        count(*) filter (where odd_start = 1 or odd_end = 1) as impossible_date,
-        count(*) filter (where odd_end = 0 and year(end_date) > $last_year + 10) as far_end,
-        count(*) filter (where person_id is not null and known_person is null) as stranger,
-        count(*) filter (where code = 'malformed') as malformed,
-        count(*) filter (where code = 'unknown') as unknown
-    from described
-    group by year(start_date), case when last_day < start_date then 0 else coalesce(year(last_day), 9999) end
+        start_year, end_year, total, person_missing, start_missing, period_malformed, outside_period,
+        start_after_end, no_days, impossible_date, far_end, stranger, malformed, unknown
+    from residence_profile
 ),
 
 years as (
@@ -80,6 +35,8 @@ totals as (
         cast(coalesce(sum(total), 0) as bigint) as total,
         cast(coalesce(sum(person_missing), 0) as bigint) as person_missing,
         cast(coalesce(sum(start_missing), 0) as bigint) as start_missing,
+        cast(coalesce(sum(period_malformed), 0) as bigint) as period_malformed,
+        cast(coalesce(sum(outside_period), 0) as bigint) as outside_period,
         cast(coalesce(sum(start_after_end), 0) as bigint) as start_after_end,
         cast(coalesce(sum(no_days), 0) as bigint) as no_days,
         cast(coalesce(sum(impossible_date), 0) as bigint) as impossible_date,
@@ -94,6 +51,8 @@ select
     totals.total,
     totals.person_missing,
     totals.start_missing,
+    totals.period_malformed,
+    totals.outside_period,
     totals.start_after_end,
     totals.no_days,
     totals.impossible_date,

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from ipscausal import candidates as screening
-from ipscausal import contract, person_year, provenance
+from ipscausal import contract, counting, person_year, provenance
 from ipscausal.advisor import Advice
 from ipscausal.analysis import alternative, analyse, choose_methods, needed, write_advice
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
-from ipscausal.counting import Counted, Summed, count, count_and_write, sums, write_cells
+from ipscausal.counting import ELSEWHERE, Counted, Summed, count, count_and_write, sums, write_cells
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
 from ipscausal.errors import ContractError, DisclosureError, IdentificationError, StudyError, UsageError
@@ -69,6 +69,7 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         counted = count_and_write(study, Path(extracts), restricted, machine)
+        study = counted.study
         machine.progress("advisor")
         advice = choose_methods(study, counted.cells, calibrating(machine))
         machine.progress("estimate, inference")
@@ -166,10 +167,7 @@ def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delive
     """The contract alone: what was delivered and which rules it breaks, as counts. Raises ExtractError."""
     require_feasible(study)
     with machine.warehouse(extracts) as warehouse:
-        machine.progress("extracts")
-        delivery = register(warehouse, study, extracts)
-        machine.progress("contract")
-        return delivery, contract.check(warehouse, study)
+        return counting.check(warehouse, study, extracts, machine)
 
 
 def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:
@@ -184,7 +182,7 @@ def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> C
     require_feasible(study)
     with transaction(out, (RESTRICTED,), RENEWS["panel"]) as staging:
         counted = count_and_write(study, extracts, staging.part(RESTRICTED), machine)
-        staging.commit(provenance.description("panel", study, counted.origin, "nothing released"))
+        staging.commit(provenance.description("panel", counted.study, counted.origin, "nothing released"))
         return counted
 
 
@@ -194,10 +192,10 @@ def cells(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> S
     with transaction(out, (RESTRICTED,), RENEWS["cells"]) as staging:
         restricted = staging.part(RESTRICTED)
         with machine.warehouse(extracts, restricted) as warehouse:
-            summed = sums(warehouse, study, extracts, machine)
+            summed = sums(warehouse, study, extracts, machine, besides=ELSEWHERE)
         machine.progress("writing restricted/")
-        write_cells(study, summed, restricted)
-        staging.commit(provenance.description("cells", study, summed.origin, "nothing released"))
+        write_cells(summed, restricted)
+        staging.commit(provenance.description("cells", summed.study, summed.origin, "nothing released"))
         return summed
 
 
@@ -254,6 +252,7 @@ def _advised(study: Study, extracts: Path, draws: int | None, machine: Machine) 
     with machine.warehouse(extracts) as warehouse:
         counted = count(warehouse, study, extracts, machine)
     machine.progress("advisor")
+    study = counted.study
     wanted = study.inference if draws is None else study.inference.model_copy(update={"calibration_draws": draws})
     advice = choose_methods(study.model_copy(update={"inference": wanted}), counted.cells, calibrating(machine))
     return advice, counted.origin
@@ -265,7 +264,9 @@ def _screened(study: Study, extracts: Path, machine: Machine) -> tuple[tuple[Can
         machine.progress("extracts")
         delivery = register(warehouse, study, extracts)
         machine.progress("contract")
-        contract.check(warehouse, study).raise_for_errors()
+        quality = contract.check(warehouse, study)
+        quality.raise_for_errors()
+        study = study.until(quality.last_year)
         machine.progress("person_year, municipality_year (before the first start)")
         rows = screening.candidates(warehouse, study)
         origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)

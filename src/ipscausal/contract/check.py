@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from ipscausal.contract.completeness import CHECK, LAST_YEAR_RULES, PROFILES, whole_years
 from ipscausal.contract.municipality_rules import MUNICIPALITY_RULES
 from ipscausal.contract.report import ContractReport, Finding
 from ipscausal.contract.rollout_rules import ROLLOUT_RULES
@@ -20,12 +22,12 @@ from ipscausal.warehouse import Model, PersonRange, Warehouse, load_models
 
 RULES = (
     *PERSON_RULES, *RESIDENCE_RULES, *BENEFIT_RULES, *EMPLOYMENT_RULES, *ROLLOUT_RULES, *MUNICIPALITY_RULES,
-    *UNIT_RULES,
+    *UNIT_RULES, *LAST_YEAR_RULES,
 )  # fmt: skip
 FOLDER = "checks"
 _EVERYBODY = (PersonRange(),)
-# they compare rows of one person with each other, which takes memory: counted in ranges of persons, they add up
-_BY_PERSON = frozenset({"recipient", "recipient_job", "check_job", "check_spell_repeats"})
+# what reads it compares rows of one person with each other: that takes memory, and adds up over ranges of persons
+_RECIPIENT = "recipient"
 
 
 def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _EVERYBODY) -> ContractReport:
@@ -36,6 +38,7 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
     Nothing is repaired and nothing but counts leaves the engine. Raises no ContractError: see
     `ContractReport.raise_for_errors`.
     """
+    study, missing_months = whole_years(warehouse, study)
     design = study.design
     listed_treated = () if design.treated == "rollout" else design.treated
     units = units_map(warehouse, study)
@@ -46,6 +49,7 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
         compared -= {one.unit.name for one in treated if one.is_mixed}  # they go with their unit, as the study says
     warehouse.register_table("listed_treated", _codes(unit.get(code, code) for code in listed_treated))
     warehouse.register_table("listed_comparison", _codes(compared))
+    warehouse.register_table("declared_break", pa.table({"year": pa.array(study.outcome.break_years, pa.int32())}))
     params = {
         **parameters(study),
         "first_treated_year": design.first_treated_year,
@@ -53,19 +57,33 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
         "all_compared": int(design.comparison != "listed"),
     }
     counts: dict[str, dict[str, int]] = {"units": unit_counts(warehouse, study, units, treated)}
-    models = load_models(FOLDER)
-    counts |= _counts(warehouse, [model for model in models if model.name not in _BY_PERSON], params)
-    by_person = [model for model in models if model.name in _BY_PERSON]
+    counts[CHECK] = missing_months
+    models = [model for model in load_models(FOLDER) if model.name not in (CHECK, *PROFILES)]
+    by_person = _by_person(models)
+    counts |= _counts(warehouse, [model for model in models if model not in by_person], params)
+    rows = Counter[str]()
     for people in ranges:
         warehouse.restrict(people)
         for name, here in _counts(warehouse, by_person, params).items():
             counts[name] = {key: counts.get(name, {}).get(key, 0) + value for key, value in here.items()}
+        rows.update({model.name: warehouse.ran[model.name] for model in by_person if not model.is_check})
+    warehouse.ran.update(rows)
     warehouse.restrict(PersonRange())
-    for name in ("listed_treated", "listed_comparison"):
+    for name in ("listed_treated", "listed_comparison", "declared_break", *PROFILES):
         warehouse.drop_table(name)
-    applied = [_finding(rule, counts[rule.check]) for rule in RULES if rule.applies(study)]
+    applied = [_finding(rule, counts[rule.check]) for rule in RULES if _is_asked(rule, study)]
     found = sorted((finding for finding in applied if finding.count), key=lambda finding: finding.severity != "error")
-    return ContractReport(tuple(found), tuple(finding.rule for finding in applied if not finding.count))
+    passed = tuple(finding.rule for finding in applied if not finding.count)
+    return ContractReport(tuple(found), passed, study.last_year)
+
+
+def _by_person(models: Sequence[Model]) -> list[Model]:
+    """Those about recipients, by what they read; `models` in the order they run."""
+    names = {_RECIPIENT}
+    for model in models:
+        if names & set(model.reads):
+            names.add(model.name)
+    return [model for model in models if model.name in names]
 
 
 def _counts(warehouse: Warehouse, models: Sequence[Model], params: Mapping[str, Any]) -> dict[str, dict[str, int]]:
@@ -80,6 +98,11 @@ def _counts(warehouse: Warehouse, models: Sequence[Model], params: Mapping[str, 
         if not model.is_check:
             warehouse.drop_table(model.name)
     return counts
+
+
+def _is_asked(rule: Rule, study: Study) -> bool:
+    """Whether a rule is about something the study reads: without a benefit no row of benefits is."""
+    return rule.applies(study) and (rule.table != "benefits" or study.population.benefit is not None)
 
 
 def _codes(codes: Iterable[str]) -> pa.Table:

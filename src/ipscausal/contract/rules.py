@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ipscausal.study import Study
+from ipscausal.study import SpellExtract, Study
 
 Severity = Literal["error", "warning"]
 
@@ -44,6 +44,12 @@ STOPS = "stops the run"
 _ASK = "ask the registry owner to correct the delivery"
 
 
+def layout_of(study: Study, table: str) -> str:
+    """The layout of a table of spells in the study."""
+    extract: SpellExtract = getattr(study.extracts, table)
+    return extract.layout
+
+
 def _spell_rules(table: str, rows: str, uses: str) -> tuple[Rule, ...]:
     """Rules that every spell table has. rows: what a row is called; uses: what a stranger's row would have done."""
     check = f"check_{table}"
@@ -56,6 +62,18 @@ def _spell_rules(table: str, rows: str, uses: str) -> tuple[Rule, ...]:
         Rule(
             f"{table}_start_missing", table, "start_date", "error",
             f"{rows} without a start date", STOPS, _ASK, check, "start_missing",
+        ),
+        Rule(
+            f"{table}_period_malformed", table, "", "error",
+            f"{rows} whose month, week or year is empty or no period", STOPS,
+            "write months as YYYYMM, weeks as YYYY-Www, years as YYYY, or deliver a date in them", check,
+            "period_malformed", applies=lambda study: layout_of(study, table) != "spells",
+        ),
+        Rule(
+            f"{table}_outside_period", table, "start_date", "warning",
+            f"{rows} whose own start and end leave no day of their month, week or year", "left out",
+            "none needed where something ended is reported later", check, "outside_period",
+            applies=lambda study: layout_of(study, table) != "spells",
         ),
         Rule(
             f"{table}_start_after_end", table, "end_date", "error",
@@ -89,6 +107,14 @@ def _spell_rules(table: str, rows: str, uses: str) -> tuple[Rule, ...]:
             f"{rows} that end more than ten years after the study", "count as ongoing to the end of the study",
             "none needed if the date stands for 'ongoing'; empty is clearer", check, "far_end",
         ),
+    )  # fmt: skip
+
+
+def _undated(table: str, rows: str) -> Rule:
+    return Rule(
+        f"{table}_year_without_dates", table, "year", "warning", f"{rows} of a year that say no days of it",
+        "count as all days of the year", "days inside the year cannot be told apart: choose outcomes that do not ask",
+        f"check_{table}", "undated", applies=lambda study: layout_of(study, table) == "annual",
     )  # fmt: skip
 
 
@@ -154,6 +180,7 @@ RESIDENCE_RULES = (
 BENEFIT_RULES = (
     *_spell_rules("benefits", "benefit rows", "left out of the population"),
     _no_start("benefits", "benefits"),
+    _undated("benefits", "benefit rows"),
     Rule(
         "benefits_young", "benefits", "start_date", "warning",
         "the study's benefit begins after the first study day", "recipients are counted from its first day on",
@@ -174,6 +201,20 @@ BENEFIT_RULES = (
 EMPLOYMENT_RULES = (
     *_spell_rules("employment", "job rows", "never used"),
     _no_start("employment", "jobs"),
+    _undated("employment", "job rows"),
+    Rule(
+        "employment_source_change", "employment", "source", "warning",
+        "study years whose jobs mostly come from another source than those of the year before",
+        "counted as delivered: a change of level that comes with it is read as a change of work",
+        "name the year in outcome.break_years, so that it is drawn and asked for a placebo effect",
+        "check_employment", "source_changes", "study_years", "years",
+    ),
+    Rule(
+        "employment_reported_again", "employment", "extract_date", "warning",
+        "job rows of recipients that another report of the same job replaces",
+        "the latest extract counts; of several rows of a job and month the largest position, and amounts are added",
+        "none needed: later extracts restate what earlier ones told", "check_job", "reported_again",
+    ),
     Rule(
         "employment_position_negative", "employment", "position_pct", "error", "job rows with a negative position",
         STOPS, _ASK, "check_employment", "position_negative",

@@ -13,8 +13,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ipscausal import periods
 from ipscausal.study.design import Design, EstimatorName
-from ipscausal.study.extracts import Extract, Extracts
+from ipscausal.study.extracts import Extract, Extracts, SpellExtract
 from ipscausal.study.inference import InferenceChoice, MethodName
 from ipscausal.study.outcome import Outcome, OutcomeDefinition, outcome_faults
 from ipscausal.study.population import Population
@@ -26,7 +27,8 @@ BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
 """Dimensions of heterogeneity that are no column of persons."""
 __all__ = [
     "About", "Design", "Disclosure", "EstimatorName", "Extract", "Extracts", "Heterogeneity", "InferenceChoice",
-    "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "Study", "Verify", "WorkYears",
+    "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "SpellExtract", "Study", "Verify",
+    "WorkYears",
 ]  # fmt: skip
 
 
@@ -129,6 +131,8 @@ class Study(Section):
         for check in (one for one in self.sensitivity if one.outcome is not None):
             if unknown := self.outcome.unknown(check.outcome):
                 faults.append(f"sensitivity: {unknown}")
+        if self.population.period == "quarter" and PRIOR_WORK in self.heterogeneity.by:
+            faults.append(f'heterogeneity.by = "{PRIOR_WORK}" is about the year before: population.period = "year"')
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
             faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
         if self.population.municipalities == "harmonised" and self.extracts.municipality_changes is None:
@@ -174,6 +178,37 @@ class Study(Section):
     def last_year(self) -> int:
         """Last calendar year of the study window, included."""
         return self.population.years[1]
+
+    def until(self, last_year: int) -> Study:
+        """This study ending with `last_year`; itself where it does."""
+        if last_year == self.last_year:
+            return self
+        years = (self.first_year, last_year)
+        return self.model_copy(update={"population": self.population.model_copy(update={"years": years})})
+
+    def period_of(self, day: dt.date) -> int:
+        """The period of the panel (a calendar year, or a quarter as `periods` numbers it) that a day lies in."""
+        return periods.number_of(day, self.population.period)
+
+    def period_starts(self, number: int) -> dt.date:
+        """The first day of a period."""
+        return periods.first_day(number, self.population.period)
+
+    def counts_from(self, start: dt.date) -> int:
+        """The period from which a start counts: its own, or under "first full year" the first whole one."""
+        own = self.period_of(start)
+        whole = start == self.period_starts(own) or self.design.first_treated_year == "year of start"
+        return own if whole else own + 1
+
+    @property
+    def first_period(self) -> int:
+        """First period of the study window."""
+        return self.period_of(dt.date(self.first_year, 1, 1))
+
+    @property
+    def last_period(self) -> int:
+        """Last period of the study window, included."""
+        return self.period_of(dt.date(self.last_year, 12, 31))
 
     @property
     def counted_outcomes(self) -> tuple[str, ...]:

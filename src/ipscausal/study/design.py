@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -96,8 +95,3 @@ class Design(Section):
     def graded(self) -> bool:
         """Whether treated municipality-years differ in how much of the programme they received."""
         return self.dose != "none" or self.mixed_units == "partial"
-
-    def counts_from(self, start: dt.date) -> int:
-        """The calendar year from which a start counts: its own, or under "first full year" the first whole one."""
-        whole = (start.month, start.day) == (1, 1) or self.first_treated_year == "year of start"
-        return start.year if whole else start.year + 1

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from ipscausal.study.section import Section
 
-
 Layout = Literal["spells", "monthly", "weekly", "annual"]
 
 

@@ -62,7 +62,8 @@ class Outcome(Section):
 
     name, also: built-in outcomes, or those under define. excluded_job_kinds: kinds of job that are no competitive
     employment (sheltered work, wage subsidies); a job of unknown kind is competitive. sustained_gap_days: calendar
-    days without a job that do not break a run of employment. hours: what the column tells, hours a week by agreement
+    days without a job that do not break a run of employment. break_years: calendar years in which what is measured breaks,
+    as with a new register of jobs: drawn in the trends and asked for a placebo effect. hours: what the column tells, hours a week by agreement
     or hours of the whole row. earnings_cap: a person's earnings of a year count up to it. prices_of: the year in whose
     prices earnings are told, by [extracts.price_index]; without it they are nominal.
     """
@@ -74,6 +75,7 @@ class Outcome(Section):
     days: Literal["working days", "weekdays", "calendar days"] = "working days"
     measure: Literal["position", "any job"] = "position"
     cap: bool = True
+    break_years: tuple[Year, ...] = ()
     excluded_job_kinds: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     sustained_gap_days: Annotated[int, Field(ge=0, le=92)] = 0
     hours: Literal["agreed a week", "total of the row"] = "agreed a week"

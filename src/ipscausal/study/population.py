@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ipscausal.periods import Period
 from ipscausal.study.section import Age, Section, Year, all_consistent
 
 Receipt = Literal[
@@ -23,6 +24,8 @@ _A_YEAR_WITHOUT_29_FEBRUARY = 2001
 class Population(Section):
     """Who is in the study, year by year.
 
+    period: what a row of a person is about: a calendar year or a quarter. Receipt, residence, exposure and outcomes are
+    then those of the quarter ("1 January" is its first day), and ages those on its first day.
     receipt: "any day in the year", "1 January" and "on a date" (`receipt_day`) select anew in every year; "baseline
     cohort" are those with the benefit in the calendar year before the first start, followed whether or not it goes on;
     "entry" are those whose receipt begins in the year, followed for `follow_up_months` from that day; "everyone" and
@@ -34,11 +37,14 @@ class Population(Section):
     emigration: "ends the risk time" leaves out all days after the last day of residence anywhere.
     municipalities: "harmonised" joins codes that were merged, split or renumbered inside the study years into units
     that stay the same; units: cells of municipalities, or of the column `unit` of the municipalities table.
+    incomplete_last_year: what becomes of a last year that the delivery does not hold whole, as its dates tell: jobs and
+    benefits that are not reported yet would read as a fall.
     movers: whether persons who live in several municipalities in the years considered stay. Moving may follow from the
     programme, so leaving them out is a check and no better population.
     """
 
     years: tuple[Year, Year]
+    period: Period = "year"
     ages: tuple[Age, Age] | Literal["any"] = "any"
     age_rule: AgeRule = "1 January"
     benefit: Annotated[str, Field(min_length=1)] | None = None
@@ -51,6 +57,7 @@ class Population(Section):
     deaths: Literal["keep", "drop the year of death"] = "keep"
     emigration: Literal["keep", "ends the risk time"] = "keep"
     movers: Literal["keep", "exclude"] = "keep"
+    incomplete_last_year: Literal["drop", "keep", "error"] = "drop"
     municipalities: Literal["as registered", "harmonised"] = "as registered"
     units: Literal["municipality", "unit"] = "municipality"
 
@@ -82,6 +89,13 @@ def population_faults(population: Population) -> list[str]:
         'deaths = "drop the year of death" is about calendar years; receipt = "entry" has windows of its own': entry
         and population.deaths != "keep",
     }
+    if population.period == "quarter":
+        wrong |= {
+            'period = "quarter" does not go with receipt = "on a date" or "entry"': receipt in ("on a date", "entry"),
+            'period = "quarter" does not go with residence = "on a date"': population.residence == "on a date",
+            'period = "quarter" needs age_rule = "1 January" (the first day of the quarter) or "birth year"':
+            population.age_rule == "receipt day",
+        }  # fmt: skip
     faults = [fault for fault, holds in wrong.items() if holds]
     for name in ("receipt_day", "residence_day"):
         if _is_no_day(getattr(population, name)):
