@@ -21,6 +21,7 @@ from ipscausal.pipeline import (
     Finished,
     calibrating,
     publish,
+    require_calendar_years,
     require_feasible,
 )
 
@@ -39,6 +40,7 @@ def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finishe
         machine.progress(f"warning: sensitivity {label!r} is left out: it counts persons anew, and there are none here")
     study, population = pooled.study, pooled.population
     require_feasible(study)
+    require_calendar_years(study)
     with transaction(out, (RESTRICTED, RELEASE, REPORT), RENEWS["pool"]) as staging:
         restricted = staging.part(RESTRICTED)
         origin = provenance.pooled(study, read, machine.memory_limit, machine.threads, started)

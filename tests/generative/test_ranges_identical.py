@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,7 +40,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = other / path.relative_to(made)
         copy.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, copy)
-    (other / "rollout.csv").write_bytes((made / "rollout.csv").read_bytes())
+    for path in made.glob("*.csv"):
+        shutil.copy(path, other)
     return made
 
 
@@ -80,9 +82,7 @@ def test_ranges_are_one_pass_to_the_byte(folder: Path, tmp_path: Path, pieces: i
     assert [name for name in whole if ranged[name] != whole[name]] == []
     assert ranged_rows == rows
     assert told == [("ranges of persons", done, pieces) for done in range(pieces + 1)]
-    assert "rare" in pq.read_table(tmp_path / "whole/cells/covariate_product.parquet").schema.names or any(
-        b"country" in whole[name] and b"rare" in whole[name] for name in whole if name.endswith("tables.json")
-    )
+    assert b'"rare"' in whole["cells/tables.json"]
 
 
 def test_ids_of_text_in_any_order(folder: Path, tmp_path: Path) -> None:

@@ -75,6 +75,12 @@ Memory = Annotated[
     str, typer.Option("--memory-limit", help="Memory of the engine, such as 512MB.", metavar="SIZE", callback=_size)
 ]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads of the engine (default: all cores).", min=1)]
+Buckets = Annotated[
+    int | None,
+    typer.Option(
+        "--buckets", help="Ranges of persons counted one by one (default: by rows and memory).", min=1, max=4096
+    ),
+]
 
 
 def _version(asked: bool) -> None:
@@ -93,11 +99,11 @@ def _root(
 ) -> None: ...
 
 
-def _machine(memory_limit: str = "2GB", threads: int | None = None) -> Machine:
+def _machine(memory_limit: str = "2GB", threads: int | None = None, buckets: int | None = None) -> Machine:
     from ipscausal.machine import Machine
 
     progress = Progress()
-    return Machine(memory_limit, threads, progress, progress.counted)
+    return Machine(memory_limit, threads, progress, progress.counted, buckets)
 
 
 @app.command()
@@ -133,14 +139,14 @@ def init(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
 @app.command()
 def check(
     study: StudyFile, extracts: Extracts, as_json: Json = False, dry_run: DryRun = False,
-    memory_limit: Memory = "2GB", threads: Threads = None,
+    memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
 ) -> None:  # fmt: skip
     """Check the extracts against the contract; counts only, nothing is written."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads)
+    machine = _machine(memory_limit, threads, buckets)
     if dry_run:
         return _show_plan("check", wanted, extracts, None, machine, as_json)
     delivery, quality = pipeline.check(wanted, extracts, machine)
@@ -152,14 +158,14 @@ def check(
 @app.command()
 def panel(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
-    memory_limit: Memory = "2GB", threads: Threads = None,
+    memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
 ) -> None:  # fmt: skip
     """Person-years and municipality-year cells, and nothing to release."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads)
+    machine = _machine(memory_limit, threads, buckets)
     if dry_run:
         return _show_plan("panel", wanted, extracts, out, machine, as_json)
     counted = pipeline.panel(wanted, extracts, out, machine)
@@ -169,13 +175,13 @@ def panel(
 @app.command()
 def run(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
-    memory_limit: Memory = "2GB", threads: Threads = None,
+    memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
 ) -> None:  # fmt: skip
     """Everything: from extracts to a report made of what may leave."""
     from ipscausal import pipeline, study_file
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads)
+    machine = _machine(memory_limit, threads, buckets)
     if dry_run:
         return _show_plan("run", wanted, extracts, out, machine, as_json)
     finished = pipeline.run(wanted, extracts, out, machine)
@@ -247,14 +253,14 @@ def candidates(
 @app.command()
 def calibrate(
     study: StudyFile, extracts: Extracts, draws: Draws = None, out: OptionalTable = None, as_json: Json = False,
-    dry_run: DryRun = False, memory_limit: Memory = "2GB", threads: Threads = None,
+    dry_run: DryRun = False, memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
 ) -> None:  # fmt: skip
     """Try methods of inference on copies of the panel, before outcomes after the start are used."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import advised
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads)
+    machine = _machine(memory_limit, threads, buckets)
     if dry_run:
         return _show_plan("calibrate", wanted, extracts, out, machine, as_json)
     advice = pipeline.calibrate(wanted, extracts, out, draws, machine)
