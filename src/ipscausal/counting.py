@@ -79,7 +79,7 @@ def sums(
             machine.progress(f"warning: {found.table}: {found.says}: {found.counted}; {found.treatment}")
         counted = study.until(quality.last_year)
         population, tables = municipality_year.count_in_ranges(warehouse, counted, ranges, machine.counted, folder)
-        origin = provenance.origin(counted, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
+        origin = provenance.origin(counted, delivery, warehouse, machine.memory_limit, machine.threads, started)
         return Summed(counted, delivery, quality, population, tables, origin)
 
     return _in_ranges(warehouse, study, delivery, machine, summed)

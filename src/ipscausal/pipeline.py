@@ -29,6 +29,7 @@ from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells
 from ipscausal.outputs import Staging, require_whole, transaction
 from ipscausal.panel import Panel
+from ipscausal.person_year import UnitListing, unit_listing
 from ipscausal.report import render
 from ipscausal.results import Results
 from ipscausal.second_opinion import VerifyReport
@@ -170,6 +171,14 @@ def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delive
         return counting.check(warehouse, study, extracts, machine)
 
 
+def municipalities(study: Study, extracts: Path, machine: Machine = HERE) -> UnitListing:
+    """The units of a study through reforms; nothing of outcomes, and the contract is not asked. Raises ExtractError."""
+    with machine.warehouse(extracts) as warehouse:
+        machine.progress("extracts")
+        register(warehouse, study, extracts)
+        return unit_listing(warehouse, study)
+
+
 def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:
     """What a command would read: the tables found, with files and row counts. Raises ExtractError."""
     require_feasible(study)
@@ -269,7 +278,7 @@ def _screened(study: Study, extracts: Path, machine: Machine) -> tuple[tuple[Can
         study = study.until(quality.last_year)
         machine.progress("person_year, municipality_year (before the first start)")
         rows = screening.candidates(warehouse, study)
-        origin = provenance.origin(study, delivery, warehouse.ran, machine.memory_limit, machine.threads, started)
+        origin = provenance.origin(study, delivery, warehouse, machine.memory_limit, machine.threads, started)
     return rows, origin
 
 

@@ -14,6 +14,7 @@ from ipscausal.language import catalogue, study_words
 if TYPE_CHECKING:
     from ipscausal.candidates import Candidate
     from ipscausal.contract import ContractReport
+    from ipscausal.counting import Summed
     from ipscausal.extracts import Delivery
     from ipscausal.pipeline import Counted
     from ipscausal.study import Study
@@ -46,6 +47,21 @@ def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None
     )
     print(f"{len(cells.municipality)} municipalities x {len(cells.years)} years: {out / 'restricted'}")
     print(f"\n{_UNCHECKED}")
+    return None
+
+
+def show_cells(summed: Summed, out: Path, as_json: bool) -> None:
+    """How many municipalities have persons, and what to hand over."""
+    municipalities = len(set(summed.tables.tables["municipality_year"].column("municipality").to_pylist()))
+    folder = out / "restricted" / "cells"
+    if as_json:
+        size = {"municipalities": municipalities}
+        return print_json({"command": "cells", "cells": str(folder), **size, "note": _UNCHECKED})
+    print(
+        f"{folder}: the cells of {municipalities} municipalities, to pool with those of other registries\n"
+        "Sums over few persons are among them and nothing is withheld: hand them over as restricted data.\n\n"
+        f"Next, where all cells lie: ipscausal pool {folder} OTHER... --out DIR"
+    )
     return None
 
 

@@ -25,7 +25,7 @@ _UNCHANGED = "the earlier outputs are whole"
 
 def main() -> NoReturn:
     """Run the command in `sys.argv` and leave with its exit code."""
-    from ipscausal.cli import converted, pooled  # noqa: F401  commands in files of their own
+    from ipscausal.cli import converted, municipalities, pooled  # noqa: F401  commands in files of their own
     from ipscausal.cli.commands import app
 
     _open_closed_streams()

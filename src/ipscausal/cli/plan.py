@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from ipscausal.study import Study
 
 _COUNT = ("0_units", "1_staging", "checks", "2_person_year", "3_municipality_year")
-_SQL = {"check": _COUNT[:3], "panel": _COUNT, "run": _COUNT, "candidates": _COUNT, "calibrate": _COUNT}
+_SQL = {"check": _COUNT[:3], "panel": _COUNT, "cells": _COUNT, "run": _COUNT, "candidates": _COUNT, "calibrate": _COUNT}
 _RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "municipality_year_pair.parquet", "quality.json")
+_CELLS = ("cells/", "quality.json")
 _CALIBRATION = ("calibration.csv", "advice.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
 # what each command without a study file reads in its folder and writes there
@@ -94,7 +95,7 @@ def show_nothing(command: str, as_json: bool) -> None:
 
 
 def _files(command: str, study: Study) -> list[str]:
-    kept = {"candidates": _CANDIDATES, "calibrate": _CALIBRATION, "panel": _RESTRICTED}.get(
+    kept = {"candidates": _CANDIDATES, "calibrate": _CALIBRATION, "panel": _RESTRICTED, "cells": _CELLS}.get(
         command, (*_RESTRICTED, "results.json")
     )
     names = [f"restricted/{name}" for name in kept]
