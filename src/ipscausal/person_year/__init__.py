@@ -23,7 +23,8 @@ from ipscausal.person_year.calendar import calendar_tables, counted_day
 from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.stored import from_json as population_from_json
 from ipscausal.person_year.stored import to_json as population_to_json
-from ipscausal.person_year.units import StudyUnits, Unit, first_treated_year
+from ipscausal.person_year.unit_listing import UnitListing, UnitRow, unit_listing
+from ipscausal.person_year.units import StudyUnits, Unit
 
 __all__ = [
     "EVERYBODY",
@@ -34,17 +35,19 @@ __all__ = [
     "Population",
     "StudyUnits",
     "Unit",
+    "UnitListing",
+    "UnitRow",
     "build",
     "build_candidates",
     "build_range",
     "calendar_tables",
     "counted_day",
-    "first_treated_year",
     "notices_of",
     "parameters",
     "places",
     "population_from_json",
     "population_to_json",
     "select_range",
+    "unit_listing",
     "united",
 ]

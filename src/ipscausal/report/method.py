@@ -8,13 +8,14 @@ from typing import Any
 from ipscausal.language import Catalogue, codes_told, outcome_definition
 from ipscausal.report.document import Definitions
 from ipscausal.report.estimators import TWO_WAY
+from ipscausal.report.population import population
 from ipscausal.report.released import Released
 
 
 def definitions(words: Catalogue, released: Released) -> Definitions:
     """One entry per part of the study, in sentences."""
     entries = {
-        "population": _population(words, released),
+        "population": population(words, released),
         "exposure": _exposure(words, released),
         "outcome": _outcome(words, released),
         "comparison": _comparison(words, released),
@@ -40,34 +41,6 @@ def statuses(words: Catalogue, released: Released) -> Definitions:
     """The status words that occur in the main table."""
     found = dict.fromkeys(row["status"] for row in released.rows("estimates", outcome=released.outcome, term="att"))
     return Definitions(tuple((words.raw(f"status.{name}.name"), words.raw(f"status.{name}.text")) for name in found))
-
-
-def _population(words: Catalogue, released: Released) -> list[str]:
-    p: dict[str, Any] = released.study["population"]
-    first, last = p["years"]
-    benefit = words.name("benefit", p["benefit"])
-    ages = (
-        words.raw("definition.ages.any")
-        if p["ages"] == "any"
-        else words.text(f"definition.ages.{p['age_rule']}", low=p["ages"][0], high=p["ages"][1])
-    )
-    return [
-        words.text(f"definition.receipt.{p['receipt']}", benefit=benefit, first=first, last=last),
-        ages,
-        words.raw("definition.ages.month") if p["ages"] != "any" and _by_month(released) else "",
-        words.raw(f"definition.residence.{p['residence']}"),
-        words.raw(f"definition.deaths.{p['deaths']}"),
-        words.raw(f"definition.municipalities.{p['municipalities']}"),
-        words.raw(f"definition.units.{p['units']}"),
-        words.raw(f"definition.cluster.{released.study['design']['cluster']}"),
-        words.raw(f"definition.mixed_units.{released.study['design']['mixed_units']}"),
-    ]
-
-
-def _by_month(released: Released) -> bool:
-    """Whether the study file names a column with the month of birth."""
-    extract = released.study["extracts"].get("persons") or {}
-    return "birth_month" in extract.get("columns", {})
 
 
 def _exposure(words: Catalogue, released: Released) -> list[str]:
