@@ -15,6 +15,7 @@ from ipscausal.inference import METHODS, Status
 from ipscausal.inference.row import Role
 from ipscausal.language import LANGUAGES, Catalogue, catalogue
 from ipscausal.language.catalogue import merged
+from ipscausal.person_year.building import _RECEIPT_STEP
 
 SOURCE = Path(__file__).parents[2] / "src" / "ipscausal"
 
@@ -110,7 +111,7 @@ def test_every_rule_of_the_population_flow_is_worded() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / "person_year").glob("*.py"))
     steps = re.search(r"_STEPS = \((.*?)\)", source, re.DOTALL)
     assert steps is not None
-    rules = set(re.findall(r'"([a-z_0-9]+)"', steps[1])) - {"receipt"} | {"baseline_cohort", "receipt_1_january"}
+    rules = set(re.findall(r'"([a-z_0-9]+)"', steps[1])) - {"receipt"} | set(_RECEIPT_STEP.values())
     assert [rule for rule in sorted(rules) if not catalogue("en").has(f"flow.{rule}")] == []
 
 
@@ -119,6 +120,7 @@ def test_every_rule_of_the_population_flow_is_worded() -> None:
     [
         ("definition.receipt", study.Population.model_fields["receipt"].annotation),
         ("definition.residence", study.Population.model_fields["residence"].annotation),
+        ("definition.emigration", study.Population.model_fields["emigration"].annotation),
         ("definition.deaths", study.Population.model_fields["deaths"].annotation),
         ("definition.municipalities", study.Population.model_fields["municipalities"].annotation),
         ("definition.ages", study.Population.model_fields["age_rule"].annotation),

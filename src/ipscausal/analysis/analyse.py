@@ -23,6 +23,7 @@ from ipscausal.person_year import Population
 from ipscausal.results import Notice, Results, Row
 from ipscausal.sensitivity import SpecificationCurve
 from ipscausal.study import Study
+from ipscausal.study.population import WITHOUT_BENEFIT
 
 Progress = Callable[[int, int], None]
 NO_OTHERS: Mapping[str, Cells] = {}
@@ -34,6 +35,7 @@ WITHOUT_MUNICIPALITY_COVARIATES = (
 ESTIMANDS = {
     "any day in the year": "average among each year's recipients",
     "1 January": "average among those receiving on 1 January of each year",
+    "on a date": "average among those receiving on one day of each year",
     "baseline cohort": "average among the cohort fixed before the rollout",
 }
 
@@ -137,8 +139,8 @@ def _average(study: Study, panel: Panel, chosen: EstimatorChoice, choice: Choice
 
 
 def _recipients(study: Study, cells: Cells, chosen: EstimatorChoice) -> Result | None:
-    """The effect on log recipients, one row per municipality-year. A cohort fixed beforehand has none."""
-    if study.population.receipt == "baseline cohort":
+    """The effect on log recipients, one row per municipality-year; none where persons are no recipients of the year."""
+    if study.population.receipt in ("baseline cohort", *WITHOUT_BENEFIT):
         return None
     panel = cells.panel(study.outcome.name)
     seen = panel.observed.astype(np.float64)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.tables import RELEASED_TABLES
-from ipscausal.language import Catalogue, codes_told
+from ipscausal.language import Catalogue, codes_told, who
 
 
 def context_text(
@@ -49,7 +49,7 @@ def context_text(
         "",
         t(
             "context.population_text",
-            benefit=words.name("benefit", population["benefit"]),
+            who=who(words, population),
             first=first,
             last=last,
             municipalities=facts["n_municipalities"],

@@ -71,4 +71,15 @@ def flow_rule(words: Catalogue, study: Row, rule: str) -> str:
     population = study["population"]
     named = [f"flow.{population['receipt']}.{rule}", f"flow.{rule}"]
     key = next((key for key in named if words.has(key)), None)
-    return rule if key is None else words.text(key, benefit=words.name("benefit", population["benefit"]))
+    return rule if key is None else words.text(key, benefit=benefit_of(words, population))
+
+
+def who(words: Catalogue, population: Row) -> str:
+    """The persons a study is about, as a phrase."""
+    key = f"report.who.{population['receipt']}"
+    return words.text(key if words.has(key) else "report.who.recipients", benefit=benefit_of(words, population))
+
+
+def benefit_of(words: Catalogue, population: Row) -> str:
+    """The name of the study's benefit; nothing for a study about everybody."""
+    return words.name("benefit", population["benefit"]) if population["benefit"] else ""

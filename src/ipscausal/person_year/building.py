@@ -17,6 +17,7 @@ from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, 
 from ipscausal.results import Notice
 from ipscausal.study import Study
 from ipscausal.warehouse import PersonRange, Warehouse, load_models
+from ipscausal.study.population import WITHOUT_BENEFIT
 
 STAGING, PERSON_YEAR = "1_staging", "2_person_year"
 EVERYBODY = (PersonRange(),)
@@ -246,3 +247,8 @@ def notices_of(study: Study, units: StudyUnits) -> tuple[Notice, ...]:
     if units.partial_start and study.design.first_treated_year == "year of start":
         notices.append(Notice("start_year_partial", "note", {}))
     return tuple(notices)
+    months = study.population.follow_up_months
+    if months is not None and (years := -(-months // 12)) > study.design.anticipation:
+        notices.append(Notice("entry_reaches_start", "warning", {"count": months, "limit": years}))
+    if study.population.receipt in WITHOUT_BENEFIT:
+        notices.append(Notice("recipients_are_residents", "note", {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipscausal.figures import display_scale
-from ipscausal.language import WITHHELD, Catalogue, effect_period, work_years_rule
+from ipscausal.language import WITHHELD, Catalogue, effect_period, who, work_years_rule
 from ipscausal.report.answer import answer
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Headline, KeyFigure
@@ -29,10 +29,10 @@ def question(words: Catalogue, released: Released) -> str:
     population = released.study["population"]
     ages = population["ages"]
     aged = "" if ages == "any" else words.text("report.ages", low=ages[0], high=ages[1])
-    benefit = words.name("benefit", population["benefit"])
+    persons = who(words, population)
     if released.treated == 1:
-        return words.text("report.question_one", benefit=benefit, ages=aged, place=str(released.facts["treated"][0]))
-    return words.text("report.question_many", benefit=benefit, ages=aged, count=released.treated)
+        return words.text("report.question_one", who=persons, ages=aged, place=str(released.facts["treated"][0]))
+    return words.text("report.question_many", who=persons, ages=aged, count=released.treated)
 
 
 def _figure(words: Catalogue, released: Released, row: Row) -> KeyFigure:

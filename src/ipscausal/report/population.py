@@ -1,0 +1,49 @@
+"""Who is in the study, in sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipscausal.language import Catalogue, benefit_of
+from ipscausal.report.released import Released
+
+
+def population(words: Catalogue, released: Released) -> list[str]:
+    """Every choice of [population] as a sentence."""
+    p: dict[str, Any] = released.study["population"]
+    first, last = p["years"]
+    about = {"benefit": benefit_of(words, p), "first": first, "last": last}
+    ages = (
+        words.raw("definition.ages.any")
+        if p["ages"] == "any"
+        else words.text(f"definition.ages.{p['age_rule']}", low=p["ages"][0], high=p["ages"][1])
+    )
+    return [
+        words.text(
+            f"definition.receipt.{p['receipt']}", **about,
+            day=_day(words, p.get("receipt_day")), months=p.get("follow_up_months") or 0,
+        ),
+        words.text("definition.gap.text", **about, months=p["gap_months"]) if p.get("gap_months") else "",
+        ages,
+        words.raw("definition.ages.month") if p["ages"] != "any" and _by_month(released) else "",
+        words.text(f"definition.residence.{p['residence']}", day=_day(words, p.get("residence_day"))),
+        words.raw(f"definition.deaths.{p['deaths']}"),
+        words.raw(f"definition.emigration.{p.get('emigration', 'keep')}"),
+        words.raw(f"definition.municipalities.{p['municipalities']}"),
+        words.raw(f"definition.units.{p['units']}"),
+        words.raw(f"definition.cluster.{released.study['design']['cluster']}"),
+        words.raw(f"definition.mixed_units.{released.study['design']['mixed_units']}"),
+    ]  # fmt: skip
+
+
+def _day(words: Catalogue, text: str | None) -> str:
+    if text is None:
+        return ""
+    month, _, day = text.partition("-")
+    return words.style.day_of_year(int(month), int(day))
+
+
+def _by_month(released: Released) -> bool:
+    """Whether the study file names a column with the month of birth."""
+    extract = released.study["extracts"].get("persons") or {}
+    return "birth_month" in extract.get("columns", {})
