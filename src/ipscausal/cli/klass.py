@@ -6,7 +6,11 @@ The only place that may use a network, and never during a run: a study reads the
 from __future__ import annotations
 
 import csv
+from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from ipscausal.errors import UsageError
 
@@ -32,17 +36,20 @@ def fetch_changes(path: Path) -> int:
 
 def _changes() -> list[tuple[str, ...]]:
     try:
-        from klass import KlassClassification
+        klass = import_module("klass")  # by name: an extra that most installations lack
     except ImportError as missing:
         raise UsageError(
             "the client of KLASS is not installed",
             remedy=f'install it with pip install "ipscausal[klass]"; or {_BRING}',
         ) from missing
     try:
-        frame = KlassClassification(MUNICIPALITIES).get_changes(from_date=FROM)
+        frame = klass.KlassClassification(MUNICIPALITIES).get_changes(from_date=FROM)
         columns = [frame[theirs] for theirs in _COLUMNS.values()]
     except Exception as failed:  # whatever the client or the network raises: the answer is the same
         raise UsageError("KLASS cannot be reached, or answers otherwise than it did", remedy=_BRING) from failed
-    return [
-        tuple("" if cell != cell or cell is None else str(cell) for cell in row) for row in zip(*columns, strict=True)
-    ]
+    return [tuple(_text(cell) for cell in row) for row in zip(*columns, strict=True)]
+
+
+def _text(cell: Any) -> str:
+    """A code or a date; empty where a change has no code on that side."""
+    return "" if pd.isna(cell) else str(cell)

@@ -1,4 +1,4 @@
-"""`ipscausal municipalities`: the units of a study through reforms; and the table of changes, fetched where that works."""
+"""`ipscausal municipalities`: units of a study through reforms, and the table of changes fetched where that works."""
 
 from __future__ import annotations
 

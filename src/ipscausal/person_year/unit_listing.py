@@ -34,8 +34,8 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitListing:
-    """rows: units that treatment acts on, by name. codes: known codes in use during the study. changes_inside: delivered
-    changes of codes in the study years, used or not."""
+    """rows: units that treatment acts on, by name. codes: known codes in use during the study.
+    changes_inside: delivered changes of codes in the study years, used or not."""
 
     rows: tuple[UnitRow, ...]
     codes: int
