@@ -1,7 +1,7 @@
 -- model: candidate_person_year
 -- grain: one row per considered person-year, with the last step of the selection it passes (person_id, year)
 -- reads: considered_year, home, stg_person, last_residence, follow_up, covariate_missing, mover, study_municipality
--- params: age_rule, age_low, age_high, receipt, base_year, deaths, horizon
+-- params: age_rule, age_low, age_high, receipt, base_calendar_year, deaths, horizon, period
 -- The rules in their order, each a step: 1 persons_with_benefit, 2 the receipt rule, 3 registered (in persons, with a
 -- birth date), 4 age, 5 resident (somewhere on the day that decides), 6 study_municipality, 7 alive (on clock_date),
 -- 8 emigrated (still resident or to return on clock_date, where emigration ends the risk time), 9 death_year (where the
@@ -16,7 +16,7 @@ with considered as (
         year,
         receives,
         clock_date,
-        case when $age_rule = 'receipt day' then 100 * month(clock_date) + day(clock_date) else 101 end as age_day
+        case when $age_rule = 'receipt day' or $period = 'quarter' then 100 * month(clock_date) + day(clock_date) else 101 end as age_day
     from considered_year
 ),
 
@@ -69,14 +69,14 @@ described as (
         study.arm,
         person.birth_date,
         person.woman,
-        considered.year - year(person.birth_date) as age_at_birthday,
+        year(considered.clock_date) - year(person.birth_date) as age_at_birthday,
         case when incomplete.person_id is null then 0 else 1 end as covariate_unknown,
         case when movers.person_id is null then 0 else 1 end as has_moved,
         case when $age_rule <> 'birth year' and person.birthday > considered.age_day then 1 else 0 end as before_birthday,
-        case when $receipt = 'baseline cohort' then considered.year - cast($base_year as integer) else 0 end as years_since_selection,
+        case when $receipt = 'baseline cohort' then year(considered.clock_date) - cast($base_calendar_year as integer) else 0 end as years_since_selection,
         case when person.death_date < considered.clock_date then 1 else 0 end as dead,
         case when residence.gone_from <= considered.clock_date then 1 else 0 end as emigrated,
-        case when $deaths = 'drop the year of death' and year(person.death_date) = considered.year then 1 else 0 end as in_death_year,
+        case when $deaths = 'drop the year of death' and year(person.death_date) = year(considered.clock_date) then 1 else 0 end as in_death_year,
         case when considered.year = study.partial_year or considered.year >= study.ended_from then 1 else 0 end as outside_design,
         case when coalesce(followed.until_date, date '9999-12-31') > cast($horizon as date) then 1 else 0 end as unfinished
     from considered

@@ -1,14 +1,14 @@
 -- model: considered_year
 -- grain: one row per person and year the study considers (person_id, year)
 -- reads: benefit_episode, stg_residence, study_municipality, study_year
--- params: receipt, base_year, receipt_month, receipt_dom
+-- params: receipt, base_year, receipt_month, receipt_dom, period
 -- Persons with the benefit at some time in the window. Their years are those with a benefit day, except for
 -- a baseline cohort, which is followed through every study year whether or not the benefit goes on; "everyone" and
 -- "no benefit" are persons with a day of residence in a study municipality in the year.
 -- receives is 1 where the study's receipt rule holds: any day of the year, its 1 January, the receipt day, a benefit
 -- day in the base year (the calendar year before the first start in the study), an episode that begins in the year, or
 -- none at all. clock_date: the day the person-year is about, that is the receipt day (1 January where the study names
--- none) or the day of entry, the first of the year.
+-- none; the first day of a quarter) or the day of entry, the first of the year.
 with episodes as (
     select person_id, start_date, end_date
     from benefit_episode
@@ -19,7 +19,10 @@ years as (
         year,
         first_day,
         next_day,
-        make_date(year, cast($receipt_month as integer), cast($receipt_dom as integer)) as receipt_date
+        case
+            when $period = 'quarter' then first_day
+            else make_date(year, cast($receipt_month as integer), cast($receipt_dom as integer))
+        end as receipt_date
     from study_year
 ),
 

@@ -1,8 +1,8 @@
 -- model: home
 -- grain: one row per considered person-year with a residence on the day that decides (person_id, year)
 -- reads: considered_year, majority_home, stg_residence, study_year
--- params: residence, before_rollout, residence_month, residence_dom
--- The municipality a person-year belongs to: that of 1 January of the year, of another day of the year, of the day of
+-- params: residence, before_rollout, residence_month, residence_dom, period
+-- The municipality a person-year belongs to: that of 1 January of the year (the first day of a quarter), of another day of the year, of the day of
 -- entry, that of most days of the year, or, fixed for all years, that of before_rollout (31 December before the first
 -- start). Two rows for one municipality on that day count once; two municipalities are a contract error.
 with considered as (
@@ -15,6 +15,7 @@ years as (
         year,
         case
             when $residence = 'before rollout' then cast($before_rollout as date)
+            when $period = 'quarter' then first_day
             else make_date(year, cast($residence_month as integer), cast($residence_dom as integer))
         end as deciding_day
     from study_year

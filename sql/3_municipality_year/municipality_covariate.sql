@@ -9,14 +9,14 @@ with delivered as (
 ),
 
 years as (
-    select year
+    select year, year(first_day) as calendar_year
     from study_year
 ),
 
 matched as (
     select delivered.municipality, years.year, delivered.position, delivered.value, 1 as of_the_year
     from delivered
-    inner join years on delivered.year = years.year
+    inner join years on delivered.year = years.calendar_year
     union all
     select delivered.municipality, years.year, delivered.position, delivered.value, 0 as of_the_year
     from delivered

@@ -1,7 +1,7 @@
 -- model: municipality_type
 -- grain: one row per municipality of known type (municipality)
 -- reads: stg_municipality
--- params: base_year
+-- params: base_calendar_year
 -- The type before the rollout, in all years: that of the calendar year before the first start in the study, else the
 -- one for all years.
 with delivered as (
@@ -13,9 +13,9 @@ with delivered as (
 select
     municipality,
     coalesce(
-        max(case when year = cast($base_year as integer) then type end),
+        max(case when year = cast($base_calendar_year as integer) then type end),
         max(case when year = 0 then type end)
     ) as type
 from delivered
-where year in (0, cast($base_year as integer))
+where year in (0, cast($base_calendar_year as integer))
 group by municipality

@@ -1,7 +1,7 @@
 -- model: person_year_level
 -- grain: one row per person-year and dimension of the study (person_id, year, dimension)
--- reads: population, stg_person, prior_work, delivered_dimension, municipality_type, study_dimension, age_band
--- params: receipt, base_year
+-- reads: population, stg_person, prior_work, delivered_dimension, municipality_type, study_dimension, age_band, study_year
+-- params: receipt, base_calendar_year
 -- The level each person-year has in each dimension, exactly one, "unknown" where nothing is known: then levels sum to
 -- the whole. study_dimension lists the dimensions by their source; age_band covers every age; a baseline cohort is of
 -- its age in the base year, so that nobody changes band. delivered_dimension: person columns made long.
@@ -35,6 +35,11 @@ dimensions as (
     from study_dimension
 ),
 
+years as (
+    select year, first_day
+    from study_year
+),
+
 bands as (
     select youngest, oldest, level
     from age_band
@@ -56,12 +61,13 @@ select
     bands.level
 from person_years
 inner join dimensions on dimensions.source = 'age band'
+inner join years on person_years.year = years.year
 inner join bands
     on bands.youngest <= person_years.age - case
-        when $receipt = 'baseline cohort' then person_years.year - cast($base_year as integer) else 0
+        when $receipt = 'baseline cohort' then year(years.first_day) - cast($base_calendar_year as integer) else 0
     end
     and bands.oldest >= person_years.age - case
-        when $receipt = 'baseline cohort' then person_years.year - cast($base_year as integer) else 0
+        when $receipt = 'baseline cohort' then year(years.first_day) - cast($base_calendar_year as integer) else 0
     end
 union all
 select

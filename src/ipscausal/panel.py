@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ipscausal.errors import IdentificationError
 from ipscausal.panel_frame import read_cells
+from ipscausal.periods import Period, label
 from ipscausal.person_groups import PersonGroups
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Panel:
     z: FloatArray | None = None
     dose: FloatArray | None = None
     person_groups: PersonGroups | None = None
+    period: Period = "year"
 
     def __post_init__(self) -> None:
         g, t, k = len(self.municipality), len(self.years), len(self.covariates)
@@ -111,6 +113,11 @@ class Panel:
     def mean(self) -> FloatArray:
         """(G, T) weighted mean of the outcome, NaN in empty cells."""
         return np.divide(self.y, self.weight, out=np.full(self.y.shape, np.nan), where=self.observed)
+
+    @property
+    def period_labels(self) -> tuple[str, ...]:
+        """(T,) names of the periods: 2016, or 2016Q1."""
+        return tuple(label(int(number), self.period) for number in self.years)
 
     @property
     def treated(self) -> BoolArray:

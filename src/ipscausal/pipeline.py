@@ -96,7 +96,7 @@ def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, C
     for done, check in enumerate(wanted):
         machine.counted("alternatives", done, len(wanted))
         # its stages and warnings are those of the study's own count, told already
-        quiet = Machine(machine.memory_limit, machine.threads, buckets=machine.buckets)
+        quiet = machine.quiet()
         with quiet.warehouse(extracts) as warehouse:
             try:
                 found[check.label] = count(warehouse, alternative(study, check), extracts, quiet).cells

@@ -26,7 +26,13 @@ def considered(
             "stg_residence": residence,
             "study_municipality": "municipality\n0301\n1103",
         },
-        params={"receipt": receipt, "base_year": 2014, "receipt_month": day[0], "receipt_dom": day[1]},
+        params={
+            "receipt": receipt,
+            "base_year": 2014,
+            "receipt_month": day[0],
+            "receipt_dom": day[1],
+            "period": "year",
+        },
     )
 
 
@@ -202,7 +208,13 @@ RESIDENCE = """
 def home(
     residence: str, rule: str = "1 January", considered_year: str = CONSIDERED, **changes: object
 ) -> list[dict[str, object]]:
-    params = {"residence": rule, "before_rollout": "2014-12-31", "residence_month": 1, "residence_dom": 1}
+    params = {
+        "residence": rule,
+        "before_rollout": "2014-12-31",
+        "residence_month": 1,
+        "residence_dom": 1,
+        "period": "year",
+    }
     return run_model(
         "2_person_year/home",
         tables={

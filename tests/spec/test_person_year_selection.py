@@ -32,7 +32,14 @@ def selected(
                 5001         | always  |                      |
             """,
         },
-        params={**params, "base_year": 2014, "deaths": "keep", "horizon": "2019-01-01", **changes},
+        params={
+            **params,
+            "base_calendar_year": 2014,
+            "deaths": "keep",
+            "horizon": "2019-01-01",
+            "period": "year",
+            **changes,
+        },
     )
 
 

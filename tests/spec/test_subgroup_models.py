@@ -32,9 +32,10 @@ NOTHING = {
         3         | 5        | ' '
     """.replace("' '", ""),
     "municipality_type": "municipality | type\n0301 | town",
+    "study_year": "year | first_day:DATE\n2014 | 2014-01-01\n2015 | 2015-01-01\n2016 | 2016-01-01",
     "age_band": "youngest | oldest | level:VARCHAR\n-1000 | 17 | <18\n18 | 24 | 18-24\n25 | 1000 | 25+",
 }
-RULES = {"receipt": "any day in the year", "base_year": 2014}
+RULES = {"receipt": "any day in the year", "base_calendar_year": 2014}
 
 
 def levels(source: str, position: int = 5, receipt: str = "any day in the year") -> list[dict[str, object]]:
@@ -87,19 +88,19 @@ def test_the_type_is_the_one_before_the_rollout_else_the_one_for_all_years() -> 
                 5001         | 2015 | town
             """
         },
-        {"base_year": 2014},
+        {"base_calendar_year": 2014},
     )
     expect(rows, "municipality | type\n0301 | town\n1103 | rural")
 
 
 JOBS = """
-    person_id | start_date | end_date
-    1         | 2012-05-01 | 2013-01-01
-    2         | 2012-05-01 | 2012-12-31
-    3         | 2015-01-01 |
-    4         | 2013-06-01 | 9999-12-31
-    5         | 2013-03-01 | 2013-02-01
-    6         | 2013-03-01 | 2013-03-01
+    person_id | employer_id | start_date | end_date   | position_pct
+    1         | a           | 2012-05-01 | 2013-01-01 | 50
+    2         | a           | 2012-05-01 | 2012-12-31 | 50
+    3         | a           | 2015-01-01 |            | 50
+    4         | a           | 2013-06-01 | 9999-12-31 | 50
+    5         | a           | 2013-03-01 | 2013-02-01 | 50
+    6         | a           | 2013-03-01 | 2013-03-01 | 50
 """
 
 

@@ -147,7 +147,7 @@ class Result:
             "estimator": fit.estimator, "outcome": fit.panel.outcome, "unit": fit.panel.unit,
             "n_person_years": count(fit.n_observations), "n_municipalities": len(fit.panel.municipality),
             "n_clusters": fit.n_clusters, "n_treated": fit.n_treated_clusters,
-            "first_year": int(fit.panel.years[0]), "last_year": int(fit.panel.years[-1]),
+            "period": fit.panel.period, "first_year": int(fit.panel.years[0]), "last_year": int(fit.panel.years[-1]),
             "residual_df": fit.residual_df, "primary_method": self.inference[0].method,
             "pre_trend_method": test.method if test else None, "pre_trend_p": test.p_value if test else None,
             "pre_trend_floor": test.p_floor if test else None, "level": self.options.level,
@@ -161,7 +161,7 @@ class Result:
         lines = [
             f"{fit.panel.outcome}{unit}: {words.name_of('estimator', fit.estimator, 'name')}, "
             f"{fit.n_clusters} municipalities, "
-            f"{fit.n_treated_clusters} treated, {fit.panel.years[0]} to {fit.panel.years[-1]}"
+            f"{fit.n_treated_clusters} treated, {fit.panel.period_labels[0]} to {fit.panel.period_labels[-1]}"
         ]
         for term in fit.terms:
             lines.append("  " + _sentence(self.primary(term.name)))
@@ -194,7 +194,10 @@ class Result:
             return self._forest()
         rows = self.event_rows()
         outcome, level = self.estimate.panel.outcome, self.options.level
-        labels = figures.event_study_labels(catalogue("en"), outcome, level, rows, self.rows())
+        words = catalogue("en")
+        labels = figures.event_study_labels(words, outcome, level, rows, self.rows())
+        if self.estimate.panel.period == "quarter":
+            labels = figures.by_quarter(labels, words, outcome)
         return figures.event_study(rows, labels)
 
     def _forest(self) -> Figure:

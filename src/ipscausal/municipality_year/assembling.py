@@ -33,7 +33,7 @@ def cells_of(study: Study, population: Population, tables: CellTables) -> Cells:
     Raises IdentificationError where no treated or no comparison municipality has persons, or where no
     treated municipality has persons both before and from its first treated year on, or the outcome is a constant.
     """
-    cells = sums_of(population, tables)
+    cells = replace(sums_of(population, tables), period=study.population.period)
     _check_identified(cells)
     _check_varies(cells, study.outcome.name)
     groups = person_group_sums(tables, At(cells.municipality, cells.years))

@@ -15,6 +15,7 @@ from ipscausal.municipality_year.subgroup_cells import SubgroupCells
 from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs
 from ipscausal.outcomes import kind_of
 from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
+from ipscausal.periods import Period
 from ipscausal.results import Notice
 from ipscausal.subgroups import Subgroups
 
@@ -61,6 +62,7 @@ class Cells:
     z: FloatArray | None = None
     dose: FloatArray | None = None
     bordering: FloatArray | None = None
+    period: Period = "year"
     person_groups: PersonGroupSums | None = None
     cluster: tuple[str, ...] = ()
 
@@ -120,6 +122,7 @@ class Cells:
             covariate_covariance=None if adjusting is None else adjusting.covariate_covariance,
             person_count=self.person_count,
             unit_covariates=self.unit_covariates,
+            period=self.period,
             z=self.z,
             dose=self.dose,
             person_groups=None if groups is None else groups.of_outcome(outcome, scale),
@@ -163,6 +166,7 @@ class Cells:
             within_variance=within_variance(persons, total, squares, scale),
             mean_covariance=covariance,
             unit_covariates=self.unit_covariates,
+            period=self.period,
             z=self.z,
             dose=self.dose,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,13 +12,13 @@ from ipscausal.errors import IdentificationError
 from ipscausal.person_year.calendar import calendar_tables, follow_up_table
 from ipscausal.person_year.covariates import stack_covariates
 from ipscausal.person_year.joining import Joining, joining
-from ipscausal.person_year.outcomes import excluded_job_kinds, study_outcomes
+from ipscausal.person_year.outcomes import excluded_job_kinds, study_benefits, study_outcomes
 from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, programmes, study_units
 from ipscausal.results import Notice
 from ipscausal.study import Study
-from ipscausal.warehouse import PersonRange, Warehouse, load_models
 from ipscausal.study.population import WITHOUT_BENEFIT
+from ipscausal.warehouse import PersonRange, Warehouse, load_models
 
 STAGING, PERSON_YEAR = "1_staging", "2_person_year"
 EVERYBODY = (PersonRange(),)
@@ -147,6 +148,7 @@ def _somebody(study: Study, population: Population) -> Population:
 
 def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
     given = extracts.parameters(study)
+    warehouse.register_table("study_benefit", study_benefits(study))
     for model in load_models(STAGING):
         if model.name != _STAGED_LATE:
             warehouse.run(model, given)
@@ -155,7 +157,7 @@ def _stage(warehouse: Warehouse, study: Study) -> tuple[Programme, ...]:
 
 
 def _seen_municipalities(warehouse: Warehouse, study: Study) -> tuple[str, ...]:
-    _run(warehouse, ("seen_municipality",), parameters(study, first_start=study.last_year))
+    _run(warehouse, ("seen_municipality",), parameters(study, first_start=study.last_period))
     return tuple(warehouse.arrow("seen_municipality", ("municipality",)).column("municipality").to_pylist())
 
 
@@ -187,7 +189,7 @@ def _build(warehouse: Warehouse, study: Study, found: Places) -> Population:
         attrition=_attrition(warehouse),
         units=found.units,
         notices=(*notices_of(study, found.units), *found.codes.notices),
-        years=(study.first_year, found.last_year),
+        years=(study.first_period, study.period_of(dt.date(found.last_year, 12, 31))),
         covariate_kinds=kinds,
     )
 
@@ -197,8 +199,7 @@ def _prepare(warehouse: Warehouse, study: Study, found: Places) -> tuple[dict[st
     import pyarrow as pa
 
     units, last_year = found.units, found.last_year
-    outcome = study.outcome
-    for name, table in calendar_tables(outcome.days, outcome.country, study.first_year, last_year).items():
+    for name, table in _calendar(study, last_year).items():
         warehouse.register_table(name, table)
     followed = follow_up_table(study.population.follow_up_months, study.first_year, last_year)
     warehouse.register_table("follow_up", followed)
@@ -210,6 +211,11 @@ def _prepare(warehouse: Warehouse, study: Study, found: Places) -> tuple[dict[st
     warehouse.register_table("excluded_job_kind", excluded_job_kinds(study))
     kinds = stack_covariates(warehouse, study)
     return parameters(study, first_start=units.first_start, last_year=last_year), kinds
+
+
+def _calendar(study: Study, last_year: int) -> dict[str, Any]:
+    outcome = study.outcome
+    return calendar_tables(outcome.days, outcome.country, study.first_year, last_year, study.population.period)
 
 
 def _steps(study: Study, units: StudyUnits) -> dict[int, str]:
@@ -246,9 +252,9 @@ def notices_of(study: Study, units: StudyUnits) -> tuple[Notice, ...]:
     notices = [Notice(code, "warning", {"count": count}) for code, count in counts.items() if count]
     if units.partial_start and study.design.first_treated_year == "year of start":
         notices.append(Notice("start_year_partial", "note", {}))
-    return tuple(notices)
     months = study.population.follow_up_months
     if months is not None and (years := -(-months // 12)) > study.design.anticipation:
         notices.append(Notice("entry_reaches_start", "warning", {"count": months, "limit": years}))
     if study.population.receipt in WITHOUT_BENEFIT:
         notices.append(Notice("recipients_are_residents", "note", {}))
+    return tuple(notices)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ipscausal.errors import StudyError
+from ipscausal.periods import Period, first_day, number_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,8 +50,12 @@ def counted_day(days: str, country: str, first_year: int, last_year: int) -> Cal
     return lambda day: day.weekday() < _SATURDAY and day not in closed
 
 
-def calendar_tables(days: str, country: str, first_year: int, last_year: int) -> dict[str, pa.Table]:
+def calendar_tables(
+    days: str, country: str, first_year: int, last_year: int, period: Period = "year"
+) -> dict[str, pa.Table]:
     """The two calendar tables of the window [1 January first_year, 1 January last_year + 1].
+
+    year: the calendar year, or the number of the quarter where the panel is counted in quarters (`periods`).
 
     calendar_day(day_date, year, day_index, work_index): one row per date, the end of the window included;
     day_index and work_index are the calendar days and counted days before that date, from 0.
@@ -66,17 +71,18 @@ def calendar_tables(days: str, country: str, first_year: int, last_year: int) ->
         works.append(worked)
         worked += int(day < horizon and counts(day))
         day += _ONE_DAY
+    numbers = [number_of(date, period) for date in dates]
     calendar = {
         "day_date": pa.array(dates, pa.date32()),
-        "year": pa.array([date.year for date in dates], pa.int32()),
+        "year": pa.array(numbers, pa.int32()),
         "day_index": pa.array(range(len(dates)), pa.int32()),
         "work_index": pa.array(works, pa.int32()),
     }
-    firsts = [index for index, date in enumerate(dates[:-1]) if (date.month, date.day) == (1, 1)]
+    firsts = [index for index, date in enumerate(dates[:-1]) if date == first_day(numbers[index], period)]
     years = {
-        "year": pa.array([dates[index].year for index in firsts], pa.int32()),
+        "year": pa.array([numbers[index] for index in firsts], pa.int32()),
         "first_day": pa.array([dates[index] for index in firsts], pa.date32()),
-        "next_day": pa.array([dt.date(dates[index].year + 1, 1, 1) for index in firsts], pa.date32()),
+        "next_day": pa.array([first_day(numbers[index] + 1, period) for index in firsts], pa.date32()),
         "day_index": pa.array(firsts, pa.int32()),
         "work_index": pa.array([works[index] for index in firsts], pa.int32()),
     }

@@ -19,11 +19,12 @@ _ANY_AGE = (-1000, 1000)
 def parameters(study: Study, *, first_start: int, last_year: int | None = None) -> dict[str, Any]:
     """Values the SQL models bind by name, those of staging included; each model's header says which it uses.
 
-    first_start: first year in which a treated municipality starts (`StudyUnits.first_start`).
+    first_start: first period in which a treated municipality starts (`StudyUnits.first_start`).
     last_year: last year read, the study's own unless only years before the rollout may be seen.
     """
     population, outcome = study.population, study.outcome
     last = study.last_year if last_year is None else last_year
+    before = study.period_starts(first_start) - dt.timedelta(days=1)
     low, high = _ANY_AGE if population.ages == "any" else population.ages
     (receipt_month, receipt_dom), (residence_month, residence_dom) = (
         month_and_day(population.receipt_day), month_and_day(population.residence_day),
@@ -37,13 +38,15 @@ def parameters(study: Study, *, first_start: int, last_year: int | None = None) 
         "receipt_dom": receipt_dom,
         "gap_months": population.gap_months,
         "base_year": first_start - 1,
+        "base_calendar_year": before.year,
+        "period": population.period,
         "age_rule": population.age_rule,
         "age_low": low,
         "age_high": high,
         "residence": population.residence,
         "residence_month": residence_month,
         "residence_dom": residence_dom,
-        "before_rollout": dt.date(first_start - 1, 12, 31),
+        "before_rollout": before,
         "deaths": population.deaths,
         "emigration": population.emigration,
         "movers": population.movers,

@@ -144,12 +144,12 @@ def study_units(
     units = [*arms, *(_control(study, code, plans.get(code)) for code in controls)]
     return StudyUnits(
         units=tuple(_joined(unit, joining) for unit in sorted(units, key=lambda unit: unit.municipality)),
-        first_start=min(plans[unit.municipality].start.year for unit in treated),
+        first_start=min(study.period_of(plans[unit.municipality].start) for unit in treated),
         later=tuple(sorted(controls & set(plans))),
         ended=ended,
         partial_start=tuple(
             unit.municipality for unit in treated
-            if plans[unit.municipality].start > dt.date(unit.adoption_year or 0, 1, 1)
+            if plans[unit.municipality].start > study.period_starts(unit.adoption_year or 0)
         ),
     )  # fmt: skip
 
@@ -169,30 +169,24 @@ def _check_mixed(study: Study, joining: Joining) -> None:
         )
 
 
-def first_treated_year(study: Study, start: dt.date) -> int:
-    """The calendar year from which a start counts: its own, or under "first full year" the first whole one."""
-    return study.design.counts_from(start)
-
-
 def _adopting(study: Study, plan: Programme) -> Unit | None:
     """The unit of a municipality that is treated at some time in the window, None where it starts later."""
-    first, last = study.population.years
-    year = plan.start.year
-    adoption = first_treated_year(study, plan.start)
-    if adoption > last:
+    year = study.period_of(plan.start)
+    adoption = study.counts_from(plan.start)
+    if adoption > study.last_period:
         return None
-    if year <= first:
-        return Unit(plan.municipality, ALWAYS, first)
+    if year <= study.first_period:
+        return Unit(plan.municipality, ALWAYS, study.first_period)
     ended = None
     if plan.last is not None and study.design.after_end == "drop":
-        ended = plan.last.year + 1
+        ended = study.period_of(plan.last) + 1
     return Unit(plan.municipality, TREATED, adoption, None if adoption == year else year, ended)
 
 
 def _control(study: Study, code: str, plan: Programme | None) -> Unit:
     """A control; one that starts late in the last year loses that year under "first full year"."""
-    starts_inside = plan is not None and plan.start.year <= study.last_year
-    return Unit(code, CONTROL, partial_year=plan.start.year if plan is not None and starts_inside else None)
+    own = None if plan is None else study.period_of(plan.start)
+    return Unit(code, CONTROL, partial_year=own if own is not None and own <= study.last_period else None)
 
 
 def _ends_inside(study: Study, plan: Programme) -> bool:
@@ -253,10 +247,10 @@ def candidate_units(
     if study.design.treated != "rollout":
         chosen &= joining.units(study.design.treated)
     starts = [
-        plan.start.year for plan in rollout
+        study.period_of(plan.start) for plan in rollout
         if plan.municipality in chosen
-        and study.first_year < plan.start.year
-        and first_treated_year(study, plan.start) <= study.last_year
+        and study.first_period < study.period_of(plan.start)
+        and study.counts_from(plan.start) <= study.last_period
     ]  # fmt: skip
     if not starts:
         raise IdentificationError(
