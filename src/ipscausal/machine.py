@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ipscausal.errors import UsageError
@@ -25,6 +25,7 @@ class Machine:
     """Limits of the engine; `threads` None means every core. `progress` is told stages and warnings as text.
 
     buckets: ranges of persons to count one after the other; None lets memory and rows decide. Numbers do not change.
+    engine: `duckdb`, or `spark` at spark_master (None: SPARK_MASTER, SPARK_REMOTE, this machine). Nor do they by that.
     counted: hears of a long step that counts: what is done, how many, of how many.
     """
 
@@ -33,6 +34,8 @@ class Machine:
     progress: Callable[[str], None] = _silent
     counted: Callable[[str, int, int], None] = _uncounted
     buckets: int | None = None
+    engine: str = "duckdb"
+    spark_master: str | None = None
 
     @property
     def memory(self) -> int:
@@ -42,8 +45,18 @@ class Machine:
             raise UsageError(f"no memory limit: {self.memory_limit!r}", remedy="such as 512MB or 4GB")
         return int(float(found[1]) * 1000 ** ("KMGT".index(found[2].upper()) + 1))
 
+    def quiet(self) -> Machine:
+        """The same, heard by nobody."""
+        return replace(self, progress=_silent, counted=_uncounted)
+
     def warehouse(self, *folders: Path) -> AbstractContextManager[Warehouse]:
-        """An engine that sees these folders and nothing else."""
+        """An engine that sees these folders and nothing else; Spark sees what its nodes see."""
+        if self.engine == "spark":
+            from ipscausal.warehouse.spark import open_spark
+
+            return open_spark(
+                master=self.spark_master, memory_limit=self.memory_limit, threads=self.threads, progress=self.progress
+            )
         return open_warehouse(
             folders, memory_limit=self.memory_limit, threads=self.threads, progress=self.progress, counted=self.counted
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipscausal.pooling import Member
     from ipscausal.second_opinion import VerifyReport
     from ipscausal.study import Study
+    from ipscausal.warehouse import Warehouse
 
 
 def now() -> str:
@@ -27,15 +28,16 @@ def now() -> str:
 
 
 def origin(
-    study: Study, delivery: Delivery, ran: Mapping[str, int], memory_limit: str, threads: int | None, started: str
+    study: Study, delivery: Delivery, warehouse: Warehouse, memory_limit: str, threads: int | None, started: str
 ) -> dict[str, Any]:
-    """Provenance of numbers made from `delivery`. ran: rows by SQL model. started: as `now` gave it."""
+    """Provenance of numbers made from `delivery`. warehouse: where they were made. started: as `now` gave it."""
+    engine, version = warehouse.engine
     here = outputs.environment(memory_limit, threads)
     packages = here.pop("packages")
     return {
         **here,
         "software": {"name": "ipscausal", "version": packages.pop("ipscausal")},
-        "engine": {"name": "duckdb", "version": packages["duckdb"]},
+        "engine": {"name": engine, "version": version},
         "packages": packages,
         "seed": study.inference.seed,
         "study_fingerprint": study.fingerprint,
@@ -43,7 +45,7 @@ def origin(
         "finished": now(),
         "inputs": [_input(table) for table in delivery.tables],
         "sql": sql_digests(),
-        "rows": dict(ran),
+        "rows": dict(warehouse.ran),
     }
 
 

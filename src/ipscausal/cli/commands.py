@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from click import Choice
 
 from ipscausal.cli.progress import Progress
 from ipscausal.cli.screen import print_json
@@ -81,6 +82,15 @@ Buckets = Annotated[
         "--buckets", help="Ranges of persons counted one by one (default: by rows and memory).", min=1, max=4096
     ),
 ]
+Engine = Annotated[
+    str, typer.Option("--engine", help="What runs the SQL; no number changes.", click_type=Choice(["duckdb", "spark"]))
+]
+SparkMaster = Annotated[
+    str | None,
+    typer.Option(
+        "--spark-master", help="Where Spark runs (default: SPARK_MASTER, SPARK_REMOTE, this machine).", metavar="URL"
+    ),
+]
 
 
 def _version(asked: bool) -> None:
@@ -99,11 +109,14 @@ def _root(
 ) -> None: ...
 
 
-def _machine(memory_limit: str = "2GB", threads: int | None = None, buckets: int | None = None) -> Machine:
+def _machine(
+    memory_limit: str = "2GB", threads: int | None = None, buckets: int | None = None, engine: str = "duckdb",
+    spark_master: str | None = None,
+) -> Machine:  # fmt: skip
     from ipscausal.machine import Machine
 
     progress = Progress()
-    return Machine(memory_limit, threads, progress, progress.counted, buckets)
+    return Machine(memory_limit, threads, progress, progress.counted, buckets, engine, spark_master)
 
 
 @app.command()
@@ -140,13 +153,14 @@ def init(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
 def check(
     study: StudyFile, extracts: Extracts, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None,
 ) -> None:  # fmt: skip
     """Check the extracts against the contract; counts only, nothing is written."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
     if dry_run:
         return _show_plan("check", wanted, extracts, None, machine, as_json)
     delivery, quality = pipeline.check(wanted, extracts, machine)
@@ -159,13 +173,14 @@ def check(
 def panel(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None,
 ) -> None:  # fmt: skip
     """Person-years and municipality-year cells, and nothing to release."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
     if dry_run:
         return _show_plan("panel", wanted, extracts, out, machine, as_json)
     counted = pipeline.panel(wanted, extracts, out, machine)
@@ -176,12 +191,13 @@ def panel(
 def run(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None,
 ) -> None:  # fmt: skip
     """Everything: from extracts to a report made of what may leave."""
     from ipscausal import pipeline, study_file
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
     if dry_run:
         return _show_plan("run", wanted, extracts, out, machine, as_json)
     finished = pipeline.run(wanted, extracts, out, machine)
@@ -236,14 +252,14 @@ def verify(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
 @app.command()
 def candidates(
     study: StudyFile, extracts: Extracts, out: OptionalOut = None, as_json: Json = False, dry_run: DryRun = False,
-    memory_limit: Memory = "2GB", threads: Threads = None,
+    memory_limit: Memory = "2GB", threads: Threads = None, engine: Engine = "duckdb", spark_master: SparkMaster = None,
 ) -> None:  # fmt: skip
     """Comparison municipalities to choose from, by pre-period data only."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads)
+    machine = _machine(memory_limit, threads, None, engine, spark_master)
     if dry_run:
         return _show_plan("candidates", wanted, extracts, out, machine, as_json)
     rows = pipeline.candidates(wanted, extracts, out, machine)
@@ -254,13 +270,14 @@ def candidates(
 def calibrate(
     study: StudyFile, extracts: Extracts, draws: Draws = None, out: OptionalTable = None, as_json: Json = False,
     dry_run: DryRun = False, memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None,
 ) -> None:  # fmt: skip
     """Try methods of inference on copies of the panel, before outcomes after the start are used."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import advised
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
     if dry_run:
         return _show_plan("calibrate", wanted, extracts, out, machine, as_json)
     advice = pipeline.calibrate(wanted, extracts, out, draws, machine)

@@ -10,10 +10,12 @@ import typer
 from ipscausal.cli.commands import (
     Buckets,
     DryRun,
+    Engine,
     Extracts,
     Json,
     Memory,
     Out,
+    SparkMaster,
     StudyFile,
     Threads,
     _machine,
@@ -38,13 +40,14 @@ Members = Annotated[
 def cells(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None,
 ) -> None:  # fmt: skip
     """Cells alone, to hand over to a pool; no person-year is written."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
     if dry_run:
         return _show_plan("cells", wanted, extracts, out, machine, as_json)
     return checked.show_cells(pipeline.cells(wanted, extracts, out, machine), out, as_json)

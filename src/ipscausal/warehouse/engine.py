@@ -46,6 +46,11 @@ class DuckDBWarehouse(Warehouse):
     whole: dict[str, duckdb.DuckDBPyRelation] = field(default_factory=dict)
     watched: Watched = field(default_factory=Watched)
 
+    @property
+    def engine(self) -> tuple[str, str]:
+        """See `Warehouse.engine`."""
+        return "duckdb", duckdb.__version__
+
     def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
         self._execute(f"create or replace table {model.name} as\n{model.sql}", params, model.name, self._reading(model))

@@ -87,6 +87,11 @@ class Warehouse(ABC):
             )
         return dict(zip(columns, rows[0], strict=True))
 
+    @property
+    @abstractmethod
+    def engine(self) -> tuple[str, str]:
+        """Name and version of the engine, for the manifest."""
+
     @abstractmethod
     def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         """Make the model's table, replacing an older one."""

@@ -26,6 +26,11 @@ class SparkWarehouse(Warehouse):
 
     spark: SparkSession
 
+    @property
+    def engine(self) -> tuple[str, str]:
+        """See `Warehouse.engine`."""
+        return "spark", self.spark.version
+
     def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         with guarded(model.name):
             self._keep(self._select(model, params), model.name)
@@ -86,6 +91,8 @@ class SparkWarehouse(Warehouse):
         """See `Warehouse.arrow`."""
         with guarded(name):
             table = self.spark.table(name).toArrow()
+        # Spark also tells which columns cannot be empty, DuckDB does not
+        table = table.cast(pa.schema([pa.field(column.name, column.type) for column in table.schema]))
         return table.sort_by([(column, "ascending") for column in order]) if order else table
 
     def write_parquet(self, name: str, path: Path, order: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 
 from ipscausal.errors import ExtractError, IpsError, WarehouseError
+from ipscausal.warehouse.spark.session import unwarned
 
 _MEMORY = "raise --memory-limit (on a cluster: the executors' memory), or free space where temporary files go"
 _DISK = "check that every node sees the extracts under the same path, that they are unchanged, and that no disk is full"
@@ -20,7 +21,8 @@ _DEFECT = "this is a defect of ipscausal or an extract the contract let through;
 def guarded(what: str) -> Iterator[None]:
     """Turn whatever Spark raises while doing `what` into an IpsError; the original is cut off with its values."""
     try:
-        yield
+        with unwarned():
+            yield
     except (PySparkException, Py4JError) as error:
         raise _in_our_words(error, what) from None
 

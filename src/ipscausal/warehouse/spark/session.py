@@ -118,7 +118,8 @@ def _start(where: str, memory_limit: str, threads: int | None) -> Iterator[Spark
         return
     require_java()
     with spill_folder() as spill:
-        context = _launch(_driver(where, memory_limit, threads, spill), spill)
+        with unwarned():
+            context = _launch(_driver(where, memory_limit, threads, spill), spill)
         try:
             yield SparkSession(context)
         finally:
