@@ -9,7 +9,7 @@ import pyarrow as pa
 from generative.reference import Registry
 
 from ipscausal.extracts import periods
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import column_of
 from ipscausal.warehouse import Warehouse
 
 DATE, TEXT = pa.date32(), pa.string()
@@ -36,6 +36,8 @@ COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     ],
     "extract_municipalities": [("municipality", TEXT), ("year", TEXT), ("type", TEXT)],
     "extract_neighbours": [("municipality", TEXT), ("neighbour", TEXT)],
+    "extract_education": [("person_id", pa.int64()), ("start_date", DATE), ("end_date", DATE)],
+    "extract_price_index": [("year", TEXT), ("index", TEXT)],
     "municipality_unit": [("municipality", TEXT), ("unit", TEXT)],
     "extract_municipality_changes": [("old_code", TEXT), ("new_code", TEXT), ("date", TEXT)],
     "delivered_municipality_value": [
@@ -55,6 +57,8 @@ def rows_of(registry: Registry) -> dict[str, list[Sequence[object]]]:
         "extract_municipalities": [],
         "extract_neighbours": [],
         "extract_municipality_changes": [],
+        "extract_education": [],
+        "extract_price_index": [],
         "municipality_unit": [],
         "delivered_municipality_value": [],
     }
@@ -87,7 +91,7 @@ def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
 
 def engine_person_years(warehouse: Warehouse) -> dict[tuple[int, int], dict[str, object]]:
     """Rows of `population` by person and year, with the exact outcomes of `person_year_outcome` by column name."""
-    names = {row["outcome"]: KINDS[row["kind"]].column for row in warehouse.arrow("study_outcome").to_pylist()}
+    names = {row["outcome"]: column_of(row["name"]) for row in warehouse.arrow("study_outcome").to_pylist()}
     rows = {
         (row.pop("person_id"), row.pop("year")): row | dict.fromkeys(names.values(), 0)
         for row in warehouse.arrow("population").to_pylist()

@@ -21,9 +21,21 @@ def spells(jobs: str, person: str = PERSON, offset: int = 1, days: str = "workin
         tables={
             "stg_employment": staged_jobs(f"{HEADER}\n{jobs}", offset),
             "population_person": person,
+            "study_outcome": "job_group\n0",
+            "excluded_job_kind": "job_kind:VARCHAR",
             "calendar_day": calendars(2014, 2016, days)["calendar_day"],
         },
     )
+
+
+def benefit_years(benefits: str, persons: str) -> list[dict[str, object]]:
+    """Rows of benefit_year from staged spells of the benefit WAA."""
+    found = run_model(
+        "2_person_year/benefit_spell",
+        {"stg_benefit_spell": benefits, "population_person": persons, "calendar_day": CALENDARS["calendar_day"]},
+    )
+    drawn = "\n".join([" | ".join(found[0]), *(" | ".join(str(value) for value in row.values()) for row in found)])
+    return run_model("2_person_year/benefit_year", {"benefit_spell": drawn, **CALENDARS})
 
 
 def outcomes(
@@ -31,11 +43,11 @@ def outcomes(
 ) -> list[tuple[int, ...]]:
     """(year, workdays_e4, employment_days, employed) of person 1."""
     drawn = [" | ".join(str(value) for value in row.values()) for row in spells(jobs, days=days)]
-    header = "person_id:BIGINT | window_year:INTEGER | start_day:INTEGER | start_work:INTEGER | end_day:INTEGER"
+    header = "person_id:BIGINT | window_year:INTEGER | job_group:INTEGER | start_day:INTEGER | start_work:INTEGER"
     rows = run_model(
         "2_person_year/employment_year",
         tables={
-            "job_spell": "\n".join([f"{header} | end_work:INTEGER | position:INTEGER", *drawn]),
+            "job_spell": "\n".join([f"{header} | end_day:INTEGER | end_work:INTEGER | position:INTEGER", *drawn]),
             **calendars(2014, 2016, days),
         },
         params={"measure": measure, "level_cap": cap},
@@ -147,26 +159,32 @@ def test_a_spell_to_the_last_day_of_the_year_leaves_nothing_to_the_next() -> Non
 
 
 def test_benefit_days_are_the_union_of_spells_up_to_death() -> None:
-    rows = run_model(
-        "2_person_year/benefit_year",
-        tables={
-            "stg_benefit": """
-                person_id | start_date | end_date
-                1         | 2013-12-01 | 2014-01-11
-                1         | 2014-01-06 | 2014-01-16
-                1         | 2014-12-31 | 2015-01-02
-                2         | 2015-06-01 | 9999-12-31
-                3         | 2015-06-01 | 9999-12-31
-            """,
-            "population_person": """
-                person_id | window_year | counts_from:DATE | counts_until:DATE
-                1         | 0           | 2014-01-01       | 2017-01-01
-                2         | 0           | 2015-01-01       | 2015-06-11
-            """,
-            **CALENDARS,
-        },
+    rows = benefit_years(
+        """
+        person_id | benefit | start_date | end_date
+        1         | WAA     | 2013-12-01 | 2014-01-11
+        1         | WAA     | 2014-01-06 | 2014-01-16
+        1         | WAA     | 2014-12-31 | 2015-01-02
+        1         | DP      | 2014-01-06 | 2014-01-08
+        2         | WAA     | 2015-06-01 | 9999-12-31
+        3         | WAA     | 2015-06-01 | 9999-12-31
+        """,
+        """
+        person_id | window_year | counts_from:DATE | counts_until:DATE
+        1         | 0           | 2014-01-01       | 2017-01-01
+        2         | 0           | 2015-01-01       | 2015-06-11
+        """,
     )
-    expect(rows, "person_id | year | benefit_days\n1 | 2014 | 16\n1 | 2015 | 1\n2 | 2015 | 10")
+    expect(
+        rows,
+        """
+        person_id | year | benefit | benefit_days
+        1         | 2014 | DP      | 2
+        1         | 2014 | WAA     | 16
+        1         | 2015 | WAA     | 1
+        2         | 2015 | WAA     | 10
+        """,
+    )
 
 
 WINDOWS = """
@@ -179,23 +197,33 @@ WINDOWS = """
 def test_a_window_of_its_own_is_one_year_whatever_calendar_years_it_runs_over() -> None:
     drawn = [" | ".join(str(value) for value in row.values()) for row in spells("1 | a | 2014-01-01 | | 100", WINDOWS)]
     assert len(drawn) == 2
-    header = "person_id:BIGINT | window_year:INTEGER | start_day:INTEGER | start_work:INTEGER | end_day:INTEGER"
+    header = "person_id:BIGINT | window_year:INTEGER | job_group:INTEGER | start_day:INTEGER | start_work:INTEGER"
     rows = run_model(
         "2_person_year/employment_year",
-        tables={"job_spell": "\n".join([f"{header} | end_work:INTEGER | position:INTEGER", *drawn]), **CALENDARS},
+        tables={"job_spell": "\n".join([f"{header} | end_day:INTEGER | end_work:INTEGER | position:INTEGER", *drawn]), **CALENDARS},
         params={"measure": "position", "level_cap": 10_000},
     )
     # 30 and 31 December and 2 January; then the 2nd and the 5th: both windows count the 2nd
     expect(rows, "person_id | year | workdays_e4 | employment_days\n1 | 2014 | 30000 | 3\n1 | 2015 | 20000 | 2")
-    benefits = run_model(
-        "2_person_year/benefit_year",
-        tables={
-            "stg_benefit": "person_id | start_date | end_date\n1 | 2014-12-31 | 2015-01-03",
-            "population_person": WINDOWS,
-            **CALENDARS,
-        },
-    )
+    benefits = benefit_years("person_id | benefit | start_date | end_date\n1 | WAA | 2014-12-31 | 2015-01-03", WINDOWS)
     expect(benefits, "person_id | year | benefit_days\n1 | 2014 | 3\n1 | 2015 | 2")
+
+
+AMOUNTS = {
+    "employment_year": """
+        person_id | year | job_group | workdays_e4 | employment_days | employed
+        1         | 2015 | 0         | 5000        | 0               | 1
+        1         | 2015 | 1         | 2000        | 7               | 1
+        1         | 2016 | 0         | 1           | 1               | 1
+    """,
+    "benefit_year": "person_id | year | benefit | benefit_days\n1 | 2014 | WAA | 16\n1 | 2014 | DP | 3",
+    "job_amount": "person_id | year | job_group | hours_e3 | earnings_e2\n1 | 2014 | 0 | 11 | 12\n1 | 2014 | 1 | 13 | 0",
+    "state_year": "person_id | year | work_without_benefit | active_days\n1 | 2015 | 4 | 9",
+    "employed_date": "person_id | year | outcome\n1 | 2015 | 9",
+    "sustained_year": "person_id | year | outcome\n1 | 2014 | 8",
+    "neet_year": "person_id | year | outcome | amount\n1 | 2014 | 10 | 365",
+    "first_job": "person_id | year | outcome | days\n1 | 2014 | 11 | 0\n1 | 2015 | 11 | 30",
+}
 
 
 def test_outcomes_of_the_study_are_rows_and_zeros_are_none() -> None:
@@ -207,13 +235,22 @@ def test_outcomes_of_the_study_are_rows_and_zeros_are_none() -> None:
                 1         | 2014 | 0301
                 1         | 2015 | 1103
             """,
-            "study_outcome": "outcome | kind\n1 | benefit_days\n2 | workdays\n3 | employed\n4 | employment_days",
-            "employment_year": """
-                person_id | year | workdays_e4 | employment_days | employed
-                1         | 2015 | 5000        | 0               | 1
-                1         | 2016 | 1           | 1               | 1
+            "study_outcome": """
+                outcome | kind                 | job_group | benefit
+                1       | benefit_days         | 0         | WAA
+                2       | workdays             | 0         | WAA
+                3       | employed             | 0         | WAA
+                4       | employment_days      | 1         | WAA
+                5       | benefit_days         | 0         | DP
+                6       | hours                | 1         | WAA
+                7       | earnings             | 0         | WAA
+                8       | sustained            | 0         | WAA
+                9       | employed_on          | 0         | WAA
+                10      | neet_days            | 0         | WAA
+                11      | days_to_job          | 0         | WAA
+                12      | work_without_benefit | 0         | WAA
             """,
-            "benefit_year": "person_id | year | benefit_days\n1 | 2014 | 16",
+            **AMOUNTS,
         },
     )
     expect(
@@ -221,7 +258,16 @@ def test_outcomes_of_the_study_are_rows_and_zeros_are_none() -> None:
         """
         person_id | year | municipality | outcome | amount
         1         | 2014 | 0301         | 1       | 16
+        1         | 2014 | 0301         | 5       | 3
+        1         | 2014 | 0301         | 6       | 13
+        1         | 2014 | 0301         | 7       | 12
+        1         | 2014 | 0301         | 8       | 1
+        1         | 2014 | 0301         | 10      | 365
         1         | 2015 | 1103         | 2       | 5000
         1         | 2015 | 1103         | 3       | 1
+        1         | 2015 | 1103         | 4       | 7
+        1         | 2015 | 1103         | 9       | 1
+        1         | 2015 | 1103         | 11      | 30
+        1         | 2015 | 1103         | 12      | 4
         """,
     )

@@ -22,15 +22,17 @@ RECIPIENT = """
 """
 
 
-def test_benefit_keeps_the_studys_benefit_once_and_makes_ends_exclusive() -> None:
+def test_benefits_that_the_study_names_are_kept_once_and_their_ends_are_exclusive() -> None:
     rows = run_model(
-        "1_staging/stg_benefit",
+        "1_staging/stg_benefit_spell",
         tables={
+            "study_benefit": "benefit\nWAA\nDP",
             "extract_benefits": """
                 person_id | benefit | start_date | end_date
                 1         | WAA     | 2015-01-01 | 2015-01-31
                 1         | WAA     | 2015-01-01 | 2015-01-31
                 1         | sick    | 2015-03-01 | 2015-03-31
+                1         | DP      | 2015-01-01 | 2015-01-31
                 2         | WAA     | 2015-01-01 |
                 3         | WAA     | 2015-01-01 | 9999-12-31
                 4         | WAA     | 2015-01-01 | 2015-01-01
@@ -41,19 +43,37 @@ def test_benefit_keeps_the_studys_benefit_once_and_makes_ends_exclusive() -> Non
     expect(
         rows,
         """
-        person_id | start_date | end_date
-        1         | 2015-01-01 | 2015-02-01
-        2         | 2015-01-01 | 9999-12-31
-        3         | 2015-01-01 | 9999-12-31
-        4         | 2015-01-01 | 2015-01-02
+        person_id | benefit | start_date | end_date
+        1         | DP      | 2015-01-01 | 2015-02-01
+        1         | WAA     | 2015-01-01 | 2015-02-01
+        2         | WAA     | 2015-01-01 | 9999-12-31
+        3         | WAA     | 2015-01-01 | 9999-12-31
+        4         | WAA     | 2015-01-01 | 2015-01-02
         """,
     )
 
 
-def test_exclusive_ends_stay_and_a_spell_without_days_is_left_out() -> None:
+def test_the_benefit_of_the_population_is_one_of_those_named() -> None:
+    header = "person_id | benefit | start_date | end_date | source:VARCHAR | extract_date"
     rows = run_model(
         "1_staging/stg_benefit",
         tables={
+            "stg_benefit_spell": f"""
+                {header}
+                1 | DP  | 2015-01-01 | 2015-02-01 | |
+                1 | WAA | 2015-03-01 | 2015-04-01 | |
+            """
+        },
+        params={"benefit": "WAA"},
+    )
+    expect(rows, "person_id | start_date | end_date\n1 | 2015-03-01 | 2015-04-01")
+
+
+def test_exclusive_ends_stay_and_a_spell_without_days_is_left_out() -> None:
+    rows = run_model(
+        "1_staging/stg_benefit_spell",
+        tables={
+            "study_benefit": "benefit\nWAA",
             "extract_benefits": """
                 person_id | benefit | start_date | end_date
                 1         | WAA     | 2015-01-01 | 2015-02-01
@@ -211,6 +231,9 @@ def test_staged_tables_have_the_declared_types(person: str, engine_type: str) ->
             "person_id | employer_id:VARCHAR | start_date | end_date | position_pct:DECIMAL(9,2)\n"
             f"{person} | 7 | 2015-01-01 | | 50"
         ),
+        "study_benefit": "benefit\nWAA",
+        "extract_education": f"person_id | start_date | end_date\n{person} | 2015-01-01 |",
+        "extract_price_index": "year:VARCHAR | index:VARCHAR\n2015 | 100.5",
         "period_spelling": "layout | spelling | first_day:DATE | next_day:DATE",
         "municipality_unit": NO_UNITS,
         "extract_rollout": (
@@ -226,8 +249,9 @@ def test_staged_tables_have_the_declared_types(person: str, engine_type: str) ->
     with open_warehouse([], threads=1) as warehouse:
         for name, text in extracts.items():
             draw(warehouse, name, text)
-        for name in ("stg_benefit", *STAGED):
-            warehouse.run(find_model(f"1_staging/{name}"), {**BENEFITS, **RESIDENCE, **EMPLOYMENT, **ROLLOUT})
+        for name in ("stg_benefit_spell", "stg_benefit", *STAGED):
+            params = {"education_end_offset": 1}
+            warehouse.run(find_model(f"1_staging/{name}"), {**params, **BENEFITS, **RESIDENCE, **EMPLOYMENT, **ROLLOUT})
             table = warehouse.connection.table(name)
             found = {column: str(kind) for column, kind in zip(table.columns, table.types, strict=True)}
             expected = {column: engine_type if kind == "PERSON" else kind for column, kind in STAGED[name].items()}

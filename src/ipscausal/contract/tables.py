@@ -18,7 +18,10 @@ STAGED: Mapping[str, Mapping[str, str]] = {
         "death_date": "DATE",
     },
     "stg_residence": {"person_id": _PERSON, "municipality": "VARCHAR", **_SPELL},
+    "stg_benefit_spell": {"person_id": _PERSON, "benefit": "VARCHAR", **_SPELL},
     "stg_benefit": {"person_id": _PERSON, **_SPELL},
+    "stg_education": {"person_id": _PERSON, "start_date": "DATE", "end_date": "DATE"},
+    "stg_price_index": {"year": "INTEGER", "price": "DOUBLE"},
     "stg_employment": {
         "person_id": _PERSON,
         "employer_id": "VARCHAR",

@@ -38,6 +38,15 @@ def study_outcomes(study: Study) -> pa.Table:
     )
 
 
+def study_benefits(study: Study) -> pa.Table:
+    """`study_benefit`(benefit): the study's own and those that are an outcome."""
+    import pyarrow as pa
+
+    specs = [study.outcome.spec(name) for name in study.counted_outcomes]
+    named = {study.population.benefit, *(one.benefit for one in specs)} - {None}
+    return pa.table({"benefit": pa.array(sorted(map(str, named)), pa.string())})
+
+
 def excluded_job_kinds(study: Study) -> pa.Table:
     """`excluded_job_kind`(job_kind): the kinds of job that are not competitive employment."""
     import pyarrow as pa
