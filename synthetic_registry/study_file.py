@@ -87,6 +87,7 @@ event_window = [-4, 3]
 outside = "bin"                         # bin | drop
 reference = -1
 covariates = []                         # e.g. ["age", "sex", "country_group"]
+person_effects = "none"                 # none | first | separate | exclude: whose municipality a mover's years have
 estimators = []                         # [] = those that fit the starts; or e.g. ["att_gt", "imputation"]
 
 [inference]

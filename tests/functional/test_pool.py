@@ -15,7 +15,8 @@ from ipscausal.study_file import read_study
 
 # with covariates, dimensions and person effects, without checks that count persons anew
 CHANGES = (
-    ("covariates = []", 'covariates = ["age", "sex"]\nperson_effects = "separate"'),
+    ("covariates = []", 'covariates = ["age", "sex"]'),
+    ('person_effects = "none"', 'person_effects = "separate"'),
     ("draws = 9999", "draws = 99"),
 )
 
