@@ -49,7 +49,7 @@ totals as (
         cast(coalesce(sum(far_end), 0) as bigint) as far_end,
         cast(coalesce(sum(stranger), 0) as bigint) as stranger,
         cast(coalesce(sum(after_death), 0) as bigint) as after_death,
-        cast(case when sum(total) > 0 and sum(before_first_day) = 0 then 1 else 0 end as bigint) as benefit_is_young
+        cast(case when count(start_year) > 0 and sum(before_first_day) = 0 then 1 else 0 end as bigint) as benefit_is_young
     from profile
 )
 

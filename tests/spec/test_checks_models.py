@@ -10,21 +10,36 @@ from lib.spec import draw, expect, find_model, run_model
 from ipscausal.warehouse import open_warehouse
 
 
-def counts(name: str, tables: dict[str, str], params: dict[str, Any] | None = None) -> dict[str, int]:
-    """The row of one check over drawn tables."""
-    model = find_model(f"checks/{name}")
-    assert set(tables) == set(model.reads)
+NO_PERIODS = "layout | spelling | first_day:DATE | next_day:DATE"
+NO_UNITS = "municipality | unit:VARCHAR"
+NO_BREAKS = "year:INTEGER"
+
+
+def counts(
+    name: str, tables: dict[str, str], params: dict[str, Any] | None = None, helpers: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """The row of one check over drawn tables. helpers: models between the tables and the check, in their order."""
+    check = find_model(f"checks/{name}")
+    models = [find_model(f"checks/{helper}") for helper in helpers]
+    read = {table for model in (check, *models) for table in model.reads} - set(helpers)
+    assert set(tables) == read
     with open_warehouse([], threads=1) as warehouse:
         for table, text in tables.items():
             draw(warehouse, table, text)
-        return warehouse.violations(model, params or {})
+        for model in models:
+            warehouse.run(model, params or {})
+        return warehouse.violations(check, params or {})
 
 
 NOBODY_DIES = "person_id:BIGINT | death_date\n1 |"
 
 
-def job_counts(jobs: str, persons: str = NOBODY_DIES, offset: int = 1) -> dict[str, int]:
-    return counts("check_job", {"recipient_job": jobs, "extract_persons": persons}, {"employment_end_offset": offset})
+def job_counts(
+    jobs: str, persons: str = NOBODY_DIES, offset: int = 1, periods: str = NO_PERIODS, layout: str = "spells"
+) -> dict[str, int]:
+    tables = {"recipient_job": jobs, "extract_persons": persons, "period_spelling": periods}
+    params = {"employment_layout": layout, "employment_end_offset": offset}
+    return counts("check_job", tables, params, ("recipient_job_spell",))
 
 
 def test_jobs_that_touch_do_not_overlap_and_jobs_that_share_a_day_do() -> None:
@@ -81,10 +96,11 @@ def repeats(residence: str, **params: Any) -> dict[str, int]:
         "extract_residence": residence,
         "extract_benefits": "person_id | benefit | start_date | end_date\n1 | WAA | 2015-01-01 |",
         "recipient": "person_id\n1\n2",
+        "period_spelling": NO_PERIODS,
     }
     bound = {
         "benefit": "WAA", "first_day": "2011-01-01", "last_day": "2019-12-31",
-        "residence_end_offset": 1, "country": "NO", **params,
+        "residence_layout": "spells", "residence_end_offset": 1, "country": "NO", **params,
     }  # fmt: skip
     for name in ("first_day", "last_day"):
         bound[name] = dt.date.fromisoformat(bound[name])
@@ -136,13 +152,15 @@ def test_coverage_of_years_by_spells() -> None:
         2         | 2017-06-01 |            | 100
     """
     params = {"employment_end_offset": 1, "first_year": 2011, "last_year": 2018}
-    found = counts("check_employment", {"extract_employment": jobs}, params)
+    params = {"employment_layout": "spells", **params}
+    tables = {"extract_employment": jobs, "period_spelling": NO_PERIODS, "declared_break": NO_BREAKS}
+    found = counts("check_employment", tables, params, ("employment_profile",))
     # 2013 and 2016 have no day, and the row of 2015 covers none
     assert (found["study_years"], found["empty_years"]) == (8, 3)
     assert found["start_after_end"] == 1
     # spells run but none begins in 2011, 2012 and 2018
     assert found["years_without_start"] == 3
-    exclusive = counts("check_employment", {"extract_employment": jobs}, {**params, "employment_end_offset": 0})
+    exclusive = counts("check_employment", tables, {**params, "employment_end_offset": 0}, ("employment_profile",))
     # the end of 1 January 2012 now covers no day of 2012, and the spell of one day covers none at all
     assert (exclusive["empty_years"], exclusive["no_days"]) == (5, 1)
 
@@ -159,7 +177,8 @@ def test_residents_of_the_window() -> None:
                 4601         | 2020-01-01 |
                 0000         | 2015-01-01 |
                              | 2015-01-01 |
-            """
+            """,
+            "acting_unit": NO_UNITS,
         },
         _window(),
     )
@@ -169,5 +188,5 @@ def test_residents_of_the_window() -> None:
 def _window() -> dict[str, Any]:
     return {
         "first_day": dt.date(2011, 1, 1), "last_day": dt.date(2019, 12, 31),
-        "residence_end_offset": 1, "country": "NO",
+        "residence_layout": "spells", "residence_end_offset": 1, "country": "NO",
     }  # fmt: skip

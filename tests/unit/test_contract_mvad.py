@@ -35,7 +35,8 @@ def test_real_delivery_passes_with_one_warning() -> None:
     with open_warehouse([folder], threads=1) as warehouse:
         delivery = register(warehouse, study, folder)
         report = check(warehouse, study)
-        staged = {model.name: warehouse.run(model, parameters(study)) for model in load_models("1_staging")}
+        staged = {model.name: warehouse.run(model, parameters(study)) for model in load_models("1_staging")
+                  if model.name != "stg_employment"}  # fmt: skip
         delivery.verify_unchanged()
     report.raise_for_errors()
     assert [(f.rule, f.count, f.of) for f in report.findings] == [("comparison_status_unknown", 4, 4)]

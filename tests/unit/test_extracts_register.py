@@ -293,7 +293,11 @@ class TestTypes:
             persons = warehouse.connection.table("extract_persons")
             jobs = warehouse.connection.table("extract_employment")
             assert (persons.columns[-1], str(persons.types[-1])) == ("death_date", "DATE")
-            assert [str(kind) for kind in jobs.types] == ["BIGINT", "VARCHAR", "DATE", "DATE", "DECIMAL(9,2)"]
+            assert dict(zip(jobs.columns, map(str, jobs.types), strict=True)) == {
+                "person_id": "BIGINT", "employer_id": "VARCHAR", "start_date": "DATE", "end_date": "DATE",
+                "position_pct": "DECIMAL(9,2)", "job_id": "VARCHAR", "job_kind": "VARCHAR", "hours": "DECIMAL(18,2)",
+                "earnings": "DECIMAL(18,2)", "source": "VARCHAR", "extract_date": "DATE", "period": "VARCHAR",
+            }  # fmt: skip
             assert jobs.fetchall()[0][1:4:2] == (None, None)
 
     def test_absent_optional_table_is_registered_empty(self, folder: Path) -> None:
