@@ -1,4 +1,4 @@
-"""Every scenario of the synthetic registry goes all the way from extracts to a report; defects end as their rule says."""
+"""Every scenario of the synthetic registry goes from extracts to a report; defects that stop say so."""
 
 from __future__ import annotations
 
