@@ -28,7 +28,7 @@ where cast($prices_of as integer) is null
 union all
 select
     years.year,
-    cast(round(base.price / prices.price * 1000000) as bigint) as factor_e6
+    cast(round(cast(base.price as double) / prices.price * 1000000) as bigint) as factor_e6
 from years
 inner join prices on years.calendar_year = prices.year
 cross join base

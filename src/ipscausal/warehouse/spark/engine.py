@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from ipscausal.warehouse.deliveries import NO_FOLDERS, FolderColumns, batches
 from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.protocol import PERSON, PersonRange, Source, Warehouse
 from ipscausal.warehouse.spark.dialect import to_spark
@@ -70,10 +71,12 @@ class SparkWarehouse(Warehouse):
         with guarded(name):
             self.spark.catalog.dropTempView(name)
 
-    def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
+    def register_files(
+        self, name: str, files: Sequence[Path], columns: Mapping[str, Source], folders: FolderColumns = NO_FOLDERS
+    ) -> None:
         """See `Warehouse.register_files`."""
         with guarded(name):
-            view(scans(self.spark, files), columns).createOrReplaceTempView(name)
+            view(self.spark, batches(files, folders), columns).createOrReplaceTempView(name)
 
     def person_ranges(self, table: str, pieces: int) -> tuple[PersonRange, ...]:
         """See `Warehouse.person_ranges`: always one, since Spark divides persons among its tasks by itself."""
@@ -85,7 +88,7 @@ class SparkWarehouse(Warehouse):
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
         """See `Warehouse.rows_losing_precision`."""
         with guarded(what):
-            return sum(rows_losing_precision(frame, column) for frame in scans(self.spark, files))
+            return sum(rows_losing_precision(frame, column) for frame in scans(self.spark, batches(files)))
 
     def arrow(self, name: str, order: Sequence[str] = ()) -> pa.Table:
         """See `Warehouse.arrow`."""

@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
+from ipscausal.warehouse.deliveries import Batch
 from ipscausal.warehouse.protocol import EPOCH_DAYS, LIMITS, Source
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
+_PATTERN = re.compile(r"[*?\[\]{}\\]")
 _FLOATING = ("float", "double")
 _WHOLE = ("tinyint", "smallint", "int", "bigint", "decimal(20,0)")
-_WHOLE = ("tinyint", "smallint", "int", "bigint")
 
 
-def scans(spark: SparkSession, files: Sequence[Path]) -> list[DataFrame]:
-    """All rows of Parquet files, one frame for each schema among them."""
-    alike: dict[str, list[str]] = {}
-    for path in files:
-        alike.setdefault(str(pq.read_schema(path).remove_metadata()), []).append(str(path))
-    return [spark.read.parquet(*paths) for paths in alike.values()]
+def scans(spark: SparkSession, found: Sequence[Batch]) -> list[DataFrame]:
+    """All rows of Parquet files, one frame for each batch of like ones."""
+    # a path is a pattern here: written so that it fits itself alone
+    return [spark.read.parquet(*[_PATTERN.sub(r"\\\g<0>", str(path)) for path in batch.files]) for batch in found]
 
 
-def view(frames: Sequence[DataFrame], columns: Mapping[str, Source]) -> DataFrame:
-    """Our columns over delivered frames."""
-    return reduce(lambda above, below: above.unionAll(below), [_ours(frame, columns) for frame in frames])
+def view(spark: SparkSession, found: Sequence[Batch], columns: Mapping[str, Source]) -> DataFrame:
+    """Our columns over delivered files."""
+    ours = [_ours(frame, batch, columns) for frame, batch in zip(scans(spark, found), found, strict=True)]
+    return reduce(lambda above, below: above.unionAll(below), ours)
 
 
-def _ours(frame: DataFrame, columns: Mapping[str, Source]) -> DataFrame:
+def _ours(frame: DataFrame, batch: Batch, columns: Mapping[str, Source]) -> DataFrame:
     # by place: a delivered name, whatever it holds, is never read as an expression
     places = {name: (f"c{i}", kind) for i, (name, kind) in enumerate(frame.dtypes)}
     placed = frame.toDF(*[place for place, _ in places.values()])
+    for i, (name, value) in enumerate(batch.said.items()):
+        places[name] = (f"s{i}", "string")
+        placed = placed.withColumn(f"s{i}", F.lit(value).cast("string"))
     return placed.select(*[_expression(source, places).alias(ours) for ours, source in columns.items()])
 
 
