@@ -10,17 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ipscausal import contract, municipality_year, pooling, provenance
+from ipscausal import contract, municipality_year, pooling, provenance, stages
+from ipscausal.advisor import Advice
+from ipscausal.analysis import choose_methods
 from ipscausal.contract import ContractReport
 from ipscausal.errors import EngineMemoryError
 from ipscausal.extracts import Delivery, register
 from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells, CellTables
+from ipscausal.outputs import Staging
 from ipscausal.person_year import Population
+from ipscausal.stages import Ledger
 from ipscausal.study import Study
 from ipscausal.warehouse import PersonRange, Warehouse
 
 _T = TypeVar("_T")
+RESTRICTED = "restricted"
+_QUALITY = "quality.json"
+_FILES = (pooling.CELLS, "person_year.parquet", "municipality_year.parquet", _QUALITY)
 # memory that the busiest model takes for one job row of the persons counted, measured with every person-year
 _BYTES_PER_JOB = 250
 _MOST_RANGES, _MORE = 4096, 4
@@ -52,31 +59,101 @@ class Counted(Summed):
     cells: Cells
 
 
-def count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine, folder: Path | None = None) -> Counted:
+def count(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Counted:
     """The sums of a folder of extracts, and the cells made of them. Raises IdentificationError as `cells_of`."""
-    of = sums(warehouse, study, extracts, machine, folder)
+    return with_cells(sums(warehouse, study, extracts, machine))
+
+
+def sums(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine, besides: Collection[str] = ()) -> Summed:
+    """The sums of a folder of extracts. besides: rules of the contract that may be broken."""
+    started = provenance.now()
+    return _sums(warehouse, study, _delivered(warehouse, study, extracts, machine), machine, started, besides=besides)
+
+
+def with_cells(of: Summed) -> Counted:
+    """The cells made of the sums. Raises IdentificationError as `cells_of`."""
     cells = municipality_year.cells_of(of.study, of.population, of.tables)
     return Counted(of.study, of.delivery, of.quality, of.population, of.tables, of.origin, cells)
 
 
-def sums(
-    warehouse: Warehouse, study: Study, extracts: Path, machine: Machine, folder: Path | None = None,
-    besides: Collection[str] = (),
-) -> Summed:  # fmt: skip
-    """The sums of a folder of extracts.
+def count_and_write(study: Study, extracts: Path, staging: Staging, machine: Machine, earlier: Ledger) -> Counted:
+    """`count`, with person-years, cells and findings in the staged `restricted`: written, or kept from an earlier run.
 
-    folder: where the person-years wait to be written, where they are wanted. besides: rules of the contract that may
-    be broken.
+    earlier: what such a run left in the folder (`earlier_stages`).
     """
     started = provenance.now()
+    restricted = staging.part(RESTRICTED)
+    with machine.warehouse(extracts, restricted) as warehouse:
+        delivery = _delivered(warehouse, study, extracts, machine)
+        stage = stages.counted(study, delivery, machine.engine)
+        stages.tell(stage, earlier, machine.progress)
+        if earlier.holds(stage):
+            warehouse.ran.update(earlier.rows)
+            counted = _kept(warehouse, study, delivery, staging, machine, started)
+        else:
+            counted = with_cells(_sums(warehouse, study, delivery, machine, started, restricted))
+            machine.progress("writing restricted/")
+            municipality_year.write_person_years(warehouse, counted.study, counted.cells, restricted)
+            municipality_year.write_municipality_year(counted.cells, restricted / "municipality_year.parquet")
+            write_cells(counted, restricted)
+        stages.write(restricted, [stage], counted.origin["rows"], None)
+        delivery.verify_unchanged()
+        return counted
+
+
+def choose_methods_once(study: Study, counted: Counted, staging: Staging, machine: Machine, earlier: Ledger) -> Advice:
+    """The choice of methods; its calibration is that of an earlier run where cells and study are the same."""
+    stage = stages.counted(study, counted.delivery, machine.engine)
+    rates = stages.calibrated(study, stage)
+    stages.tell(rates, earlier, machine.progress)
+    known = earlier.calibration if earlier.holds(rates) else None
+    advice = choose_methods(counted.study, counted.cells, calibrating(machine), known)
+    stages.write(staging.part(RESTRICTED), [stage, rates], counted.origin["rows"], advice.calibration)
+    return advice
+
+
+def calibrating(machine: Machine) -> Callable[[int, int], None]:
+    """Tell how far the calibration is, as a step of the advisor."""
+    return lambda done, total: machine.counted("calibrating", done, total)
+
+
+def earlier_stages(out: Path, machine: Machine) -> Ledger:
+    """What an earlier run left in the folder and may be used again; nothing where the user wants all of it anew."""
+    return stages.NOTHING if machine.fresh else stages.read(out)
+
+
+def _kept(
+    warehouse: Warehouse, study: Study, delivery: Delivery, staging: Staging, machine: Machine, started: str
+) -> Counted:
+    """The counts of an earlier run, with its files in the staged part; the extracts have been compared with it."""
+    before = staging.out / RESTRICTED
+    member = pooling.read_member(before / pooling.CELLS)
+    text = (before / _QUALITY).read_text(encoding="ascii")
+    quality = ContractReport.from_json(text, member.study.last_year)
+    _warn(quality, machine)
+    staging.carry(RESTRICTED, without=[path.name for path in before.iterdir() if path.name not in _FILES])
+    counted = study.until(quality.last_year)
+    origin = provenance.origin(counted, delivery, warehouse, machine.memory_limit, machine.threads, started)
+    return with_cells(Summed(counted, delivery, quality, member.population, member.tables, origin))
+
+
+def _delivered(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Delivery:
     machine.progress("extracts")
     delivery = register(warehouse, study, extracts)
+    machine.progress(f"{sum(table.rows for table in delivery.tables):,} rows in {len(delivery.tables)} tables")
+    return delivery
+
+
+def _sums(
+    warehouse: Warehouse, study: Study, delivery: Delivery, machine: Machine, started: str, folder: Path | None = None,
+    besides: Collection[str] = (),
+) -> Summed:  # fmt: skip
+    """folder: where the person-years wait to be written, where they are wanted."""
 
     def summed(ranges: Sequence[PersonRange]) -> Summed:
         quality = _checked(warehouse, study, ranges, machine)
         quality.raise_for_errors(besides)
-        for found in quality.warnings:
-            machine.progress(f"warning: {found.table}: {found.says}: {found.counted}; {found.treatment}")
+        _warn(quality, machine)
         counted = study.until(quality.last_year)
         population, tables = municipality_year.count_in_ranges(warehouse, counted, ranges, machine.counted, folder)
         origin = provenance.origin(counted, delivery, warehouse, machine.memory_limit, machine.threads, started)
@@ -85,10 +162,14 @@ def sums(
     return _in_ranges(warehouse, study, delivery, machine, summed)
 
 
+def _warn(quality: ContractReport, machine: Machine) -> None:
+    for found in quality.warnings:
+        machine.progress(f"warning: {found.table}: {found.says}: {found.counted}; {found.treatment}")
+
+
 def check(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> tuple[Delivery, ContractReport]:
     """What is delivered in a folder, and the rules it breaks."""
-    machine.progress("extracts")
-    delivery = register(warehouse, study, extracts)
+    delivery = _delivered(warehouse, study, extracts, machine)
     quality = _in_ranges(
         warehouse, study, delivery, machine, lambda ranges: _checked(warehouse, study, ranges, machine)
     )
@@ -128,22 +209,11 @@ def pieces_for(jobs: int, memory: int) -> int:
     return min(_MOST_RANGES, max(1, -(-jobs * _BYTES_PER_JOB // memory)))
 
 
-def count_and_write(study: Study, extracts: Path, restricted: Path, machine: Machine) -> Counted:
-    """`count`, with the person-years, cells and findings written to `restricted`."""
-    with machine.warehouse(extracts, restricted) as warehouse:
-        counted = count(warehouse, study, extracts, machine, restricted)
-        machine.progress("writing restricted/")
-        municipality_year.write_person_years(warehouse, counted.study, counted.cells, restricted)
-        municipality_year.write_municipality_year(counted.cells, restricted / "municipality_year.parquet")
-        write_cells(counted, restricted)
-        return counted
-
-
 def write_cells(of: Summed, restricted: Path) -> None:
     """What a pool needs, and the quality of the delivery. Raises ExtractError where that changed meanwhile."""
     member = (of.study, of.population, of.tables, of.quality.notices, of.origin)
     pooling.write_member(restricted / pooling.CELLS, *member)
-    (restricted / "quality.json").write_text(of.quality.to_json(), encoding="ascii")
+    (restricted / _QUALITY).write_text(of.quality.to_json(), encoding="ascii")
     of.delivery.verify_unchanged()
 
 

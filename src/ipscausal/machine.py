@@ -26,6 +26,7 @@ class Machine:
 
     buckets: ranges of persons to count one after the other; None lets memory and rows decide. Numbers do not change.
     engine: `duckdb`, or `spark` at spark_master (None: SPARK_MASTER, SPARK_REMOTE, this machine). Nor do they by that.
+    fresh: make every stage anew, also those that an earlier run in the same folder has made.
     counted: hears of a long step that counts: what is done, how many, of how many.
     """
 
@@ -36,6 +37,7 @@ class Machine:
     buckets: int | None = None
     engine: str = "duckdb"
     spark_master: str | None = None
+    fresh: bool = False
 
     @property
     def memory(self) -> int:

@@ -9,7 +9,6 @@ fails or is killed changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,19 @@ from ipscausal.advisor import Advice
 from ipscausal.analysis import alternative, analyse, choose_methods, needed, write_advice
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
-from ipscausal.counting import ELSEWHERE, Counted, Summed, count, count_and_write, sums, write_cells
+from ipscausal.counting import (
+    ELSEWHERE,
+    RESTRICTED,
+    Counted,
+    Summed,
+    calibrating,
+    choose_methods_once,
+    count,
+    count_and_write,
+    earlier_stages,
+    sums,
+    write_cells,
+)
 from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
 from ipscausal.errors import ContractError, DisclosureError, IdentificationError, StudyError, UsageError
@@ -37,7 +48,7 @@ from ipscausal.second_opinion import verify as refit
 from ipscausal.study import Study
 from ipscausal.subgroups import Subgroups
 
-RESTRICTED, RELEASE, REPORT = "restricted", "release", "report"
+RELEASE, REPORT = "release", "report"
 RUN_AGAIN = "make the folder anew with `ipscausal run`"
 # whose outputs a command may renew: a run also completes a panel, and nothing replaces a run but its own
 _RUNS = ("run", "release", "report", "verify", "panel")
@@ -69,10 +80,11 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
     require_calendar_years(study)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
-        counted = count_and_write(study, Path(extracts), restricted, machine)
-        study = counted.study
+        earlier = earlier_stages(staging.out, machine)
+        counted = count_and_write(study, Path(extracts), staging, machine, earlier)
+        asked, study = study, counted.study
         machine.progress("advisor")
-        advice = choose_methods(study, counted.cells, calibrating(machine))
+        advice = choose_methods_once(asked, counted, staging, machine, earlier)
         machine.progress("estimate, inference")
         results = analyse(
             study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices,
@@ -80,11 +92,6 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
         )  # fmt: skip
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return publish("run", study, results, opinion, staging, machine)
-
-
-def calibrating(machine: Machine) -> Callable[[int, int], None]:
-    """Tell how far the calibration is, as a step of the advisor."""
-    return lambda done, total: machine.counted("calibrating", done, total)
 
 
 def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, Cells]:
@@ -190,7 +197,7 @@ def panel(study: Study, extracts: Path, out: Path, machine: Machine = HERE) -> C
     """Up to the panel: `restricted/` with person-years, cells and the quality report; nothing is released."""
     require_feasible(study)
     with transaction(out, (RESTRICTED,), RENEWS["panel"]) as staging:
-        counted = count_and_write(study, extracts, staging.part(RESTRICTED), machine)
+        counted = count_and_write(study, extracts, staging, machine, earlier_stages(out, machine))
         staging.commit(provenance.description("panel", counted.study, counted.origin, "nothing released"))
         return counted
 

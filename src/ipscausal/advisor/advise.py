@@ -49,13 +49,15 @@ def advise(
     primary: str | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    calibration: Calibration | None = None,
 ) -> Advice:
     """The choice of methods for a panel, before its outcomes after adoption are looked at.
 
     Those outcomes are masked before anything is computed: changing them changes neither choice nor digest. average: the
     estimator of the one effect in question, two-way fixed effects by default. primary: a
     method fixed beforehand, which is then calibrated and not chosen. With draws = 0, and where untreated cells are too
-    few to calibrate on, the decision guide chooses from counts.
+    few to calibrate on, the decision guide chooses from counts. calibration: one made before of the same panel with
+    the same draws, options and estimator, which is then not made again.
     Raises UsageError for an unknown method, IdentificationError as `did`.
     """
     options = options or Options()
@@ -76,7 +78,9 @@ def advise(
     found = None
     if draws and known.shocks is not None:
         able = [name for name in names if refused.get(name) not in ("undefined", "not_calibrated")]
-        found = calibrate(known, able, draws=draws, options=options, threads=threads, progress=progress)
+        found = calibration
+        if found is None:
+            found = calibrate(known, able, draws=draws, options=options, threads=threads, progress=progress)
     candidates = tuple(_candidate(rows[name], refused.get(name), found) for name in names)
     choice = _choose(counted, candidates, primary, conventional(fit)) if found is not None else _fixed(counted, primary)
     kept = found is not None and any(one.kept and one.method == choice.primary for one in candidates)

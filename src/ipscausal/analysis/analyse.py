@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ipscausal.advisor import Advice, EstimatorChoice, advise, choose_estimators
+from ipscausal.advisor import Advice, Calibration, EstimatorChoice, advise, choose_estimators
 from ipscausal.analysis import doubt, honesty, parts
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.estimators import asked, beside_each_other
@@ -37,6 +37,9 @@ ESTIMANDS = {
     "1 January": "average among those receiving on 1 January of each year",
     "on a date": "average among those receiving on one day of each year",
     "baseline cohort": "average among the cohort fixed before the rollout",
+    "entry": "average among those who begin to receive in each year",
+    "everyone": "average among all residents of each year",
+    "no benefit": "average among each year's residents without the benefit",
 }
 
 
@@ -113,17 +116,20 @@ def _options(study: Study) -> Options:
     return Options(level=study.inference.level, draws=study.inference.draws, seed=study.inference.seed)
 
 
-def choose_methods(study: Study, cells: Cells, progress: Progress | None = None) -> Advice:
+def choose_methods(
+    study: Study, cells: Cells, progress: Progress | None = None, calibration: Calibration | None = None
+) -> Advice:
     """The advisor's choice for the primary outcome; outcomes after adoption are not used.
 
-    progress is told (done, total) data sets of the calibration. Raises IdentificationError as `analyse`.
+    progress is told (done, total) data sets of the calibration. calibration: that of an earlier run with the same
+    cells and the same study. Raises IdentificationError as `analyse`.
     """
     named, panel = study.inference.primary, cells.panel(study.outcome.name)
     estimator = choose_estimators(panel, study.design.estimators).primary
     return advise(
         panel, draws=study.inference.calibration_draws, options=_options(study),
         anticipation=study.design.anticipation, average=partial(average_effect, estimator, asked=_masked(study)),
-        primary=None if named == "advise" else named, progress=progress,
+        primary=None if named == "advise" else named, progress=progress, calibration=calibration,
     )  # fmt: skip
 
 

@@ -106,6 +106,13 @@ class ContractReport:
             "passed": list(self.passed),
         }
 
+    @classmethod
+    def from_json(cls, text: str, last_year: int) -> ContractReport:
+        """The inverse of `to_json`, which does not hold the last year that counts."""
+        document = json.loads(text)
+        findings = ({name: row[name] for name in row if name != "share"} for row in document["findings"])
+        return cls(tuple(Finding(**row) for row in findings), tuple(document["passed"]), last_year)
+
     def to_text(self) -> str:
         """The report for a console, one block per finding, at most 100 characters wide."""
         counted = (_plural(len(self.errors), "error"), _plural(len(self.warnings), "warning"))

@@ -68,14 +68,16 @@ class Staging:
 
     def carry(self, name: str, without: Sequence[str] = ()) -> Path:
         """The staged part with the files it has in `out`, except those that will be written anew."""
-        part = self.part(name)
-        for path in (self.out / name).iterdir():
-            if path.name in without:
+        part, earlier = self.part(name), self.out / name
+        for path in sorted(path for path in earlier.rglob("*") if path.is_file()):
+            inside = path.relative_to(earlier)
+            if inside.parts[0] in without:
                 continue
+            (part / inside).parent.mkdir(parents=True, exist_ok=True)
             try:
-                (part / path.name).hardlink_to(path)
+                (part / inside).hardlink_to(path)
             except OSError:  # file systems without hard links
-                shutil.copy2(path, part / path.name)
+                shutil.copy2(path, part / inside)
         return part
 
     def commit(self, description: Mapping[str, Any]) -> dict[str, Any]:
