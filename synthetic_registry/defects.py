@@ -175,6 +175,29 @@ def _unknown_status(table: pa.Table, scenario: Scenario, rng: np.random.Generato
     return table.filter(pc.not_equal(table.column("municipality"), _listed(scenario)))
 
 
+def _lost_change(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    """The change of the largest place is missing, so that its code ends and another begins."""
+    largest = max((m for m in scenario.municipalities if m.recodings), key=lambda m: m.recipients)
+    old = largest.first_code or largest.code
+    return table.filter(pc.not_equal(table.column("old_code"), old))
+
+
+def _change_twice(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    return pa.concat_tables([table, table.slice(0, 1)])
+
+
+def _circular_change(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    first = table.slice(0, 1)
+    back = {"old_code": first.column("new_code"), "new_code": first.column("old_code"), "date": first.column("date")}
+    return pa.concat_tables([table, pa.table(back)])
+
+
+def _unknown_change(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    row = {"old_code": ["9801"], "new_code": ["9802"], "date": [f"{scenario.last_year - 1}-01-01"]}
+    return pa.concat_tables([table, pa.table(row)])
+
+
+_CHANGES = ("municipality_changes",)
 _EVENTS = ("employment", "benefits", "residence")
 DEFECTS: dict[str, Defect] = {
     "exact-duplicates": Defect(_EVENTS, "warning", "rows delivered twice, equal in every column", _exact_duplicates),
@@ -184,6 +207,10 @@ DEFECTS: dict[str, Defect] = {
     "early-rollout": Defect(("rollout",), "warning", "a municipality started before the first year", _early_rollout),
     "young-benefit": Defect(("benefits",), "warning", "no benefit before 1 July of the first year", _young_benefit),
     "unknown-status": Defect(("municipalities",), "warning", "a listed comparison of unknown status", _unknown_status),
+    "change-twice": Defect(_CHANGES, "warning", "a change of a code listed twice", _change_twice),
+    "change-of-unknown-code": Defect(_CHANGES, "warning", "a change of a code nobody ever had", _unknown_change),
+    "circular-renumbering": Defect(_CHANGES, "error", "a change and its reverse on one day", _circular_change),
+    "lost-code": Defect(_CHANGES, "error", "the change of the largest municipality is missing", _lost_change),
     "comparison-in-rollout": Defect(
         ("rollout",), "error", "a listed comparison starts IPS in the window", _comparison_in_rollout
     ),

@@ -13,13 +13,19 @@ RAMP = (1.2, 3.7, 7.0, 10.5)
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """One municipality: expected recipients aged 18-29 a year and what is known of its programme."""
+    """One municipality: expected recipients aged 18-29 a year and what is known of its programme.
+
+    first_code: the code in the register at first, where a reform gives the place another (`code` is its name here).
+    recodings: first day and code of those that follow.
+    """
 
     code: str
     recipients: float
     start: dt.date | None = None
     programme: str = ""
     listed: bool = False
+    first_code: str = ""
+    recodings: tuple[tuple[dt.date, str], ...] = ()
 
     @property
     def cohort(self) -> int | None:
@@ -55,6 +61,11 @@ class Scenario:
     lead: tuple[float, ...] = ()
     trend: float = 0.0
     exit_position: int = 0
+
+    @property
+    def reformed(self) -> bool:
+        """Whether any code changes inside the window."""
+        return any(m.recodings for m in self.municipalities)
 
     @property
     def years(self) -> range:
@@ -191,6 +202,37 @@ def _composition_shift() -> Scenario:
     return replace(thirty, ramp=(6.0, 14.0, 20.0, 24.0), exit_position=9000)
 
 
+_MERGED, _ENLARGED, _SPLIT, _RENUMBERED = (dt.date(year, 1, 1) for year in (2019, 2016, 2015, 2018))
+_REFORMS: dict[str, tuple[Municipality, ...]] = {
+    # one that starts and one that never does become one
+    "0106": (Municipality("0106", 400, _THIRTY_START, PROGRAMME, recodings=((_MERGED, "0190"),)),),
+    "0104": (Municipality("0104", 700, recodings=((_MERGED, "0190"),)),),
+    # 1149 becomes a part of 1103, whose code stays
+    "1149": (Municipality("1149", 380, recodings=((_ENLARGED, "1103"),)),),
+    # one becomes two
+    "0219": (
+        Municipality("0231", 1000, first_code="0219", recodings=((_SPLIT, "0231"),)),
+        Municipality("0232", 500, first_code="0219", recodings=((_SPLIT, "0232"),)),
+    ),
+    # three have other numbers after the start
+    "1102": (Municipality("1102", 1400, _THIRTY_START, PROGRAMME, recodings=((_RENUMBERED, "5102"),)),),
+    "1601": (Municipality("1601", 1200, _THIRTY_START, PROGRAMME, recodings=((_RENUMBERED, "5001"),)),),
+    "1001": (Municipality("1001", 1000, recodings=((_RENUMBERED, "4204"),)),),
+}
+
+
+def _municipality_reform() -> Scenario:
+    thirty = _thirty(
+        "municipality-reform",
+        "IPS for young adults: rehearsal with a municipal reform inside the study years",
+        "IPS for unge voksne: prøve med en kommunereform i studieårene",
+        "fixed by the scenario, the same in every seed and so independent of all work histories and shocks: ten of "
+        "thirty-one places start IPS on 2017-03-01; reforms change codes, and nothing else",
+    )
+    places = [place for m in thirty.municipalities for place in _REFORMS.get(m.code, (m,))]
+    return replace(thirty, municipalities=tuple(sorted(places, key=lambda m: m.code)))
+
+
 _COHORTS = {2013: 8, 2014: 6, 2016: 18, 2017: 25, 2018: 30, 2019: 30, 2020: 30, 2021: 30, 2022: 23}
 _SCALES = {2013: 1.3, 2014: 1.2, 2016: 1.1, 2017: 1.0, 2018: 1.0, 2019: 0.9, 2020: 0.8, 2021: 0.8, 2022: 0.7}
 _LARGEST = (4000.0, 1300.0, 950.0, 800.0, 640.0, 520.0)
@@ -239,6 +281,7 @@ _SCENARIOS = {
     "diverging-trends": _diverging_trends,
     "anticipation": _anticipation,
     "composition-shift": _composition_shift,
+    "municipality-reform": _municipality_reform,
 }
 SCENARIOS = tuple(_SCENARIOS)
 

@@ -15,6 +15,13 @@ _NOT_YET = """# Municipalities serve as comparison until they start: those that 
 # that start later carry most of the information about the early years.
 comparison = "not yet"                  # listed | never | not yet"""
 
+_NO_CHANGES = """# [extracts.municipality_changes]       # old_code, new_code, date; for municipalities = "harmonised"
+# path = "municipality_changes.csv\""""
+_CHANGES = """[extracts.municipality_changes]         # old_code, new_code, date; exports of KLASS read as they are
+path = "municipality_changes.csv\""""
+_CODES = """municipalities = "as registered"        # as registered | harmonised (joins what reforms divide)"""
+_HARMONISED = """municipalities = "harmonised"           # as registered | harmonised (joins what reforms divide)"""
+
 _COHORT = """# Work ends the benefit here: each year's recipients are not those there would have been without the programme.
 [[sensitivity]]
 check = "baseline_cohort"               # those with the benefit before the start, whether or not it goes on
@@ -48,6 +55,7 @@ path = "rollout.csv"
 end_date = "inclusive"
 [extracts.municipalities]               # optional: the municipalities whose programme status is known
 path = "municipalities.csv"
+{changes}
 
 # One person-year per calendar year with at least one day on the benefit. WAA began on 1 March 2010, so {first} is
 # its first whole year.
@@ -64,7 +72,8 @@ gap_months = 0                          # months without receipt that end it; 2 
 residence = "1 January"                 # 1 January | on a date (residence_day) | majority of the year | before rollout
 emigration = "keep"                     # keep | ends the risk time: nothing after the last day of residence counts
 deaths = "keep"                         # keep (days to death) | drop the year of death
-municipalities = "as registered"
+{municipalities}
+units = "municipality"                  # municipality | unit: the column unit of the municipalities table
 
 # Workdays: working days of the year times position, summed over jobs and capped at full time each day.
 [outcome]
@@ -79,7 +88,8 @@ cap = true
 treated = "rollout"                     # or a list of municipalities
 programme = "{programme}"                       # rows of rollout.csv with another programme are not this treatment
 {comparison}
-cluster = "municipality"
+cluster = "municipality"                # municipality | unit: what starts, and what ranks and errors act on
+mixed_units = "{mixed}"                   # error | drop | treated | partial: units that start in a part of them
 first_treated_year = "year of start"    # year of start (partial exposure) | first full year
 after_end = "error"                     # error | still treated | drop
 anticipation = 0
@@ -143,4 +153,7 @@ def study_text(scenario: Scenario) -> str:
         programme=PROGRAMME,
         comparison=comparison,
         more=_COHORT if scenario.exit_position else "",
+        changes=_CHANGES if scenario.reformed else _NO_CHANGES,
+        municipalities=_HARMONISED if scenario.reformed else _CODES,
+        mixed="drop" if scenario.reformed else "error",
     )

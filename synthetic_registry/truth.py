@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from synthetic_registry.days import Calendar, Days, Flags
 from synthetic_registry.exits import DAYS_KEPT
 from synthetic_registry.population import People
+from synthetic_registry.reforms import true_units
 from synthetic_registry.scenario import Scenario
 from synthetic_registry.spells import Spells, joined
 from synthetic_registry.workdays import workdays
@@ -159,6 +161,7 @@ def document(
         },
         "effects": effects,
         "municipality_years": list(_rows(scenario, cells)),
+        **({"units": list(_units(scenario, cells))} if scenario.reformed else {}),
         **({"baseline_cohort": _cohort(scenario, baseline)} if scenario.exit_position else {}),
     }
 
@@ -173,6 +176,27 @@ def _cohort(scenario: Scenario, cells: Cells) -> dict[str, Any]:
         "exits": {"days_kept": DAYS_KEPT, "position": scenario.exit_position / 100},
         "municipality_years": list(_rows(scenario, cells)),
     }
+
+
+def _units(scenario: Scenario, cells: Cells) -> Iterator[dict[str, Any]]:
+    """What no reform tells apart, with its years: sums over the places inside, exposed or not."""
+    for unit in true_units(scenario):
+        inside = list(unit.places)
+        starts = {scenario.municipalities[m].cohort for m in inside}
+        yield {
+            "unit": unit.name,
+            "codes": list(unit.codes),
+            "cohorts": sorted(cohort for cohort in starts if cohort is not None),
+            "mixed": None in starts and len(starts) > 1,
+            "years": [
+                {
+                    "year": year,
+                    "n": int(cells.persons_with[inside, t].sum()),
+                    "effect_e4_sum": int(cells.gain[inside, t].sum()),
+                }
+                for t, year in enumerate(scenario.years)
+            ],
+        }
 
 
 def _rows(scenario: Scenario, cells: Cells) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from synthetic_registry.spells import Spells, joined, work_without
 from synthetic_registry.study_file import study_text
 from synthetic_registry.tables import (
     benefits_table,
+    changes_table,
     employment_table,
     municipalities_table,
     neighbours_table,
@@ -139,6 +140,7 @@ def _write(
         "rollout": _rollout(chosen, sizes),
         "municipalities": municipalities_table(chosen),
         "neighbours": neighbours_table(chosen),
+        **({"municipality_changes": changes_table(chosen)} if chosen.reformed else {}),
     }
     for name, table in texts.items():
         _write_text(folder / f"{name}.csv", _csv(plant(table, name, defects, chosen, seed, 0)))
