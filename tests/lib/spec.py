@@ -39,7 +39,7 @@ from ipscausal.warehouse.engine import DuckDBWarehouse
 from ipscausal.warehouse.models import Model
 
 Row = dict[str, Any]
-_NO_PERIODS = "layout | spelling | first_day:DATE | next_day:DATE"
+NO_PERIODS = "layout | spelling | first_day:DATE | next_day:DATE"
 _REPORT = {"source": "VARCHAR", "extract_date": "DATE", "period": "VARCHAR"}
 _JOB = {
     **_REPORT, "job_id": "VARCHAR", "job_kind": "VARCHAR", "hours": "DECIMAL(18,2)", "earnings": "DECIMAL(18,2)",
@@ -63,7 +63,7 @@ def run_model(name: str, tables: Mapping[str, str], params: Mapping[str, Any] | 
     """Rows of one model over drawn tables, sorted by its key. `tables` are exactly those it reads."""
     model = find_model(name)
     if "period_spelling" in model.reads:
-        tables = {"period_spelling": _NO_PERIODS, **tables}
+        tables = {"period_spelling": NO_PERIODS, **tables}
     if set(tables) != set(model.reads):
         raise AssertionError(f"{name} reads {sorted(model.reads)}, the spec draws {sorted(tables)}")
     with open_warehouse([], threads=1) as warehouse:
@@ -71,6 +71,22 @@ def run_model(name: str, tables: Mapping[str, str], params: Mapping[str, Any] | 
             draw(warehouse, table, text)
         warehouse.run(model, params or {})
         return _rows(warehouse, model)
+
+
+def counts(
+    name: str, tables: dict[str, str], params: dict[str, Any] | None = None, helpers: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """The row of one check over drawn tables. helpers: models between the tables and the check, in their order."""
+    check = find_model(f"checks/{name}")
+    models = [find_model(f"checks/{helper}") for helper in helpers]
+    read = {table for model in (check, *models) for table in model.reads} - set(helpers)
+    assert set(tables) == read
+    with open_warehouse([], threads=1) as warehouse:
+        for table, text in tables.items():
+            draw(warehouse, table, text)
+        for model in models:
+            warehouse.run(model, params or {})
+        return warehouse.violations(check, params or {})
 
 
 def staged_jobs(jobs: str, offset: int = 1) -> str:

@@ -5,30 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from lib.spec import draw, expect, find_model, run_model
+from lib.spec import NO_PERIODS, counts, expect, run_model
 
-from ipscausal.warehouse import open_warehouse
-
-
-NO_PERIODS = "layout | spelling | first_day:DATE | next_day:DATE"
 NO_UNITS = "municipality | unit:VARCHAR"
 NO_BREAKS = "year:INTEGER"
-
-
-def counts(
-    name: str, tables: dict[str, str], params: dict[str, Any] | None = None, helpers: tuple[str, ...] = ()
-) -> dict[str, int]:
-    """The row of one check over drawn tables. helpers: models between the tables and the check, in their order."""
-    check = find_model(f"checks/{name}")
-    models = [find_model(f"checks/{helper}") for helper in helpers]
-    read = {table for model in (check, *models) for table in model.reads} - set(helpers)
-    assert set(tables) == read
-    with open_warehouse([], threads=1) as warehouse:
-        for table, text in tables.items():
-            draw(warehouse, table, text)
-        for model in models:
-            warehouse.run(model, params or {})
-        return warehouse.violations(check, params or {})
 
 
 NOBODY_DIES = "person_id:BIGINT | death_date\n1 |"

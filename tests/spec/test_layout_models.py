@@ -26,7 +26,8 @@ def staged(rows: str, header: str = JOB, layout: str = "monthly", offset: int = 
         {"employment_extract": f"{header}\n{rows}", "period_spelling": MONTHS},
         {"employment_layout": layout, "employment_end_offset": offset},
     )
-    return sorted(found, key=lambda row: (row["person_id"], row["start_date"], row["end_date"], str(row["position_pct"])))
+    order = ("person_id", "start_date", "end_date", "position_pct")
+    return sorted(found, key=lambda row: [str(row[name]) for name in order])
 
 
 def test_a_month_is_cut_by_the_jobs_own_start_and_end() -> None:

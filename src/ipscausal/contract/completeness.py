@@ -42,6 +42,7 @@ def _chosen(choice: str) -> Callable[[Study], bool]:
     return lambda study: study.population.incomplete_last_year == choice
 
 
+_KEY = "population.incomplete_last_year"
 _LOOK = "ask for the missing months, or end population.years a year earlier"
 
 LAST_YEAR_RULES = tuple(
@@ -52,8 +53,8 @@ LAST_YEAR_RULES = tuple(
     )
     for table, rows in (("employment", "jobs"), ("benefits", "benefits"))
     for choice, treatment, remedy in (
-        ("drop", "the study ends with the last whole year", f'{_LOOK}; population.incomplete_last_year = "keep" counts it'),
+        ("drop", "the study ends with the last whole year", f'{_LOOK}; {_KEY} = "keep" counts it'),
         ("keep", "the last study year is counted as delivered", _LOOK),
-        ("error", STOPS, f'{_LOOK}, or set population.incomplete_last_year = "drop"'),
+        ("error", STOPS, f'{_LOOK}, or set {_KEY} = "drop"'),
     )
 )  # fmt: skip

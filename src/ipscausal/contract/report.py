@@ -48,8 +48,8 @@ class Finding:
 class ContractReport:
     """All rules that were checked. `findings`: those with a count, errors first; `passed`: names of the others.
 
-    last_year: the last study year that counts: an earlier one than the study's where the delivery does not hold its last
-    years whole and the study leaves them out.
+    last_year: the last study year that counts: an earlier one than the study's where the delivery does not hold its
+    last years whole and the study leaves them out.
     """
 
     findings: tuple[Finding, ...]

@@ -87,12 +87,18 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
         kind = delivered.columns[theirs]
         if theirs.lower() in delivered.ambiguous:
             problems.append(f"{table.name}: two delivered columns are called {theirs!r} but for capitals; rename one")
+        if theirs in delivered.doubled:
+            problems.append(
+                f"{table.name}: column {theirs!r} is in the files and in the names of their folders "
+                f"({theirs}=...); keep one of them"
+            )
         if not theirs or "\x00" in theirs:
             problems.append(f"{table.name}: column {column.name} is mapped to a name the engine cannot hold; rename it")
         problem = _mistyped(table, extract, column, theirs, kind)
         problems += problem
         empty = kind == "empty" or bool(problem)
-        sources[fixed] = Source(None if empty else theirs, _sql_type(table, column, kind), _decimals(table, column, kind))
+        sql_type = _sql_type(table, column, kind)
+        sources[fixed] = Source(None if empty else theirs, sql_type, _decimals(table, column, kind))
     if any(column.layout for column in table.columns):
         # a table of spells has no such column, and SQL reads it in every layout
         sources.setdefault(PERIOD, Source(None, "VARCHAR"))
@@ -111,8 +117,9 @@ def _missing(table: Table, extract: Extract, column: Column, theirs: str, delive
     # a column that already has its use is no misspelling of this one
     used = {extract.columns.get(other.name, other.name) for other in table.columns}
     unused = [name for name in delivered.columns if name not in used]
+    hint = _suggest(theirs, unused) + _layout(table, column, delivered)
     return [
-        f"{table.name}: column {origin}{alternative} is missing{_suggest(theirs, unused)}{_layout(table, column, delivered)}; "
+        f"{table.name}: column {origin}{alternative} is missing{hint}; "
         f"the delivery has {_listed(list(delivered.columns))}"
     ]
 

@@ -20,8 +20,8 @@ _Period = tuple[dt.date, dt.date, tuple[str, ...]]
 def spellings(layouts: Iterable[str]) -> pa.Table:
     """period_spelling(layout, spelling, first_day, next_day): every way to write each period of the given layouts.
 
-    Months: YYYYMM, YYYY-MM, YYYYMmm. Weeks, from Monday to Sunday and numbered as by ISO 8601: YYYYWW, YYYY-Www, YYYYWww,
-    YYYYUww. Years: YYYY. A date stands for the period it lies in. Days are half-open.
+    Months: YYYYMM, YYYY-MM, YYYYMmm. Weeks, from Monday to Sunday and numbered as by ISO 8601: YYYYWW, YYYY-Www,
+    YYYYWww, YYYYUww. Years: YYYY. A date stands for the period it lies in. Days are half-open.
     """
     rows = [
         (layout, spelling, first, following)
@@ -29,10 +29,9 @@ def spellings(layouts: Iterable[str]) -> pa.Table:
         for first, following, names in _PERIODS[layout]()
         for spelling in (*names, *_dates(first, following))
     ]
-    names = ("layout", "spelling", "first_day", "next_day")
-    kinds = (pa.string(), pa.string(), pa.date32(), pa.date32())
-    columns = zip(*rows, strict=True) if rows else ([], [], [], [])
-    return pa.table({name: pa.array(list(column), kind) for name, kind, column in zip(names, kinds, columns, strict=True)})
+    kinds = {"layout": pa.string(), "spelling": pa.string(), "first_day": pa.date32(), "next_day": pa.date32()}
+    columns = {name: pa.array([row[place] for row in rows], kind) for place, (name, kind) in enumerate(kinds.items())}
+    return pa.table(columns)
 
 
 def _dates(first: dt.date, following: dt.date) -> Iterator[str]:

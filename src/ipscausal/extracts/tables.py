@@ -71,7 +71,7 @@ _START = Column("start_date", "date", "First day of the spell.")
 _END = Column("end_date", "date", "Last day (inclusive) or day after (exclusive); empty = ongoing.", False, False)
 _SOURCE = Column("source", "category", "Register the row comes from, where several make up the table.", False, False)
 _EXTRACTED = Column(
-    "extract_date", "date", "Day the row was extracted: of several reports of one thing the latest counts.", False, False
+    "extract_date", "date", "Day of extraction: of several reports of one thing the latest counts.", False, False
 )
 PERIODS = (
     Column(
@@ -87,6 +87,7 @@ PERIODS = (
         True, False, layout="annual",
     ),
 )  # fmt: skip
+_REPORT = (_SOURCE, _EXTRACTED, *PERIODS)
 _CODE = Column("municipality", "code", "Municipality code as text, leading zeros kept (four digits in Norway).")
 
 PERSONS = Table(
@@ -103,7 +104,7 @@ PERSONS = Table(
 )
 RESIDENCE = Table(
     "residence",
-    (_PERSON, _CODE, _START, _END, _SOURCE, _EXTRACTED, *PERIODS),
+    (_PERSON, _CODE, _START, _END, *_REPORT),
     ("person_id", "start_date"),
     "Where a person is registered as resident, as spells or by month, week or year; one municipality at a time.",
 )
@@ -119,16 +120,14 @@ EMPLOYMENT = Table(
         Column("job_kind", "category", "Kind of the job: ordinary, subsidised, apprentice, ...", False, False),
         Column("hours", "measure", "Agreed weekly hours.", False, False),
         Column("earnings", "measure", "Amount paid for the days of the row.", False, False),
-        _SOURCE,
-        _EXTRACTED,
-        *PERIODS,
+        *_REPORT,
     ),
     (),
     "One row per job spell, or per job and month; a person may hold several jobs at once.",
 )
 BENEFITS = Table(
     "benefits",
-    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END, _SOURCE, _EXTRACTED, *PERIODS),
+    (_PERSON, Column("benefit", "category", "Name or code of the benefit."), _START, _END, *_REPORT),
     (),
     "Benefits as spells, or by month, week or year; the study names the benefit that defines its population.",
 )

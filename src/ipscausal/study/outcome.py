@@ -62,10 +62,10 @@ class Outcome(Section):
 
     name, also: built-in outcomes, or those under define. excluded_job_kinds: kinds of job that are no competitive
     employment (sheltered work, wage subsidies); a job of unknown kind is competitive. sustained_gap_days: calendar
-    days without a job that do not break a run of employment. break_years: calendar years in which what is measured breaks,
-    as with a new register of jobs: drawn in the trends and asked for a placebo effect. hours: what the column tells, hours a week by agreement
+    days without a job that do not break a run of employment. hours: what the column tells, hours a week by agreement
     or hours of the whole row. earnings_cap: a person's earnings of a year count up to it. prices_of: the year in whose
-    prices earnings are told, by [extracts.price_index]; without it they are nominal.
+    prices earnings are told, by [extracts.price_index]; without it they are nominal. break_years: calendar years in
+    which what is measured breaks, as with a new register of jobs: drawn in the trends, asked for a placebo effect.
     """
 
     name: OutcomeName = "workdays"
