@@ -15,7 +15,7 @@ from ipscausal.convert.choices import Choices
 from ipscausal.convert.delivered import Piece, RawColumn, RawFile, Unreadable
 
 SEPARATORS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
-_PIECE_BYTES = 1 << 24
+_PIECE_BYTES = 1 << 23
 _LONGEST_HEADER = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # unprintable in latin-1, quotation marks and dashes in the code page of Windows
@@ -150,7 +150,7 @@ def _pieces(path: Path, header: list[str], encoding: str, separator: str, choice
 
 def _why(message: str, encoding: str) -> str:
     if "straddl" in message:
-        return "one row is longer than 16 MB (a quotation mark that is not closed?); export the file again"
+        return "one row is longer than 8 MB (a quotation mark that is not closed?); export the file again"
     if "Empty CSV" in message:
         return "the file has a header and no rows"
     return f"its text cannot be read as {encoding}; give the right --encoding or export the file again"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from ipscausal.extracts import hive
+from ipscausal.warehouse.deliveries import FolderColumns
 
 _MAGIC = b"PAR1"
 _ENCRYPTED = b"PARE"
@@ -20,11 +23,15 @@ class Delivered:
     """Columns (name -> kind in plain words) and rows of one table, the same in all its files.
 
     ambiguous: names (lower case) that two columns share but for capitals; the engine cannot tell them apart.
+    folders: columns that the names of each file's folders say, such as year=2015, always text. doubled: those that the
+    files hold as well.
     """
 
     columns: dict[str, str]
     rows: int
     ambiguous: frozenset[str] = frozenset()
+    folders: FolderColumns = field(default_factory=dict)
+    doubled: frozenset[str] = frozenset()
 
 
 def kind_of(arrow_type: pa.DataType) -> str:
@@ -72,13 +79,31 @@ def read(files: Sequence[Path], folder: Path) -> tuple[Delivered | None, list[st
         schemas.append((name, {field.name: kind_of(field.type) for field in schema}))
     if problems or not schemas:
         return None, problems
-    first_name, first = schemas[0]
+    first_name, columns = schemas[0]
     for name, other in schemas[1:]:
-        if other != first:
-            problems.append(f"{name}: other columns or types than {first_name} ({_difference(first, other)})")
+        merged = {column: _merged(kind, other.get(column, "")) for column, kind in columns.items()}
+        if merged.keys() != other.keys() or "" in merged.values():
+            problems.append(f"{name}: other columns or types than {first_name} ({_difference(columns, other)})")
+        else:
+            columns = merged
     if problems:
         return None, problems
-    return Delivered(first, rows, frozenset(ambiguous)), []
+    said = {path: hive.columns(path, folder) for path in files}
+    everywhere = set.intersection(*(set(one) for one in said.values()))
+    told = {path: {name: one[name] for name in sorted(everywhere)} for path, one in said.items()}
+    lowered = Counter(name.lower() for name in {*columns, *everywhere})
+    ambiguous |= {column for column, count in lowered.items() if count > 1}
+    doubled = frozenset(everywhere & columns.keys())
+    return Delivered(columns | dict.fromkeys(sorted(everywhere - columns.keys()), "text"), rows, frozenset(ambiguous), told, doubled), []
+
+
+def _merged(kind: str, other: str) -> str:
+    """What a column is that is one kind here and another there; nothing where the two do not go together."""
+    if kind == other or other == "empty":
+        return kind
+    if kind == "empty":
+        return other
+    return "number" if {kind, other} == {"integer", "number"} else ""
 
 
 def _unreadable(path: Path) -> str:
@@ -104,7 +129,9 @@ def _difference(first: dict[str, str], other: dict[str, str]) -> str:
     missing = [name for name in first if name not in other]
     extra = [name for name in other if name not in first]
     changed = [
-        f"{name} is {other[name]}, not {first[name]}" for name in first if other.get(name, first[name]) != first[name]
+        f"{name} is {other[name]}, not {first[name]}"
+        for name in first
+        if not _merged(first[name], other.get(name, first[name]))
     ]
     parts = [f"lacks {', '.join(missing)}"] if missing else []
     parts += [f"adds {', '.join(extra)}"] if extra else []

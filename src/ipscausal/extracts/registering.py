@@ -75,8 +75,8 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
     """Views extract_persons, extract_residence, extract_employment, extract_benefits, extract_rollout,
     extract_municipalities, extract_neighbours and extract_municipality_changes, with the declared columns under fixed
     names and types; delivered_municipality_value(municipality, year, position, value), the study's municipality
-    covariates made long; municipality_unit(municipality, unit), the codes that the study joins; and period_spelling (see
-    `periods.spellings`) for the layouts of the study.
+    covariates made long; municipality_unit(municipality, unit), the codes that the study joins; and period_spelling
+    (see `periods.spellings`) for the layouts of the study.
 
     Optional columns that are not delivered are NULL, an optional table is empty. Everything of the last four
     and of extract_rollout is text; staging casts it.
@@ -194,7 +194,12 @@ def _nothing(table: Table, person: pa.DataType) -> pa.Table:
 
 def _make_view(warehouse: Warehouse, read: _Read) -> None:
     if read.cells is None:
-        warehouse.register_files(read.table.view, read.found, read.sources)
+        used = {source.column for source in read.sources.values()} - read.delivered.doubled
+        folders = {
+            path: {name: value for name, value in said.items() if name in used}
+            for path, said in read.delivered.folders.items()
+        }
+        warehouse.register_files(read.table.view, read.found, read.sources, folders)
         return
     nothing: list[str | None] = [None] * read.delivered.rows
     columns = {

@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 import duckdb
 import pyarrow as pa
 
+from ipscausal.errors import UsageError
+from ipscausal.warehouse.deliveries import NO_FOLDERS, FolderColumns, batches
 from ipscausal.warehouse.duckdb_reshape import spread, stack
 from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.interrupts import interruptible
 from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.protocol import PERSON, PersonRange, Progress, Source, Warehouse, silent
 from ipscausal.warehouse.ranges import person_ranges, within
-from ipscausal.warehouse.sources import rows_losing_precision, scan, view
+from ipscausal.warehouse.sources import is_pattern, rows_losing_precision, scan, view
 from ipscausal.warehouse.spill import spill_folder
 from ipscausal.warehouse.watched import Watched
 
@@ -103,9 +105,11 @@ class DuckDBWarehouse(Warehouse):
         # identifiers cannot be bound; the names of models and small tables are ours
         self._execute(f"drop table if exists {name}", {}, name)
 
-    def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
-        """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
-        table = self._work(name, lambda: view(scan(self.connection, files), name, columns))
+    def register_files(
+        self, name: str, files: Sequence[Path], columns: Mapping[str, Source], folders: FolderColumns = NO_FOLDERS
+    ) -> None:
+        """See `Warehouse.register_files`."""
+        table = self._work(name, lambda: view(self.connection, batches(files, folders), name, columns))
         self.delivered[name] = self._work(name, lambda: int(table.shape[0]))
         self.whole[name] = table
         self.watched.add(name.removeprefix("extract_"), files)
@@ -122,7 +126,12 @@ class DuckDBWarehouse(Warehouse):
 
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
         """Rows of a timestamp column with a time of day, or of a number column that are not whole."""
-        return self._work(what, lambda: rows_losing_precision(scan(self.connection, files), column))
+
+        def lost() -> int:
+            alike = [scan(self.connection, batch.files) for batch in batches(files)]
+            return sum(rows_losing_precision(relation, column) for relation in alike)
+
+        return self._work(what, lost)
 
     def arrow(self, name: str, order: Sequence[str] = ()) -> pa.Table:
         """A small result table as Arrow, sorted. Person tables are written, never fetched."""
@@ -167,8 +176,14 @@ def open_warehouse(
 ) -> Iterator[DuckDBWarehouse]:
     """A connection that sees `folders` and nothing else: no network, no extensions, settings locked.
 
-    Spill goes to a private temporary folder (`spill_folder`).
+    Spill goes to a private temporary folder (`spill_folder`). Raises UsageError for a folder that no pattern can name.
     """
+    for folder in folders:
+        if is_pattern(folder):
+            raise UsageError(
+                f"{folder.name}: the path of this folder holds *, ? or [, which the engine would take for a pattern",
+                remedy="rename the folder, or move its content to another one",
+            )
     with spill_folder() as spill:
         connection = duckdb.connect(
             ":memory:",

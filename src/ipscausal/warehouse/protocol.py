@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipscausal.errors import WarehouseError
+from ipscausal.warehouse.deliveries import NO_FOLDERS, FolderColumns
 from ipscausal.warehouse.models import Model
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def silent(_: str) -> None:
 class Source:
     """Where a column of a view comes from.
 
-    column: its name in the delivery; None makes a column of NULLs. sql_type: what it becomes, in DuckDB's words; a whole
-    number becomes a DATE as days since 1970-01-01.
+    column: its name in the delivery; None makes a column of NULLs. sql_type: what it becomes, in DuckDB's words; a
+    whole number becomes a DATE as days since 1970-01-01.
     decimals: 0 or 2 rounds a number before the cast (NaN becomes NULL); None casts only, and what
     cannot be cast becomes NULL.
     """
@@ -113,8 +114,14 @@ class Warehouse(ABC):
         """Free the memory of a table that nobody reads any more; nothing happens where there is none."""
 
     @abstractmethod
-    def register_files(self, name: str, files: Sequence[Path], columns: Mapping[str, Source]) -> None:
-        """View `name` over Parquet files of one schema; columns: ours -> where it comes from."""
+    def register_files(
+        self, name: str, files: Sequence[Path], columns: Mapping[str, Source], folders: FolderColumns = NO_FOLDERS
+    ) -> None:
+        """View `name` over Parquet files with the same columns; columns: ours -> where it comes from.
+
+        The files may hold their columns in another order, and whole numbers or texts of several widths.
+        folders: columns that the names of folders say, as text.
+        """
 
     @abstractmethod
     def person_ranges(self, table: str, pieces: int) -> tuple[PersonRange, ...]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 
 import duckdb
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
+from ipscausal.warehouse.deliveries import Batch
 from ipscausal.warehouse.protocol import EPOCH_DAYS, LIMITS, Source
 
+_PATTERN = re.compile(r"[*?\[]")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -50,18 +54,44 @@ def _since_1970(value: duckdb.Expression) -> duckdb.Expression:
     return ConstantExpression(dt.date(1970, 1, 1)) + days
 
 
+def is_pattern(folder: Path) -> bool:
+    """Whether the engine would take the path of this folder for a pattern; written otherwise, it may not look there."""
+    return _PATTERN.search(str(folder.resolve())) is not None
+
+
 def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb.DuckDBPyRelation:
-    """All rows of Parquet files of one schema; folder names are not read as columns."""
-    return connection.read_parquet([str(path) for path in files], hive_partitioning=False, union_by_name=False)
+    """All rows of Parquet files with the same columns; folder names are not read as columns."""
+    # a path is a pattern here: written so that it fits itself alone
+    named = [_PATTERN.sub(r"[\g<0>]", str(path)) for path in files]
+    return connection.read_parquet(named, hive_partitioning=False, union_by_name=False)
 
 
-def view(relation: duckdb.DuckDBPyRelation, name: str, columns: Mapping[str, Source]) -> duckdb.DuckDBPyRelation:
-    """View `name` with our columns over a scan; returns what it shows."""
-    types = {column: str(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
-    expressions = [_expression(source, ours, types.get(source.column or "", "")) for ours, source in columns.items()]
-    shown = relation.project(*expressions)
+def view(
+    connection: duckdb.DuckDBPyConnection, found: Sequence[Batch], name: str, columns: Mapping[str, Source]
+) -> duckdb.DuckDBPyRelation:
+    """View `name` with our columns over files; returns what it shows."""
+    shown = reduce(lambda above, below: above.union(below), [_ours(connection, batch, columns) for batch in found])
     shown.create_view(name, replace=True)
     return shown
+
+
+def _ours(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, columns: Mapping[str, Source]
+) -> duckdb.DuckDBPyRelation:
+    relation = scan(connection, batch.files)
+    types = {column: str(kind) for column, kind in zip(relation.columns, relation.types, strict=True)}
+
+    def ours(name: str, source: Source) -> duckdb.Expression:
+        if source.column is not None and source.column in batch.said:
+            return _said(batch.said[source.column], source, name)
+        return _expression(source, name, types.get(source.column or "", ""))
+
+    return relation.project(*[ours(name, source) for name, source in columns.items()])
+
+
+def _said(value: str | None, source: Source, name: str) -> duckdb.Expression:
+    """What the name of the files' folder says."""
+    return ConstantExpression(value).try_cast(duckdb.sqltype(source.sql_type)).alias(name)
 
 
 def rows_losing_precision(relation: duckdb.DuckDBPyRelation, column: str) -> int:
