@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ipscausal import figures, municipality_year
 from ipscausal.language import study_words
 from ipscausal.panel import FloatArray, Panel
+from ipscausal.person_year import Joining, joining
 
 if TYPE_CHECKING:
     from ipscausal.study import Study
@@ -60,8 +61,9 @@ def candidates(warehouse: Warehouse, study: Study) -> tuple[Candidate, ...]:
     are no candidates and left out. Raises IdentificationError where no programme starts inside the window.
     """
     panel = municipality_year.candidate_cells(warehouse, study).panel(study.outcome.name)
-    recorded = _recorded(warehouse, study)
-    roles = np.array([_role(code, recorded.get(code), study) for code in panel.municipality])
+    joined = joining(warehouse, study)
+    recorded = _recorded(warehouse, study, joined)
+    roles = np.array([_role(code, recorded.get(code), study, joined) for code in panel.municipality])
     persons, level, trend = moments(panel)
     far = distances(persons, level, trend, roles == TREATED)
     rows = [
@@ -125,26 +127,31 @@ class _Record:
 _NOT_RECORDED = _Record("unknown", None)
 
 
-def _role(code: str, record: _Record | None, study: Study) -> str:
+def _role(code: str, record: _Record | None, study: Study, joined: Joining) -> str:
     """The role of a municipality, empty where it is neither treated in the study nor untreated in its window."""
     start = record.start if record is not None and record.programme == "study" else None
     if start is not None and study.counts_from(start) <= study.last_period:
-        chosen = study.design.treated == "rollout" or code in study.design.treated
+        chosen = study.design.treated == "rollout" or code in joined.units(study.design.treated)
         return TREATED if chosen and start.year > study.first_year else ""
-    return LISTED if code in study.design.comparison_municipalities else CANDIDATE
+    return LISTED if code in joined.units(study.design.comparison_municipalities) else CANDIDATE
 
 
-def _recorded(warehouse: Warehouse, study: Study) -> dict[str, _Record]:
-    """What the delivery says of each municipality; the study's programme goes before another, early before late.
+def _recorded(warehouse: Warehouse, study: Study, joined: Joining) -> dict[str, _Record]:
+    """What the delivery says of each unit of the study; the study's programme goes before another, early before late.
 
     Without a table of municipalities the rollout is taken to be complete only for those it names.
     """
     records: dict[str, _Record] = {}
     if study.extracts.municipalities is not None:
         codes = warehouse.arrow("extract_municipalities").column("municipality").to_pylist()
-        records = dict.fromkeys(codes, _Record("none", None))
+        records = dict.fromkeys(joined.units(filter(None, codes)), _Record("none", None))
     rows = [(_start(row["start_date"]), row) for row in warehouse.arrow("extract_rollout").to_pylist()]
-    known = [(start, _of_study(row, study), row["municipality"]) for start, row in rows if start is not None]
+    known = [
+        (start, _of_study(row, study), unit)
+        for start, row in rows
+        if start is not None and row["municipality"]
+        for unit in sorted(joined.units([row["municipality"]]))
+    ]
     for start, of_study, code in sorted(known, key=lambda one: (not one[1], one[0])):
         if records.get(code, _NOT_RECORDED).start is None:
             records[code] = _Record("study" if of_study else "other", start)

@@ -20,6 +20,7 @@ from ipscausal.person_year.building import (
     united,
 )
 from ipscausal.person_year.calendar import calendar_tables, counted_day
+from ipscausal.person_year.joining import Joining, joining
 from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.stored import from_json as population_from_json
 from ipscausal.person_year.stored import to_json as population_to_json
@@ -31,6 +32,7 @@ __all__ = [
     "PERSON_YEAR",
     "STAGING",
     "AttritionRow",
+    "Joining",
     "Places",
     "Population",
     "StudyUnits",
@@ -42,6 +44,7 @@ __all__ = [
     "build_range",
     "calendar_tables",
     "counted_day",
+    "joining",
     "notices_of",
     "parameters",
     "places",

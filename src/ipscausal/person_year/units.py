@@ -242,7 +242,7 @@ def candidate_units(
 
     Raises IdentificationError where no programme starts after the first study year.
     """
-    rollout = of_units(rollout, joining)
+    rollout = [one for one in of_units(rollout, joining) if one.municipality not in joining.dropped]
     chosen = {plan.municipality for plan in rollout}
     if study.design.treated != "rollout":
         chosen &= joining.units(study.design.treated)
@@ -257,5 +257,5 @@ def candidate_units(
             "no programme starts inside the study years, so no years lie before a start",
             remedy="widen population.years, or check design.programme and the dates of the rollout table",
         )
-    codes = sorted(set(seen) | {plan.municipality for plan in rollout})
+    codes = sorted((set(seen) | {plan.municipality for plan in rollout}) - joining.dropped)
     return StudyUnits(tuple(_joined(Unit(code, CANDIDATE), joining) for code in codes), min(starts))
