@@ -8,7 +8,7 @@ errors are compared as CR1: each package's small-sample factor is replaced by ou
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ipscausal.study import Study
 
 TOLERANCE = 1e-8
-TWO_WAY = "twfe"  # what these packages have
+TWO_WAY, PERSON_EFFECTS = "twfe", "twfe_person"  # what these packages have
 DENSE_BYTES = 1_000_000_000  # largest regressor matrix that statsmodels is given
 OURS = "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant"
 THEIRS = {
@@ -101,7 +101,10 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Regression:
-    """Rows of one specification: y (N,), slopes (N, q + K) with names, codes of municipality and year (N,)."""
+    """Rows of one specification: y (N,), slopes (N, q + K) with names, codes of municipality and year (N,).
+
+    unit: (N,) codes of who has an effect of its own, municipalities or persons. estimator: whose coefficients it has.
+    """
 
     specification: str
     names: tuple[str, ...]
@@ -109,6 +112,8 @@ class _Regression:
     slopes: np.ndarray
     municipality: np.ndarray
     year: np.ndarray
+    unit: np.ndarray
+    estimator: str = TWO_WAY
 
     @property
     def factor(self) -> float:
@@ -126,12 +131,18 @@ def verify(person_year: Path, results: Results, study: Study) -> VerifyReport:
     """
     outcome = study.outcome.name
     frame = _read(person_year, outcome)
-    claims = _claims(results, outcome)
-    if not claims:
+    claimed = {name: _claims(results, outcome, name) for name in (TWO_WAY, PERSON_EFFECTS)}
+    if not claimed[TWO_WAY]:
         raise UsageError(f"the results hold no estimate of {outcome}", remedy="run the study first")
     agreements: list[Agreement] = []
     skipped: list[str] = []
-    for regression in (_did(frame, outcome, study), _event_study(frame, outcome, study)):
+    regressions = [_did(frame, outcome, study), _event_study(frame, outcome, study)]
+    if claimed[PERSON_EFFECTS] and _years_left_out_of_homes(study):
+        skipped.append("did with person effects: the file does not tell which years the first municipality leaves out")
+    elif claimed[PERSON_EFFECTS]:
+        regressions.append(_did_of_persons(_read(person_year, outcome, ("person_id",)), outcome, study))
+    for regression in regressions:
+        claims = claimed[regression.estimator]
         wanted = [name for name in regression.names if name in claims]
         if not wanted:
             skipped.append(f"{regression.specification}: the results hold no coefficient of it")
@@ -149,7 +160,7 @@ def verify(person_year: Path, results: Results, study: Study) -> VerifyReport:
     return VerifyReport(outcome, len(frame), tuple(agreements), tuple(skipped))
 
 
-def _read(path: Path, outcome: str) -> pd.DataFrame:
+def _read(path: Path, outcome: str, more: tuple[str, ...] = ()) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     if not path.exists():
@@ -159,25 +170,29 @@ def _read(path: Path, outcome: str) -> pd.DataFrame:
     present = pq.read_schema(path).names
     covariates = [name for name in present if name.startswith("covariate_")]
     exact = column_of(outcome)
-    wanted = ["municipality", "year", "first_treated_year", exact]
+    wanted = [*more, "municipality", "year", "first_treated_year", exact]
     if missing := [name for name in wanted if name not in present]:
         raise UsageError(f"{path.name} lacks {', '.join(missing)}")
     frame = pq.read_table(path, columns=[*wanted, *covariates]).to_pandas()
     frame[outcome] = frame[exact] / kind_of(outcome).scale
+    return frame if more else _informing(frame)
+
+
+def _informing(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without municipalities exposed in all their rows, which are not in the estimation."""
     first = frame["first_treated_year"].astype("float64")
     before = first.isna() | (frame["year"] < first)
-    # a municipality exposed in all its rows is not in the estimation
-    kept = before.groupby(frame["municipality"]).transform("any")
-    return frame[kept]
+    return frame[before.groupby(frame["municipality"]).transform("any")]
 
 
-def _claims(results: Results, outcome: str) -> dict[str, tuple[float, float | None]]:
-    """Our coefficients of two-way fixed effects and their CR1 standard errors, by term."""
+def _claims(results: Results, outcome: str, estimator: str) -> dict[str, tuple[float, float | None]]:
+    """Our coefficients of an estimator and their CR1 standard errors, by term."""
     claims: dict[str, tuple[float, float | None]] = {}
     for table in ("event_study", "estimators", "estimates"):
         for row in results.tables.get(table, ()):
             estimate = row.get("estimate")
-            if row["outcome"] != outcome or estimate is None or row.get("is_reference") or row["estimator"] != TWO_WAY:
+            other = row["outcome"] != outcome or row["estimator"] != estimator
+            if other or estimate is None or row.get("is_reference"):
                 continue
             error = row.get("std_error") if row.get("method") == "cr1" else None
             _, known = claims.get(row["term"], (estimate, None))
@@ -191,6 +206,39 @@ def _did(frame: pd.DataFrame, outcome: str, study: Study) -> _Regression:
     frame = frame[time.isna() | (time >= 0) | (time < -study.design.anticipation)]
     exposed = (frame["year"] >= frame["first_treated_year"].astype("float64")).to_numpy(dtype=np.float64)
     return _regression(frame, outcome, "did", {"att": exposed})
+
+
+def _years_left_out_of_homes(study: Study) -> bool:
+    """Whether movers lose years that are left out where they first lived, which no row of theirs tells."""
+    design = study.design
+    return design.person_effects == "first" and (
+        design.first_treated_year == "first full year" or design.after_end == "drop"
+    )
+
+
+def _did_of_persons(frame: pd.DataFrame, outcome: str, study: Study) -> _Regression:
+    """The rows by the study's rule for movers; who is left with one row has nothing to tell."""
+    rule = study.design.person_effects
+    frame = frame.sort_values(["person_id", "year"])
+    places = frame.groupby("person_id")["municipality"]
+    if rule == "exclude":
+        frame = frame[places.transform("nunique") == 1]
+    if rule == "first":
+        starts = frame.groupby("municipality")["first_treated_year"].first()
+        frame = frame.assign(municipality=places.transform("first"))
+        frame["first_treated_year"] = frame["municipality"].map(starts)
+    who = ["person_id", "municipality"]
+    frame = _informing(_seen_again(frame, who))
+    time = frame["year"] - frame["first_treated_year"].astype("float64")
+    frame = _seen_again(frame[time.isna() | (time >= 0) | (time < -study.design.anticipation)], who)
+    exposed = (frame["year"] >= frame["first_treated_year"].astype("float64")).to_numpy(dtype=np.float64)
+    kept = frame[[column for column in frame.columns if not column.startswith("covariate_")]]
+    regression = _regression(kept, outcome, "did with person effects", {"att": exposed})
+    return replace(regression, unit=frame.groupby(who).ngroup().to_numpy(), estimator=PERSON_EFFECTS)
+
+
+def _seen_again(frame: pd.DataFrame, who: list[str]) -> pd.DataFrame:
+    return frame[frame.groupby(who)["year"].transform("size") > 1]
 
 
 def _event_study(frame: pd.DataFrame, outcome: str, study: Study) -> _Regression:
@@ -211,13 +259,15 @@ def _event_study(frame: pd.DataFrame, outcome: str, study: Study) -> _Regression
 def _regression(frame: pd.DataFrame, outcome: str, name: str, dummies: dict[str, np.ndarray]) -> _Regression:
     covariates = [column for column in frame.columns if column.startswith("covariate_")]
     values = [frame[column].to_numpy(dtype=np.float64) for column in covariates]
+    municipality = np.unique(frame["municipality"].to_numpy(), return_inverse=True)[1]
     return _Regression(
         name,
         (*dummies, *covariates),
         frame[outcome].to_numpy(dtype=np.float64),
         np.column_stack([*dummies.values(), *(value - value.mean() for value in values)]),
-        np.unique(frame["municipality"].to_numpy(), return_inverse=True)[1],
+        municipality,
         np.unique(frame["year"].to_numpy(), return_inverse=True)[1],
+        municipality,
     )
 
 
@@ -229,16 +279,15 @@ def _linearmodels(regression: _Regression) -> _Fit:
     import pandas as pd
     from linearmodels.iv.absorbing import AbsorbingLS
 
-    effects = pd.DataFrame(
-        {"municipality": pd.Categorical(regression.municipality), "year": pd.Categorical(regression.year)}
-    )
+    whose = "municipality" if regression.estimator == TWO_WAY else "person"
+    effects = pd.DataFrame({whose: pd.Categorical(regression.unit), "year": pd.Categorical(regression.year)})
     model = AbsorbingLS(
         pd.Series(regression.y, name="y"),
         pd.DataFrame(regression.slopes, columns=list(regression.names)),
         absorb=effects,
     )
     fit = model.fit(cov_type="clustered", clusters=regression.municipality, debiased=False)
-    return "AbsorbingLS, municipality and year absorbed", fit.params.to_numpy(), fit.std_errors.to_numpy()
+    return f"AbsorbingLS, {whose} and year absorbed", fit.params.to_numpy(), fit.std_errors.to_numpy()
 
 
 def _statsmodels(regression: _Regression) -> _Fit | str:
@@ -248,7 +297,7 @@ def _statsmodels(regression: _Regression) -> _Fit | str:
     n, g, t = len(regression.y), int(regression.municipality.max()) + 1, int(regression.year.max()) + 1
     slopes = regression.slopes.shape[1]
     years = (regression.year[:, None] == np.arange(1, t)).astype(np.float64)
-    if n * (slopes + t + g) * 8 <= DENSE_BYTES:
+    if regression.estimator == TWO_WAY and n * (slopes + t + g) * 8 <= DENSE_BYTES:
         places = (regression.municipality[:, None] == np.arange(g)).astype(np.float64)
         call, y, x = (
             "OLS with municipality and year dummies",
@@ -256,11 +305,13 @@ def _statsmodels(regression: _Regression) -> _Fit | str:
             np.hstack([regression.slopes, years, places]),
         )
     elif n * (slopes + t) * 8 <= DENSE_BYTES:
-        size = np.bincount(regression.municipality)[:, None]
+        of = regression.unit
+        size = np.bincount(of)
         y, x = regression.y.copy(), np.hstack([regression.slopes, years])
         for column in (y, *x.T):
-            column -= (np.bincount(regression.municipality, weights=column) / size[:, 0])[regression.municipality]
-        call = "OLS with year dummies, municipality means taken out of the rows"
+            column -= (np.bincount(of, weights=column) / size)[of]
+        whose = "municipality" if regression.estimator == TWO_WAY else "person"
+        call = f"OLS with year dummies, {whose} means taken out of the rows"
     else:
         return f"{n} rows are too many for dense regressors"
     fit = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": regression.municipality})

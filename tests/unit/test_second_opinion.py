@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from lib.moving_persons import followed_persons, panel_with_groups
 from lib.panels import panel_of_persons, simulated_persons
 
 from ipscausal import api, second_opinion
 from ipscausal.errors import UsageError
+from ipscausal.estimate.named import Asked, average_effect
 from ipscausal.results import Results
 from ipscausal.study import Study
 
@@ -29,14 +31,24 @@ def study(**design: Any) -> Study:
     )
 
 
+def in_whole_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes that 1/10000 day can tell, as the file of a run has them."""
+    return rows.assign(y=(rows["y"] * 10_000).round() / 10_000)
+
+
+def as_on_file(rows: pd.DataFrame) -> pd.DataFrame:
+    exact = (rows["y"] * 10_000).round().astype("int64")
+    return rows.drop(columns="y").assign(workdays_e4=exact).rename(columns={"first": "first_treated_year"})
+
+
 def run(
     folder: Path, adoption: dict[str, int], covariates: tuple[str, ...] = (), outside: str = "bin"
 ) -> tuple[Path, Results]:
-    persons = simulated_persons(6, adoption)
+    persons = in_whole_numbers(simulated_persons(6, adoption))
     panel = replace(panel_of_persons(persons, covariates), outcome="workdays")
     event = api.event_study(panel, (-3, 2), -1, outside)  # type: ignore[arg-type]
     tables = {"estimates": tuple(api.did(panel).rows() + event.rows()), "event_study": tuple(event.event_rows())}
-    file = persons.rename(columns={"y": "workdays", "first": "first_treated_year"})
+    file = as_on_file(persons)
     file["first_treated_year"] = file["first_treated_year"].astype("Int32")
     file["person_id"] = np.arange(len(file))
     for position, name in enumerate(covariates, 1):
@@ -64,6 +76,37 @@ def test_both_packages_agree_to_the_digit(
     document = json.loads(report.to_json())
     assert document["agrees"] is True
     assert document["small_sample"]["ours"].startswith("G/(G-1)")
+
+
+@pytest.mark.parametrize("anticipation", [0, 1])
+@pytest.mark.parametrize("rule", ["first", "separate", "exclude"])
+def test_person_effects_agree_on_the_rows(tmp_path: Path, rule: str, anticipation: int) -> None:
+    rows = in_whole_numbers(followed_persons(21))
+    panel = replace(panel_with_groups(rows, rule), outcome="workdays")
+    fits = {name: average_effect(name, panel, Asked(anticipation=anticipation)) for name in ("twfe", "twfe_person")}
+    told = tuple(
+        {"outcome": "workdays", "estimator": name, "term": "att", "estimate": float(fit.coef[0])}
+        for name, fit in fits.items()
+    )
+    path = tmp_path / "person_year.parquet"
+    file = as_on_file(rows).rename(columns={"person": "person_id"})
+    file["first_treated_year"] = file["first_treated_year"].astype("Int32")
+    file.to_parquet(path)
+    report = second_opinion.verify(
+        path, Results({"estimators": told}, {}, (), {}, {}),
+        study(person_effects=rule, anticipation=anticipation, reference=-1 - anticipation),
+    )  # fmt: skip
+    found = [one for one in report.agreements if one.specification == "did with person effects"]
+    assert {one.package for one in found} == {"linearmodels", "statsmodels"}
+    assert max(one.difference for one in found) < 1e-9
+
+
+def test_years_that_no_row_tells_of_are_not_compared(tmp_path: Path) -> None:
+    path, results = run(tmp_path, {"m03": 2013})
+    person = {"outcome": "workdays", "estimator": "twfe_person", "term": "att", "estimate": 1.0}
+    both = replace(results, tables={**results.tables, "estimators": (person,)})
+    report = second_opinion.verify(path, both, study(person_effects="first", first_treated_year="first full year"))
+    assert any("person effects" in reason for reason in report.skipped)
 
 
 @pytest.mark.parametrize(("part", "field"), [("coefficient", "estimate"), ("error", "std_error")])
