@@ -106,7 +106,7 @@ def by_municipality(study: Study, panel: Panel, chosen: EstimatorChoice, options
         return ()
     shrunken = found.shrunken
     half = float(stats.norm.ppf((1 + options.level) / 2)) * shrunken.std_error
-    size = dict(zip(panel.municipality, _smallest(panel), strict=True))
+    size = _smallest(panel)
     order = np.argsort(-shrunken.value, kind="stable")
     return tuple(
         {
@@ -180,10 +180,14 @@ def _level(effect: LevelEffect, panel: Panel) -> dict[str, Any]:
     }
 
 
-def _smallest(panel: Panel) -> list[float]:
-    """(G,) observations in the smallest cell of each municipality, 0 without any."""
-    sizes = np.where(panel.observed, panel.persons, np.inf).min(axis=1)
-    return [float(size) if np.isfinite(size) else 0.0 for size in sizes]
+def _smallest(panel: Panel) -> dict[str, float]:
+    """Observations in the smallest year of each cluster (municipality), 0 without any."""
+    sizes = {}
+    for label in dict.fromkeys(panel.cluster):
+        inside = np.array([one == label for one in panel.cluster])
+        year = panel.persons[inside].sum(axis=0)[panel.observed[inside].any(axis=0)]
+        sizes[label] = float(year.min()) if len(year) else 0.0
+    return sizes
 
 
 def _number(value: float) -> float | None:
