@@ -11,10 +11,12 @@ import numpy as np
 
 from ipscausal.advisor import Advice, Calibration, EstimatorChoice, advise, choose_estimators
 from ipscausal.analysis import doubt, honesty, parts
+from ipscausal.analysis.composition import composition, leaving
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.estimators import asked, beside_each_other
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
+from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate.named import Asked, average_effect, effects_over_time
 from ipscausal.inference import Choice, Options
 from ipscausal.municipality_year import Cells
@@ -103,10 +105,11 @@ def analyse(
             "baseline": baseline(
                 cells, study.outcome.all_names, population.units.first_start - study.design.anticipation
             ),
+            "composition": composition(cells),
             "trends": trends(cells, study.outcome.all_names, study.outcome.earnings_cap),
         },
         facts=_facts(study, cells, primary) | honesty.facts(primary, advice) | _chosen(chosen, specified) | weights,
-        notices=_notices(study, population, cells, primary, recipients, delivery),
+        notices=_notices(study, population, cells, primary, recipients, _leaving(study, cells, chosen), delivery),
         study=study.model_dump(mode="json"),
         provenance=provenance,
     )
@@ -158,6 +161,22 @@ def _recipients(study: Study, cells: Cells, chosen: EstimatorChoice) -> Result |
         within_variance=None, mean_covariance=None, outcome_covariate_covariance=None, covariate_covariance=None,
     )  # fmt: skip
     return _average(study, counted, chosen)
+
+
+def _leaving(study: Study, cells: Cells, chosen: EstimatorChoice) -> Result | None:
+    """The effect on the share who go, where it can be estimated. Those of a cohort go whatever they receive."""
+    panel = leaving(cells, cells.panel(study.outcome.name))
+    if panel is None or study.population.receipt == "baseline cohort":
+        return None
+    try:
+        return _average(study, panel, chosen)
+    except (IdentificationError, UsageError):
+        return None
+
+
+def _changed(result: Result) -> bool:
+    row = result.inference[0]
+    return row.conf_low is not None and row.conf_high is not None and not row.conf_low <= 0 <= row.conf_high
 
 
 def _ordinary_p(result: Result, row: Row) -> dict[str, Any]:
@@ -238,6 +257,7 @@ def _notices(
     cells: Cells,
     primary: Result,
     recipients: Result | None,
+    left: Result | None,
     delivery: tuple[Notice, ...],
 ) -> tuple[Notice, ...]:
     """What the reader must be told, what endangers the reading first; each code once."""
@@ -250,6 +270,8 @@ def _notices(
         if row.conf_low is not None:
             values = {"estimate": row.estimate, "low": row.conf_low, "high": row.conf_high, "level": row.level}
             found.append(Notice("log_recipients", "note", values))
+    if left is not None and _changed(left):
+        found.append(Notice("leaving_differs", "warning", {}))
     found += [*population.notices, *cells.notices]
     limit = study.disclosure.min_persons
     small = int(((cells.persons > 0) & (cells.persons < limit)).any(axis=1).sum())

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from ipscausal.disclosure.checks import Draft
+from ipscausal.disclosure.composition import protect_composition
 from ipscausal.disclosure.effects import protect_effects
 from ipscausal.disclosure.roles import Role
 from ipscausal.outcomes import is_share
@@ -39,6 +40,7 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
     _same_estimates(checked)
+    protect_composition(checked, limit)
     protect_effects(checked, limit)
 
 

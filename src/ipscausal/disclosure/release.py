@@ -141,7 +141,7 @@ def _write_documents(
     folder: Path, results: Results, checked: Mapping[str, list[Draft]], rules: Rules, withheld: int
 ) -> dict[str, Any]:
     outcome, estimates = str(results.study["outcome"]["name"]), checked["estimates"]
-    told = {"rank_floor": outcome, "log_recipients": "log_recipients"}
+    told = {"rank_floor": outcome, "log_recipients": "log_recipients", "leaving_differs": outcome}
     notices = [n for n in results.notices if n.code not in told or effect_leaves(estimates, told[n.code])]
     if withheld:
         notices.append(Notice("withheld", "note", {"count": withheld}))

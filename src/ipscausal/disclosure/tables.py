@@ -117,6 +117,11 @@ RELEASED_TABLES = (
         ),
         "regression", "CorrelationCoefficients", "the effect with each municipality left out",
     ),
+    ReleasedTable(
+        "composition",
+        columns_of(key="year arm", statistic="stayed came came_moved gone gone_moved gone_died"),
+        "table", "Frequencies", "who stays, comes and goes between years",
+    ),
     *OF_EFFECTS,
 )  # fmt: skip
 
@@ -126,7 +131,7 @@ SINGLE_MUNICIPALITIES = ("placebo", "leave_one_out")
 EFFECT_TABLES = ("diagnostics", "calibration", *SINGLE_MUNICIPALITIES, *(table.name for table in OF_EFFECTS))
 """Tables that are about the average effect on an outcome and go with it."""
 
-WITHOUT_FILE = tuple(table.name for table in OF_EFFECTS)
+WITHOUT_FILE = ("composition", *(table.name for table in OF_EFFECTS))
 """Tables that a study has only where its design or its plan asks for them: without rows there is no file."""
 
 RELEASED_FACTS = (

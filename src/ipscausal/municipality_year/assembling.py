@@ -11,6 +11,7 @@ import numpy as np
 from ipscausal.errors import IdentificationError
 from ipscausal.municipality_year.arrays import At, exact_zeros, place
 from ipscausal.municipality_year.cells import Cells
+from ipscausal.municipality_year.composition import composition_of
 from ipscausal.municipality_year.design_columns import DesignColumn, design_columns
 from ipscausal.municipality_year.local import treated_shares, with_local
 from ipscausal.municipality_year.pair_building import year_pairs
@@ -37,7 +38,8 @@ def cells_of(study: Study, population: Population, tables: CellTables) -> Cells:
     _check_identified(cells)
     _check_varies(cells, study.outcome.name)
     groups = person_group_sums(tables, At(cells.municipality, cells.years))
-    cells = replace(cells, pairs=year_pairs(tables, cells), person_groups=groups)
+    came_and_went = composition_of(tables, At(cells.municipality, cells.years), cells.persons.shape)
+    cells = replace(cells, pairs=year_pairs(tables, cells), person_groups=groups, composition=came_and_went)
     cells = with_local(study, cells, tables)
     if study.design.mixed_units == "partial":
         cells = replace(cells, dose=treated_shares(population, cells))

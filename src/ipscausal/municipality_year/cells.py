@@ -9,6 +9,7 @@ import numpy as np
 
 from ipscausal.errors import UsageError
 from ipscausal.municipality_year.arrays import ratio
+from ipscausal.municipality_year.composition import Composition
 from ipscausal.municipality_year.design_columns import DesignColumn
 from ipscausal.municipality_year.person_group_sums import PersonGroupSums
 from ipscausal.municipality_year.subgroup_cells import SubgroupCells
@@ -36,6 +37,7 @@ class Cells:
     bordering: (G,) year in which the programme first starts next door, inf = not in the study years; None without a
     table of neighbours.
     person_groups: sums over persons seen in the same years; None where the study asks for no person effects.
+    composition: who comes and who goes between years; None where it is not counted.
     cluster: what treatment acts on, by municipality; () = on the municipalities themselves.
     """
 
@@ -64,6 +66,7 @@ class Cells:
     bordering: FloatArray | None = None
     period: Period = "year"
     person_groups: PersonGroupSums | None = None
+    composition: Composition | None = None
     cluster: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

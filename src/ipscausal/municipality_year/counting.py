@@ -42,6 +42,8 @@ def count(warehouse: Warehouse, study: Study, population: Population, values: Te
     wanted = [*_SUMS, *_PAIRS]
     if counted:
         wanted += [*_COVARIATES, *_COVARIATE_PAIRS]
+    if study.population.receipt != "entry" and study.population.period == "year":
+        wanted.append("composition")
     if study.design.municipality_covariates:
         wanted.append("municipality_covariate")
     if study.design.dose != "none":

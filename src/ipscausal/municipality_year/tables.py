@@ -38,6 +38,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "subgroup_year_outcome": (*_LEVEL, "outcome"),
     "subgroup_year_pair": _LEVELS,
     "subgroup_year_pair_outcome": (*_LEVELS, "outcome"),
+    "composition": _CELL,
     "person_group": ("municipality", "seen"),
     "person_group_outcome": ("municipality", "seen", "year", "outcome"),
 }

@@ -6,6 +6,7 @@ import math
 
 from ipscausal.language import Catalogue
 from ipscausal.report import caveats, design, doubt, drawn, estimators, headline, method, parts, provenance, tables
+from ipscausal.report.composition import composition
 from ipscausal.report.document import Block, Document, Paragraph, Section
 from ipscausal.report.released import Released
 
@@ -101,7 +102,8 @@ def _recipients(words: Catalogue, released: Released) -> tuple[Block | None, ...
         sentence = Paragraph(
             words.text("report.log_estimate", estimate=row["estimate"], change=change, interval=interval)
         )
-    return Paragraph(words.raw("report.recipients_text")), sentence, tables.recipients(words, released)
+    told = (Paragraph(words.raw("report.recipients_text")), sentence, tables.recipients(words, released))
+    return *told, composition(words, released)
 
 
 def _withheld(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
