@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import pyarrow as pa
 from generative.reference import Registry
@@ -80,7 +81,12 @@ def load_rows(
             for i, (column, kind) in enumerate(columns)
         }
         warehouse.register_table(name, pa.table(arrays))
-    warehouse.register_table(periods.TABLE, periods.spellings(layouts))
+    warehouse.register_table(periods.TABLE, _spellings(*sorted(layouts)))
+
+
+@cache
+def _spellings(*layouts: str) -> pa.Table:
+    return periods.spellings(layouts)
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
