@@ -51,7 +51,7 @@ def joined_units(
     within: dict[str, list[Change]] = defaultdict(list)
     parts = components(pairs)
     place = {code: number for number, part in enumerate(parts) for code in part}
-    for change in sorted(changes):
+    for change in sorted(set(changes)):
         within[str(place[change.old])].append(change)
     found = []
     for number, part in enumerate(parts):
