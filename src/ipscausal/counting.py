@@ -140,7 +140,8 @@ def _kept(
 def _delivered(warehouse: Warehouse, study: Study, extracts: Path, machine: Machine) -> Delivery:
     machine.progress("extracts")
     delivery = register(warehouse, study, extracts)
-    machine.progress(f"{sum(table.rows for table in delivery.tables):,} rows in {len(delivery.tables)} tables")
+    rows = sum(table.rows for table in delivery.tables)
+    machine.progress(f"extracts: {rows:,} rows in {len(delivery.tables)} tables")
     return delivery
 
 

@@ -65,12 +65,14 @@ NOTHING = Ledger({}, {})
 def counted(study: Study, delivery: Delivery, engine: str) -> Stage:
     """Person-years and cells of a delivery."""
     files = [[table.name, [[file.relative, file.sha256] for file in table.files]] for table in delivery.tables]
-    return Stage(COUNTED, {"extracts": _digest(files), **_sections(study, _AFTER_COUNTING), **_code(engine)})
+    sections = _sections(study, _AFTER_COUNTING)
+    # how a delivery is read, and its bytes
+    return Stage(COUNTED, {**sections, "extracts": _digest([sections["extracts"], files]), **_code(engine)})
 
 
 def calibrated(study: Study, of: Stage) -> Stage:
     """Rates of the methods of inference on copies of the cells of `of`."""
-    return Stage(CALIBRATED, {**of.depends_on, **_sections(study, _AFTER_CALIBRATION)})
+    return Stage(CALIBRATED, {**_sections(study, _AFTER_CALIBRATION), **of.depends_on})
 
 
 def read(out: Path) -> Ledger:
