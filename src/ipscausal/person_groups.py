@@ -49,7 +49,7 @@ class PersonGroups:
     def without(self, cells: BoolArray) -> PersonGroups:
         """The same persons without the years of their municipality that the (G, T) mask names."""
         seen = self.seen & ~cells[self.municipality]
-        return self._of(seen.any(axis=1), self.municipality, seen)
+        return self._of(np.asarray(seen.any(axis=1)), self.municipality, seen)
 
     def select(self, rows: IntArray, municipalities: int) -> PersonGroups:
         """The persons of the municipalities at positions `rows` of G = `municipalities`, which are then 0, 1, ..."""
