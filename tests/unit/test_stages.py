@@ -183,6 +183,7 @@ def test_fresh_and_buckets(extracts: Path) -> None:
     before = files(extracts)
     _, told = stage(study, extracts, fresh=True, buckets=3)
     assert told == []
-    assert files(extracts) == before  # to the byte, counted in three ranges
+    after = files(extracts)
+    assert [name for name in before if after[name] != before[name]] == []  # to the byte, counted in three ranges
     _, told = stage(study, extracts)
     assert told[0] == REUSED

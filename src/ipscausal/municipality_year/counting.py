@@ -92,6 +92,7 @@ def text_values(warehouse: Warehouse, kinds: Mapping[int, str]) -> TextValues:
     values: dict[int, list[str]] = {}
     for row in warehouse.arrow("covariate_category", ("position", "value")).to_pylist():
         values.setdefault(row["position"], []).append(row["value"])
+    del warehouse.ran["covariate_category"]  # its rows depend on how persons are divided
     return values
 
 

@@ -51,9 +51,9 @@ def count_in_ranges(
             counting(_STEP, done, len(ranges))
             populations.append(person_year.build_range(warehouse, study, found, people))
             tables.append(count(warehouse, study, populations[-1], values))
+            rows.update({name: warehouse.ran[name] for name in of_persons if name in warehouse.ran})
             if folder is not None:
                 _write_part(warehouse, study, tables[-1], folder / _PARTS / f"{done:05}.parquet")
-            rows.update({name: warehouse.ran[name] for name in of_persons if name in warehouse.ran})
             forget(warehouse)
         counting(_STEP, len(ranges), len(ranges))
     finally:
@@ -85,7 +85,11 @@ def write_person_years(warehouse: Warehouse, study: Study, cells: Cells, folder:
 def _write_part(warehouse: Warehouse, study: Study, tables: CellTables, path: Path) -> None:
     """The person-years of one range with everything that is counted: which category is the reference is not known."""
     path.parent.mkdir(exist_ok=True)
+    ran = dict(warehouse.ran)
     write_person_year(warehouse, path, study, {one.number: _COLUMN.format(one.number) for one in tables.counted})
+    # written and not counted, as where one pass is written after it
+    warehouse.ran.clear()
+    warehouse.ran.update(ran)
 
 
 def _named(part: Path, columns: Mapping[int, str]) -> dict[str, str]:
