@@ -12,7 +12,8 @@ from lib.command import BIN, done, ipscausal
 from synthetic_registry import write_registry
 
 COMMANDS = (
-    "demo", "init", "convert", "check", "panel", "cells", "pool", "run", "report", "release", "candidates", "verify", "calibrate", "power",
+    "demo", "init", "convert", "check", "panel", "cells", "pool", "run", "report", "release", "candidates", "verify",
+    "calibrate", "power",
 )  # fmt: skip
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shell redirections and rusage of POSIX")
 

@@ -1,9 +1,10 @@
 """Which estimator a study quotes, and which stand beside it: decided from dates and counts, never from outcomes.
 
 One starting year: two-way fixed effects and every robust estimator ask the same question, and the plain regression is
-quoted, with person effects beside it where the study asks for them. Several starting years: two-way fixed effects also compares late starters with early ones, so group-time effects
+quoted. Several starting years: two-way fixed effects also compares late starters with early ones, so group-time effects
 are quoted. One treated municipality with enough comparison municipalities and years before: synthetic
-difference-in-differences stands beside the average of all comparison municipalities.
+difference-in-differences stands beside the average of all comparison municipalities. Person effects stand beside them
+where the study asks for them.
 """
 
 from __future__ import annotations
