@@ -6,7 +6,8 @@ Knows nothing of the software it is used to test.
 from __future__ import annotations
 
 from synthetic_registry.defects import DEFECTS, Defect
+from synthetic_registry.layouts import LAYOUTS
 from synthetic_registry.scenario import SCENARIOS
 from synthetic_registry.write import write_registry
 
-__all__ = ["DEFECTS", "SCENARIOS", "Defect", "write_registry"]
+__all__ = ["DEFECTS", "LAYOUTS", "SCENARIOS", "Defect", "write_registry"]

@@ -11,6 +11,7 @@ from synthetic_registry.scenario import SCENARIOS
 
 def _parser() -> argparse.ArgumentParser:
     from synthetic_registry.defects import DEFECTS
+    from synthetic_registry.layouts import LAYOUTS
 
     lines = [f"  {name:24}{defect.severity:9}{defect.what}" for name, defect in DEFECTS.items()]
     parser = argparse.ArgumentParser(
@@ -28,6 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--persons", type=int, metavar="N", help="persons in all, sizes in proportion (default: the scenario's own)"
     )
+    parser.add_argument(
+        "--layout", default="spells", choices=LAYOUTS, metavar="NAME",
+        help=f"of residence, employment and benefits, the same truth in each: {', '.join(LAYOUTS)} (default: spells)",
+    )  # fmt: skip
     parser.add_argument("--defects", default="", metavar="NAME,...", help="defects to plant, comma between them")
     return parser
 
@@ -45,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     names = [name.strip() for name in given.defects.split(",") if name.strip()]
     progress = _show if sys.stderr.isatty() else None
     try:
-        folder = write_registry(given.scenario, given.seed, given.out, given.persons, names, progress)
+        folder = write_registry(given.scenario, given.seed, given.out, given.persons, names, progress, given.layout)
     except (ValueError, OSError) as error:
         print(f"synthetic_registry: {error}", file=sys.stderr)
         return 2

@@ -19,6 +19,8 @@ from synthetic_registry.scenario import PROGRAMME, Scenario
 from synthetic_registry.tables import ROLLOUT_COLUMNS
 
 SHARE = 0.005
+BREAK = 2015  # Norway's register of jobs gave way to monthly reports of employers
+SMALL_POSITION = 30.0  # the old register of jobs does not know smaller ones
 STRANGERS_FROM = 900_000_000_000  # no generated person_id comes near
 
 Plant = Callable[[pa.Table, Scenario, np.random.Generator], pa.Table]
@@ -143,6 +145,46 @@ def _young_benefit(table: pa.Table, scenario: Scenario, rng: np.random.Generator
     return _with(kept, "start_date", start.cast(pa.int32()).cast(pa.date32()))
 
 
+def _late_reports(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    reported = day(scenario.last_year, 8, 31)
+    kept = table.filter(pc.less_equal(table.column("start_date").cast(pa.int32()), reported))
+    end = kept.column("end_date").cast(pa.int32())
+    known = pc.if_else(pc.less_equal(end, reported), end, pa.scalar(None, pa.int32()))
+    return _with(kept, "end_date", known.cast(pa.date32()))
+
+
+def _source_break(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    opens = day(break_year(scenario))
+    start = table.column("start_date").cast(pa.int32())
+    end = pc.fill_null(table.column("end_date").cast(pa.int32()), opens)
+    small = pc.less(table.column("position_pct"), SMALL_POSITION)
+    before = table.filter(pc.and_(pc.less(start, opens), pc.invert(small)))
+    closed = pc.min_element_wise(before.column("end_date").cast(pa.int32()), opens - 1)  # an empty end becomes it
+    before = _with(before, "end_date", closed.cast(pa.int32()).cast(pa.date32()))
+    after = table.filter(pc.greater_equal(end, opens))
+    begun = pc.max_element_wise(after.column("start_date").cast(pa.int32()), opens)
+    after = _with(after, "start_date", begun.cast(pa.int32()).cast(pa.date32()))
+    sources = [pa.array([source] * part.num_rows, pa.string()) for source, part in (("old", before), ("new", after))]
+    told = [part.append_column("source", source) for part, source in zip((before, after), sources, strict=True)]
+    return pa.concat_tables(told)
+
+
+def break_year(scenario: Scenario) -> int:
+    """The first year of the new register of jobs: 2015, or the middle of a window without it."""
+    inside = scenario.first_year < BREAK < scenario.last_year
+    return BREAK if inside else (scenario.first_year + scenario.last_year) // 2
+
+
+def _restated(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
+    drawn = pa.array([day(scenario.last_year + 1, 6)] * table.num_rows, pa.int32()).cast(pa.date32())
+    now = table.append_column("extract_date", drawn)
+    earlier = now.take(_some(_any(now), rng))
+    known = pa.array([day(scenario.last_year + 1, 2)] * earlier.num_rows, pa.int32()).cast(pa.date32())
+    earlier = _with(earlier, "extract_date", known)
+    earlier = _with(earlier, "end_date", pa.nulls(earlier.num_rows, pa.date32()))
+    return pa.concat_tables([now, earlier])
+
+
 def _row_added(table: pa.Table, code: str, start: str, programme: str) -> pa.Table:
     cells = (code, start, "", programme, "", "")
     row = {name: pa.array([text], pa.string()) for name, text in zip(ROLLOUT_COLUMNS, cells, strict=True)}
@@ -228,6 +270,15 @@ DEFECTS: dict[str, Defect] = {
     "wrong-type": Defect(("employment",), "error", "position_pct as text with decimal commas", _wrong_type),
     "missing-year": Defect(
         ("employment",), "error", "no job reaches the last year: delivered too early", _missing_year
+    ),
+    "late-reports": Defect(
+        ("employment",), "warning", "no job that begins or ends after August of the last year is in yet", _late_reports
+    ),
+    "source-break": Defect(
+        ("employment",), "warning", "another register from 2015 on; the old one lacks small positions", _source_break
+    ),
+    "restated": Defect(
+        ("employment",), "warning", "jobs also as an earlier extract told of them: without their end", _restated
     ),
 }
 

@@ -22,6 +22,9 @@ path = "municipality_changes.csv\""""
 _CODES = """municipalities = "as registered"        # as registered | harmonised (joins what reforms divide)"""
 _HARMONISED = """municipalities = "harmonised"           # as registered | harmonised (joins what reforms divide)"""
 
+_DATES = """dates = "dates"                         # dates | epoch days (whole numbers: days since 1970-01-01)"""
+_EPOCH_DAYS = """dates = "epoch days"                    # dates | epoch days (whole numbers: days since 1970-01-01)"""
+
 _COHORT = """# Work ends the benefit here: each year's recipients are not those there would have been without the programme.
 [[sensitivity]]
 check = "baseline_cohort"               # those with the benefit before the start, whether or not it goes on
@@ -42,13 +45,16 @@ plan = {{ status = "draft" }}             # draft | locked | amended
 path = "persons.parquet"
 [extracts.residence]
 path = "residence.parquet"
+layout = "{layout}"                       # spells | monthly (column month) | weekly (week) | annual (year)
 end_date = "inclusive"                  # inclusive | exclusive; an empty end is ongoing
 [extracts.employment]
 path = "employment/*.parquet"
-layout = "spells"
+layout = "{layout}"
 end_date = "inclusive"
+{dates}
 [extracts.benefits]
 path = "benefits.parquet"
+layout = "{layout}"
 end_date = "inclusive"
 [extracts.rollout]
 path = "rollout.csv"
@@ -72,8 +78,15 @@ gap_months = 0                          # months without receipt that end it; 2 
 residence = "1 January"                 # 1 January | on a date (residence_day) | majority of the year | before rollout
 emigration = "keep"                     # keep | ends the risk time: nothing after the last day of residence counts
 deaths = "keep"                         # keep (days to death) | drop the year of death
+incomplete_last_year = "drop"           # drop | keep | error: a last year that the extracts do not hold whole
 {municipalities}
 units = "municipality"                  # municipality | unit: the column unit of the municipalities table
+
+# Persons whom the programme is not for, in the same run: their own effect is a placebo, and the difference of the two
+# effects the triple difference. Keys of [population] that differ; or receipt = "no benefit".
+# [second_population]
+# name = {{ en = "Older recipients", nb = "Eldre mottakere" }}
+# ages = [30, 45]
 
 # Workdays: working days of the year times position, summed over jobs and capped at full time each day.
 [outcome]
@@ -83,6 +96,7 @@ country = "NO"
 days = "working days"                   # working days | weekdays | calendar days
 measure = "position"                    # position | any job
 cap = true
+break_years = []                        # e.g. [2015], where a new register of jobs begins: drawn and tested
 
 [design]
 treated = "rollout"                     # or a list of municipalities
@@ -138,14 +152,16 @@ formats = ["html"]
 """
 
 
-def study_text(scenario: Scenario) -> str:
-    """The study file, commented."""
+def study_text(scenario: Scenario, layout: str = "spells") -> str:
+    """The study file of a registry in a layout, commented."""
     codes = [f'"{code}"' for code in scenario.listed]
     lines = ["  " + ", ".join(codes[i : i + 5]) + "," for i in range(0, len(codes), 5)]
     listed = _LISTED.format(codes="\n".join(lines))
     comparison = {"listed": listed, "never": _NEVER, "not yet": _NOT_YET}[scenario.comparison]
     return _TEXT.format(
         name=scenario.name,
+        layout=layout,
+        dates=_EPOCH_DAYS if layout == "monthly" else _DATES,
         title_en=scenario.title_en,
         title_nb=scenario.title_nb,
         first=scenario.first_year,

@@ -21,6 +21,7 @@ from synthetic_registry.days import Days, working_calendar
 from synthetic_registry.defects import DEFECTS, plant
 from synthetic_registry.effects import work_through_ips
 from synthetic_registry.exits import with_exits
+from synthetic_registry.layouts import LAYOUTS, SPELLS, laid_out
 from synthetic_registry.population import People, draw_people, persons_needed
 from synthetic_registry.scenario import Scenario, scenario
 from synthetic_registry.shocks import local_rates
@@ -66,17 +67,21 @@ def write_registry(
     persons: int | None = None,
     defects: Iterable[str] = (),
     progress: Progress | None = None,
+    layout: str = SPELLS,
 ) -> Path:
     """Write the extracts, truth.json and study.toml of a scenario into `out`, an absent or empty folder.
 
     `persons`: total number of persons, municipality sizes in proportion (default: what the scenario needs).
-    `defects`: names from DEFECTS. `progress(done, total)` is called with persons. The folder appears whole or not
+    `defects`: names from DEFECTS. `layout`: of residence, employment and benefits, one of LAYOUTS; the truth is the same
+    in all of them. `progress(done, total)` is called with persons. The folder appears whole or not
     at all. Returns `out`. Raises ValueError for a bad argument, FileExistsError when `out` is not empty.
     """
     chosen, named = scenario(scenario_name), tuple(dict.fromkeys(defects))
     unknown = [name for name in named if name not in DEFECTS]
     if unknown:
         raise ValueError(f"unknown defects {', '.join(unknown)}; valid: {', '.join(DEFECTS)}")
+    if layout not in LAYOUTS:
+        raise ValueError(f"unknown layout {layout!r}; valid: {', '.join(LAYOUTS)}")
     if seed < 0:
         raise ValueError("the seed is a whole number from 0")
     sizes = municipality_sizes(chosen, persons)
@@ -87,7 +92,7 @@ def write_registry(
     building = target.with_name(f".{target.name}.{os.getpid()}.partial")
     building.mkdir()
     try:
-        _write(chosen, seed, sizes, named, building, progress)
+        _write(chosen, seed, sizes, named, building, progress, layout)
         if target.exists():
             target.rmdir()
         building.rename(target)
@@ -131,8 +136,9 @@ def _stream(seed: int, *key: int) -> np.random.Generator:
 
 
 def _write(
-    chosen: Scenario, seed: int, sizes: Days, defects: tuple[str, ...], folder: Path, progress: Progress | None
-) -> None:
+    chosen: Scenario, seed: int, sizes: Days, defects: tuple[str, ...], folder: Path, progress: Progress | None,
+    layout: str,
+) -> None:  # fmt: skip
     calendar = working_calendar(chosen.first_year, chosen.last_year)
     total = int(sizes.sum())
     cells: tuple[Cells, Cells] | None = None
@@ -152,7 +158,7 @@ def _write(
             counted = count(chosen, people, chunk.without, chunk.through_ips, calendar)
             cells = counted if cells is None else (cells[0] + counted[0], cells[1] + counted[1])
             for name, table in _tables(chosen, chunk):
-                table = plant(table, name, defects, chosen, seed, chunk.number)
+                table = laid_out(plant(table, name, defects, chosen, seed, chunk.number), name, layout, chosen)
                 if name == "employment":
                     _write_part(folder / name / f"part-{chunk.number:05d}.parquet", table)
                     continue
@@ -164,7 +170,7 @@ def _write(
     assert cells is not None  # noqa: S101  there is at least one person
     truth = document(chosen, seed, total, defects, cells)
     _write_text(folder / "truth.json", json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
-    _write_text(folder / "study.toml", study_text(chosen))
+    _write_text(folder / "study.toml", study_text(chosen, layout))
 
 
 def _tables(chosen: Scenario, chunk: Chunk) -> Iterator[tuple[str, pa.Table]]:

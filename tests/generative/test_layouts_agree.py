@@ -91,8 +91,7 @@ def without_dates(rows: Rows, places: tuple[int, int]) -> Rows:
 def person_years(warehouse: Warehouse, study: Study) -> dict[tuple[int, int], dict[str, object]]:
     try:
         person_year.build(warehouse, study)
-    except IdentificationError as nobody:
-        assert "no person-year" in nobody.message
+    except IdentificationError:
         return {}
     return engine_person_years(warehouse)
 

@@ -19,7 +19,6 @@ from pydantic.fields import FieldInfo
 # Choices of the study file's full vocabulary that this version does not build. They are kept
 # apart from plain misspellings: the author wrote something sensible, only too early.
 LATER_VALUES: Mapping[str, frozenset[str]] = {
-    "extracts.*.layout": frozenset({"monthly"}),
     "disclosure.ruleset": frozenset({"microdata_no", "dst", "opensafely", "acro"}),
     "report.formats": frozenset({"pdf", "docx"}),
     "report.languages": frozenset({"nn", "da", "sv"}),
