@@ -16,7 +16,7 @@ from typing import Any
 from ipscausal import candidates as screening
 from ipscausal import contract, counting, person_year, provenance
 from ipscausal.advisor import Advice
-from ipscausal.analysis import alternative, analyse, choose_methods, needed, write_advice
+from ipscausal.analysis import SECOND, alternative, analyse, choose_methods, needed, of_second_population, write_advice
 from ipscausal.candidates import Candidate
 from ipscausal.contract import ContractReport
 from ipscausal.counting import (
@@ -109,7 +109,21 @@ def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, C
                 found[check.label] = count(warehouse, alternative(study, check), extracts, quiet).cells
             except (ContractError, IdentificationError) as refused:
                 machine.progress(f"warning: sensitivity {check.label!r} cannot be carried out: {refused.message}")
-    return found
+    return found | _second_population(study, extracts, machine)
+
+
+def _second_population(study: Study, extracts: Path, machine: Machine) -> dict[str, Cells]:
+    """Its cells, told as `_alternatives` are; nothing where the study has no second population."""
+    if study.second_population is None:
+        return {}
+    machine.progress("second population")
+    quiet = machine.quiet()
+    with quiet.warehouse(extracts) as warehouse:
+        try:
+            return {SECOND: count(warehouse, of_second_population(study), extracts, quiet).cells}
+        except (ContractError, IdentificationError) as refused:
+            machine.progress(f"warning: the second population cannot be counted: {refused.message}")
+    return {}
 
 
 def require_feasible(study: Study) -> None:

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 TABLES = (
     "headline", "estimates", "event_study", "vcov", "diagnostics", "calibration", "placebo", "leave_one_out", "flow",
     "baseline", "trends", "estimators", "decomposition", "sensitivity", "honest", "specification_curve", "subgroups",
-    "dose", "municipality_effects", "composition",
+    "dose", "municipality_effects", "composition", "second_population",
 )  # fmt: skip
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipscausal.errors import UsageError
 from ipscausal.study import Study
+from ipscausal.study.second_population import with_receipt
 from ipscausal.study_sensitivity import SensitivityCheck
 
+_NOTHING_ELSE: dict[str, Any] = {"sensitivity": (), "heterogeneity": {}, "second_population": None}
 BY_SQL = ("placebo_population", "comparison_group", "movers", "baseline_cohort", "outcome_definition")
 
 
@@ -32,9 +35,20 @@ def alternative(study: Study, check: SensitivityCheck) -> Study:
     else:
         outcome = _given(check, "days", "measure", "cap") | ({"name": check.outcome} if check.outcome else {})
     document = study.model_dump(mode="python")
-    for section, changes in (("population", population), ("outcome", outcome), ("design", design)):
+    document["population"] = with_receipt(document["population"], population)
+    for section, changes in (("outcome", outcome), ("design", design)):
         document[section] |= changes
-    return Study.model_validate(document | {"sensitivity": (), "heterogeneity": {}})
+    return Study.model_validate(document | _NOTHING_ELSE)
+
+
+def of_second_population(study: Study) -> Study:
+    """The study of the second population, without person covariates and with nothing checked in turn."""
+    if study.second_population is None:
+        raise UsageError("the study has no second population", remedy="declare [second_population] in the study file")
+    document = study.model_dump(mode="python")
+    document["population"] = with_receipt(document["population"], study.second_population.differing)
+    document["design"] |= {"covariates": (), "person_effects": "none"}
+    return Study.model_validate(document | _NOTHING_ELSE)
 
 
 def _given(check: SensitivityCheck, *names: str) -> dict[str, Any]:

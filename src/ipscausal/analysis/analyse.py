@@ -14,6 +14,7 @@ from ipscausal.analysis import doubt, honesty, parts
 from ipscausal.analysis.composition import composition, leaving
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.estimators import asked, beside_each_other
+from ipscausal.analysis.second_population import SECOND, second_population
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
 from ipscausal.errors import IdentificationError, UsageError
@@ -96,6 +97,7 @@ def analyse(
             "subgroups": parts.subgroups(study, cells, chosen, primary.options),
             "dose": parts.by_dose(study, panel, primary.options),
             "municipality_effects": parts.by_municipality(study, panel, chosen, primary.options),
+            SECOND: second_population(study, panel, _other(study, others), chosen, advice, primary),
             "vcov": _vcov(events),
             "diagnostics": honesty.diagnostics(primary, advice),
             "calibration": honesty.calibration(primary, advice),
@@ -161,6 +163,10 @@ def _recipients(study: Study, cells: Cells, chosen: EstimatorChoice) -> Result |
         within_variance=None, mean_covariance=None, outcome_covariate_covariance=None, covariate_covariance=None,
     )  # fmt: skip
     return _average(study, counted, chosen)
+
+
+def _other(study: Study, others: Mapping[str, Cells]) -> Panel | None:
+    return others[SECOND].panel(study.outcome.name) if SECOND in others else None
 
 
 def _leaving(study: Study, cells: Cells, chosen: EstimatorChoice) -> Result | None:

@@ -18,7 +18,7 @@ from ipscausal.language import (
     study_words,
     work_years_rule,
 )
-from ipscausal.report import Released, answer
+from ipscausal.report import Released, answer, second_sentences
 
 Row = Mapping[str, Any]
 _ARMS = ("treated", "control")
@@ -35,6 +35,7 @@ def text(found: Released) -> str:
         flow_table(found.tables["flow"], found.study, words, _count),
         _recipients(found, words),
         _headline(found, words),
+        "\n".join(plain(line) for line in second_sentences(words, found)),
         _notices(found, words),
         _withheld(found, words),
     ]
@@ -54,6 +55,7 @@ def document(found: Released) -> dict[str, Any]:
         "answer": {line.key: [plain(text) for text in line.short] for line in answer(words, found)},
         "rank": [row for row in found.rows("estimates", outcome=found.outcome) if row["rank"] is not None],
         "log_recipients": found.rows("estimates", outcome="log_recipients"),
+        "second_population": found.tables["second_population"],
         "flow": found.tables["flow"],
         "recipients": recipients,
         "notices": [

@@ -64,6 +64,14 @@ OF_EFFECTS = (
         "regression", "CorrelationCoefficients", "the effect by how much of the programme was received",
     ),
     ReleasedTable(
+        "second_population",
+        columns_of(
+            key="kind outcome unit estimator method status level n_municipalities n_treated",
+            statistic="estimate conf_low conf_high", support=_SUPPORT,
+        ),
+        "regression", "CorrelationCoefficients", "the effect among other persons, and the triple difference",
+    ),
+    ReleasedTable(
         "municipality_effects",
         columns_of(
             key="outcome", statistic="position estimate shrunken conf_low conf_high mean spread",

@@ -9,6 +9,7 @@ from ipscausal.report import caveats, design, doubt, drawn, estimators, headline
 from ipscausal.report.composition import composition
 from ipscausal.report.document import Block, Document, Paragraph, Section
 from ipscausal.report.released import Released
+from ipscausal.report.second_population import second_population
 
 
 def document(words: Catalogue, released: Released) -> Document:
@@ -23,6 +24,7 @@ def document(words: Catalogue, released: Released) -> Document:
         ("methods", "report.main_heading", _main(words, released)),
         ("estimators", "report.estimators_heading", estimators.estimators(words, released)),
         ("checks", "report.checks_heading", doubt.doubt(words, released)),
+        ("second-population", "report.second_heading", second_population(words, released)),
         ("design", "report.design_heading", design.design(words, released)),
         ("outcomes", "report.others_heading", _others(words, released)),
         ("subgroups", "report.subgroups_heading", parts.subgroups(words, released)),

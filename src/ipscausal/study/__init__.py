@@ -19,6 +19,7 @@ from ipscausal.study.extracts import Extract, Extracts, SpellExtract
 from ipscausal.study.inference import InferenceChoice, MethodName
 from ipscausal.study.outcome import Outcome, OutcomeDefinition, outcome_faults
 from ipscausal.study.population import Population
+from ipscausal.study.second_population import SecondPopulation, second_faults
 from ipscausal.study.section import Age, ColumnName, Section, all_consistent
 from ipscausal.study_sensitivity import SensitivityCheck
 
@@ -27,8 +28,8 @@ BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
 """Dimensions of heterogeneity that are no column of persons."""
 __all__ = [
     "About", "Design", "Disclosure", "EstimatorName", "Extract", "Extracts", "Heterogeneity", "InferenceChoice",
-    "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "SpellExtract", "Study", "Verify",
-    "WorkYears",
+    "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "SecondPopulation",
+    "SpellExtract", "Study", "Verify", "WorkYears",
 ]  # fmt: skip
 
 
@@ -107,6 +108,7 @@ class Study(Section):
     study: About
     extracts: Extracts
     population: Population
+    second_population: SecondPopulation | None = None
     outcome: Outcome = Outcome()
     design: Design
     heterogeneity: Heterogeneity = Heterogeneity()
@@ -126,6 +128,10 @@ class Study(Section):
         faults += [fault for one in self.sensitivity for fault in self._nothing_changes(one)]
         if any(one.check == "spillover" for one in self.sensitivity) and self.extracts.neighbours is None:
             faults.append('sensitivity: check = "spillover" needs the table [extracts.neighbours]')
+        if self.population.benefit is None and any(one.check == "baseline_cohort" for one in self.sensitivity):
+            faults.append('sensitivity: check = "baseline_cohort" needs population.benefit')
+        if self.second_population is not None:
+            faults += second_faults(self.population, self.second_population)
         delivered = frozenset(name for name, extract in self.extracts if extract is not None)
         faults += outcome_faults(self.outcome, self.counted_outcomes, delivered, self.population.receipt)
         for check in (one for one in self.sensitivity if one.outcome is not None):
@@ -153,7 +159,7 @@ class Study(Section):
         asked = {name: getattr(check, name) for name in ("days", "measure", "cap") if getattr(check, name) is not None}
         same = {
             "placebo_outcome": check.outcome == outcome.name,
-            "placebo_population": check.benefit in (None, self.population.benefit)
+            "placebo_population": (check.benefit in (None, self.population.benefit) or self.population.benefit is None)
             and check.ages in (None, self.population.ages),
             "outcome_definition": check.outcome in (None, outcome.name)
             and all(getattr(outcome, name) == value for name, value in asked.items()),
