@@ -149,7 +149,6 @@ def test_a_path_that_leaves_is_told_beside_the_other_mistakes() -> None:
         ("report", 'formats = ["html", "pdf"]', 'does not build "pdf" yet'),
         ("report", 'languages = ["en", "nn"]', 'does not build "nn" yet'),
         ("disclosure", 'ruleset = "opensafely"', 'it builds "ssb"'),
-        ("outcome", 'name = "wage"', 'does not build "wage" yet'),
     ],
 )
 def test_choices_of_later_versions_say_so(section: str, line: str, builds: str) -> None:
@@ -162,12 +161,24 @@ def test_choices_of_later_versions_say_so(section: str, line: str, builds: str) 
     ("old", "new", "says"),
     [
         ('path = "benefits.parquet"', 'path = "benefits.parquet"\nlayout = "monthly"', 'it builds "spells"'),
-        ("[population]", '[population]\nmunicipalities = "harmonised"', 'it builds "as registered"'),
-        ("[design]", '[design]\ncluster = "unit"', 'it builds "municipality"'),
-        ("[population]", '[extracts.municipality_changes]\npath = "n.csv"\n[population]', "not build this section yet"),
     ],
 )
 def test_layouts_and_sections_of_later_versions_say_so(old: str, new: str, says: str) -> None:
+    (problem,) = mistakes(replaced(old, new))
+    assert says in problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[population]", '[population]\nmunicipalities = "harmonised"', "needs the table [extracts.municipality_"),
+        ("[population]", '[population]\nmunicipalities = "harmonized"', 'did you mean "harmonised"?'),
+        ("[population]", '[population]\nunits = "unit"', "need the table [extracts.municipalities]"),
+        ("[design]", '[design]\ncluster = "unit"', "need the table [extracts.municipalities]"),
+        ("[design]", '[design]\nmixed_units = "partial"\ndose = "reach"', "makes a dose of its own"),
+    ],
+)
+def test_units_need_their_tables(old: str, new: str, says: str) -> None:
     (problem,) = mistakes(replaced(old, new))
     assert says in problem
 
