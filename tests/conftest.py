@@ -32,3 +32,12 @@ def no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
         yield
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[None]:
+    """Spark, started once for all tests that ask for it; skips them where there is no Java or no pyspark."""
+    from lib.spark import shared_session
+
+    with shared_session():
+        yield

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ipscausal.warehouse.protocol import Progress, Warehouse, silent
-from ipscausal.warehouse.spark.session import session
+from ipscausal.warehouse.spark.session import open_session
 
 __all__ = ["open_spark"]
 
@@ -18,8 +18,8 @@ __all__ = ["open_spark"]
 def open_spark(
     *, master: str | None = None, memory_limit: str = "2GB", threads: int | None = None, progress: Progress = silent
 ) -> Iterator[Warehouse]:
-    """An engine with a Spark session of its own; see `session` for where it runs."""
-    with session(master, memory_limit, threads) as spark:
+    """An engine with a Spark session of its own; see `open_session` for where it runs."""
+    with open_session(master, memory_limit, threads) as spark:
         from ipscausal.warehouse.spark.engine import SparkWarehouse
 
         yield SparkWarehouse(progress, spark=spark)

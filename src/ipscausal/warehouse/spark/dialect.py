@@ -13,8 +13,8 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-DATE = r"^ *([0-9]{4,5})([-/])([0-9]{1,2})\2([0-9]{1,2})([ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?)? *$"
-NUMBER = r"^ *[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)? *$"
+DATE = r"^\s*([0-9]{4,5})([-/])([0-9]{1,2})\2([0-9]{1,2})([ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?)?\s*$"
+NUMBER = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
 _WHOLE = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
 _WIDE = exp.DataType.build("decimal(38, 10)")
 
@@ -44,11 +44,16 @@ def _read_from_text(text: exp.Expression, to: exp.DataType) -> exp.Expression:
     """Spark reads 2015 as the first of January, 2015.6 as no whole number, and 1.5d as a number."""
     if to.this == exp.DataType.Type.DATE:
         parts = [_group(text, number) for number in (1, 3, 4)]
-        return _where(text, DATE, exp.TryCast(this=exp.func("concat_ws", exp.Literal.string("-"), *parts), to=to))
+        return _where(text, DATE, _try_cast(exp.func("concat_ws", exp.Literal.string("-"), *parts), to))
     if to.this in _WHOLE:
-        rounded = exp.Round(this=exp.TryCast(this=text.copy(), to=_WIDE.copy()), decimals=exp.Literal.number(0))
-        return _where(text, NUMBER, exp.TryCast(this=rounded, to=to))
-    return _where(text, NUMBER, exp.TryCast(this=text.copy(), to=to))
+        rounded = exp.Round(this=_try_cast(text, _WIDE), decimals=exp.Literal.number(0))
+        return _where(text, NUMBER, _try_cast(rounded, to))
+    return _where(text, NUMBER, _try_cast(text, to))
+
+
+def _try_cast(value: exp.Expression, to: exp.DataType) -> exp.Expression:
+    # without `safe` sqlglot writes a cast that fails
+    return exp.TryCast(this=value.copy(), to=to.copy(), safe=True)
 
 
 def _group(text: exp.Expression, number: int) -> exp.Expression:

@@ -33,10 +33,10 @@ def _in_our_words(error: Exception, what: str) -> IpsError:
     text = str(error)
     if "OutOfMemoryError" in text or "No space left on device" in text or "OUT_OF_MEMORY" in condition:
         return WarehouseError(f"{what}: Spark ran out of memory or of temporary disk", remedy=_MEMORY)
-    if "is not a Parquet file" in text or "CANNOT_READ_FILE_FOOTER" in text or "ParquetDecodingException" in text:
-        return ExtractError(f"{what}: a delivered Parquet file is damaged inside", remedy=_DAMAGED)
-    if "FileNotFoundException" in text or "FAILED_READ_FILE" in text or "PATH_NOT_FOUND" in condition:
+    if "FileNotFoundException" in text or "FILE_NOT_EXIST" in text or "PATH_NOT_FOUND" in condition:
         return WarehouseError(f"{what}: reading or writing a file failed", remedy=_DISK)
+    if "FAILED_READ_FILE" in text:
+        return ExtractError(f"{what}: a delivered Parquet file is damaged inside", remedy=_DAMAGED)
     if "TASK_WRITE_FAILED" in text or "AccessDeniedException" in text or "Mkdirs failed" in text:
         return WarehouseError(f"{what}: reading or writing a file failed", remedy=_DISK)
     return WarehouseError(f"{what}: Spark stopped ({condition or type(error).__name__})", remedy=_DEFECT)

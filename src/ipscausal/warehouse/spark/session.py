@@ -45,7 +45,7 @@ SETTINGS: Mapping[str, str] = {
 
 
 @contextmanager
-def session(master: str | None, memory_limit: str, threads: int | None) -> Iterator[SparkSession]:
+def open_session(master: str | None, memory_limit: str, threads: int | None) -> Iterator[SparkSession]:
     """A session of `master` (else SPARK_MASTER, else SPARK_REMOTE, else this machine).
 
     memory_limit: heap of the driver, which locally does all the work. Raises UsageError where Spark or Java is missing.

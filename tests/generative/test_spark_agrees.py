@@ -1,0 +1,141 @@
+"""Spark counts what DuckDB counts, to the bit: findings of the contract, cells, types of every model, person-years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from lib.spark import ON_SPARK
+
+from ipscausal import counting, pipeline
+from ipscausal.contract import ContractReport
+from ipscausal.counting import Summed
+from ipscausal.errors import ExtractError
+from ipscausal.extracts import register
+from ipscausal.machine import Machine
+from ipscausal.study import Study
+from ipscausal.study_file import read_study
+from ipscausal.warehouse import Warehouse
+from ipscausal.warehouse.engine import DuckDBWarehouse
+from synthetic_registry import DEFECTS, SCENARIOS, write_registry
+
+pytestmark = pytest.mark.usefixtures("spark")
+ENGINES = (Machine(), ON_SPARK)
+PERSONS = {"national-rollout": 8000}
+SPARK_NAMES = {"VARCHAR": "string", "INTEGER": "int"}
+# type errors never reach an engine
+UNREADABLE = ("wrong-type",)
+# each defect is planted where it can be, all of one severity in one delivery
+OF_REFORMS = ("change-twice", "change-of-unknown-code", "circular-renumbering", "lost-code")
+REFERENCE, REFORM = "reference-study", "municipality-reform"
+
+
+def delivered(folder: Path, scenario: str, defects: list[str] | None = None) -> tuple[Study, Path]:
+    write_registry(scenario, 3, folder, persons=PERSONS.get(scenario, 1200), defects=defects or [])
+    return read_study(folder / "study.toml"), folder
+
+
+def of(severity: str, scenario: str) -> list[str]:
+    names = [name for name, defect in DEFECTS.items() if defect.severity == severity and name not in UNREADABLE]
+    return [name for name in names if (name in OF_REFORMS) == (scenario == REFORM)]
+
+
+def types(warehouse: Warehouse) -> Mapping[str, list[tuple[str, str]]]:
+    """Columns and types of every model that ran and is still there, in Spark's words."""
+    if isinstance(warehouse, DuckDBWarehouse):
+        there = {row[0] for row in warehouse.connection.execute("show tables").fetchall()}
+        found = {name: warehouse.connection.table(name) for name in warehouse.ran if name in there}
+        return {
+            name: [(c, SPARK_NAMES.get(str(t), str(t).lower())) for c, t in zip(one.columns, one.types, strict=True)]
+            for name, one in found.items()
+        }
+    catalog = warehouse.spark.catalog  # type: ignore[attr-defined]
+    there = {table.name for table in catalog.listTables()}
+    return {name: warehouse.spark.table(name).dtypes for name in warehouse.ran if name in there}  # type: ignore[attr-defined]
+
+
+def same(tables: Mapping[str, pa.Table], others: Mapping[str, pa.Table]) -> None:
+    assert tables.keys() == others.keys()
+    for name, table in tables.items():
+        assert table.schema.equals(others[name].schema), name
+        assert table.equals(others[name]), name
+
+
+def findings(quality: ContractReport) -> list[tuple[str, int, int]]:
+    return [(found.rule, found.count, found.of) for found in quality.findings]
+
+
+def both(study: Study, folder: Path) -> list[tuple[Summed, dict[str, int], Mapping[str, list[tuple[str, str]]]]]:
+    found = []
+    for machine in ENGINES:
+        with machine.warehouse(folder) as warehouse:
+            summed = counting.sums(warehouse, study, folder, machine)
+            found.append((summed, dict(warehouse.ran), types(warehouse)))
+    return found
+
+
+def agree(study: Study, folder: Path) -> Summed:
+    (duck, rows, kinds), (spark, spark_rows, spark_kinds) = both(study, folder)
+    assert findings(duck.quality) == findings(spark.quality)
+    assert duck.population.attrition == spark.population.attrition
+    assert rows == spark_rows
+    assert kinds == spark_kinds
+    same(duck.tables.tables, spark.tables.tables)
+    return duck
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in (REFERENCE, REFORM)])
+def test_every_scenario_gives_the_same_cells(scenario: str, tmp_path: Path) -> None:
+    agree(*delivered(tmp_path / "registry", scenario))
+
+
+@pytest.mark.parametrize("scenario", [REFERENCE, REFORM])
+def test_all_defects_with_a_treatment_give_the_same_cells(scenario: str, tmp_path: Path) -> None:
+    planted = of("warning", scenario)
+    found = agree(*delivered(tmp_path / "registry", scenario, planted))
+    assert len(found.quality.warnings) >= len(planted) > 1
+
+
+@pytest.mark.parametrize("scenario", [REFERENCE, REFORM])
+def test_all_defects_that_stop_a_run_are_counted_alike(scenario: str, tmp_path: Path) -> None:
+    study, folder = delivered(tmp_path / "registry", scenario, of("error", scenario))
+    reports = []
+    for machine in ENGINES:
+        with machine.warehouse(folder) as warehouse:
+            reports.append(counting.check(warehouse, study, folder, machine)[1])
+    assert findings(reports[0]) == findings(reports[1])
+    assert reports[0].passed == reports[1].passed
+    assert len(reports[0].errors) > 1
+
+
+@pytest.mark.parametrize("defect", UNREADABLE)
+def test_a_delivery_that_cannot_be_read_is_refused_alike(defect: str, tmp_path: Path) -> None:
+    study, folder = delivered(tmp_path / "registry", REFERENCE, [defect])
+    told = []
+    for machine in ENGINES:
+        with machine.warehouse(folder) as warehouse, pytest.raises(ExtractError) as refused:
+            register(warehouse, study, folder)
+        told.append(str(refused.value))
+    assert told[0] == told[1]
+
+
+def test_panel_of_the_reference_study_is_the_same_on_file(tmp_path: Path) -> None:
+    """Covariates included; person-years are one file, sorted, on both engines."""
+    study, folder = delivered(tmp_path / "registry", REFERENCE)
+    written = []
+    for machine in ENGINES:
+        out = tmp_path / machine.engine
+        origin = pipeline.panel(study, folder, out, machine).origin
+        assert origin["engine"]["name"] == machine.engine
+        restricted = out / "restricted"
+        cells = {path.stem: pq.read_table(path) for path in sorted((restricted / "cells").glob("*.parquet"))}
+        written.append((cells, pq.read_table(restricted / "person_year.parquet")))
+        assert not list(restricted.glob(".*"))
+    same(written[0][0], written[1][0])
+    duck, spark = written[0][1], written[1][1]
+    assert duck.num_rows > 1000
+    assert duck.column_names == spark.column_names
+    assert duck.equals(spark.cast(duck.schema))
