@@ -15,6 +15,7 @@ from ipscausal.study import Study
 
 SPELLS_PER_PERSON = 33
 FIRST, LAST = 2010, 2019
+RECIPIENTS, EVERYBODY = "recipients", "everybody"
 _CHUNK = 150_000
 _MUNICIPALITIES = 350
 
@@ -99,21 +100,24 @@ def write(folder: Path, spells: int) -> int:
         connection.execute(_BENEFITS.format(path=folder / "benefits.parquet"), {"people": people})
         given = {"people": people, "codes": _MUNICIPALITIES}
         connection.execute(_RESIDENCE.format(path=folder / "residence.parquet"), given)
-    starts = (f"{code:04},{2012 + code % 7}-03-01" for code in range(0, _MUNICIPALITIES, 3))
+    starts = (f"{code:04},{2012 + code % 7}-03-01" for code in range(3, _MUNICIPALITIES, 3))
     (folder / "rollout.csv").write_text("municipality,start_date\n" + "\n".join(starts) + "\n", encoding="ascii")
     done.touch()
     return people
 
 
-def study() -> Study:
-    """A staggered national study on the written registry."""
+def study(scope: str = RECIPIENTS) -> Study:
+    """A staggered national study on the written registry: of young recipients, or of everybody in every year."""
     tables = {"persons": "persons.parquet", "residence": "residence.parquet", "employment": "employment"}
     tables |= {"benefits": "benefits.parquet", "rollout": "rollout.csv"}
+    # the last spells begin in October: these years are whole as far as they go
+    population = {"years": (FIRST, LAST), "benefit": "WAA", "incomplete_last_year": "keep"}
+    population |= {"ages": "any", "receipt": "everyone"} if scope == EVERYBODY else {"ages": (18, 29)}
     return Study.model_validate({
         "schema_version": 1,
         "study": {"id": "benchmark", "title": {"en": "Benchmark"}},
         "extracts": {name: {"path": path} for name, path in tables.items()},
-        "population": {"years": (FIRST, LAST), "ages": (18, 29), "benefit": "WAA"},
+        "population": population,
         "outcome": {"country": "NO"},
         "design": {"comparison": "never"},
     })  # fmt: skip

@@ -62,9 +62,9 @@ def counted(study: Study, folder: Path, out: Path, pieces: int) -> tuple[dict[st
         assert len(ranges) == pieces
         quality = contract.check(warehouse, study, ranges)
         population, tables = count_in_ranges(warehouse, study, ranges, lambda *step: told.append(step), out)
+        rows = dict(warehouse.ran)
         write_person_years(warehouse, study, cells_of(study, population, tables), out)
         municipality_year.write(tables, out / "cells")
-        rows = dict(warehouse.ran)
     (out / "population.json").write_text(population_to_json(population))
     (out / "quality.json").write_text(quality.to_json())
     files = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
