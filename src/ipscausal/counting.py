@@ -29,7 +29,7 @@ RESTRICTED = "restricted"
 _QUALITY = "quality.json"
 _FILES = (pooling.CELLS, "person_year.parquet", "municipality_year.parquet", _QUALITY)
 # memory that the busiest model takes for one job row of the persons counted, measured with every person-year
-_BYTES_PER_JOB = 250
+_BYTES_PER_JOB = 400
 _MOST_RANGES, _MORE = 4096, 4
 # municipalities of the study in which nobody lives: those of other members of a pool
 ELSEWHERE = ("rollout_without_residents", "comparison_without_residents")
