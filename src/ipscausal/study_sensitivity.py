@@ -102,7 +102,17 @@ class SensitivityCheck(BaseModel):
         return self.name or self.check
 
 
-def with_standard(declared: tuple[SensitivityCheck, ...]) -> tuple[SensitivityCheck, ...]:
-    """The checks of a run: the standard ones that the study does not declare otherwise, then those it declares."""
+def with_standard(
+    declared: tuple[SensitivityCheck, ...], break_years: tuple[int, ...] = ()
+) -> tuple[SensitivityCheck, ...]:
+    """The checks of a run: the standard ones that the study does not declare otherwise, one for each break it declares
+    of what is measured, then its own."""
     named = {one.check for one in declared}
-    return (*(SensitivityCheck(check=name) for name in STANDARD if name not in named), *declared)
+    asked = {one.year for one in declared if one.check == "break_year"}
+    breaks = [year for year in break_years if year not in asked]
+    alone = len(breaks) == 1 and "break_year" not in named
+    return (
+        *(SensitivityCheck(check=name) for name in STANDARD if name not in named),
+        *(SensitivityCheck(check="break_year", year=year, name="" if alone else str(year)) for year in breaks),
+        *declared,
+    )

@@ -94,6 +94,23 @@ def test_trends_mark_the_start_and_count_both_arms() -> None:
     assert labels.alt.count("from") == 2
 
 
+def test_a_break_in_what_is_measured_is_drawn_and_told() -> None:
+    labels = figures.trends_labels(EN, "workdays", MEANS, (START,), 1, (2015, 2099))
+    figure = figures.trends(MEANS, labels)
+    assert [line.get_label() for x, _, line in lines(figure) if x == [2014.5] * 2] == [
+        "Break in what is measured: 2015"
+    ]
+    assert "Break in what is measured: 2015" in {text.get_text() for text in figure.legends[0].get_texts()}
+    assert labels.alt.endswith("Break in what is measured: 2015.")
+    norwegian = figures.trends_labels(NB, "workdays", MEANS, (START,), 1, (2016, 2015))
+    assert "Brudd i det som måles: 2015 og 2016." in norwegian.alt
+
+
+def test_without_a_break_nothing_is_told_of_one() -> None:
+    labels = figures.trends_labels(EN, "workdays", MEANS, (START,), 1)
+    assert "Break" not in labels.alt + " ".join(texts(figures.trends(MEANS, labels)))
+
+
 def test_shares_are_drawn_in_percentage_points() -> None:
     rows = event_study_rows("employed")
     labels = figures.event_study_labels(EN, "employed", 0.95, rows)

@@ -157,30 +157,14 @@ def test_choices_of_later_versions_say_so(section: str, line: str, builds: str) 
     assert "it builds" in problem
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ('path = "benefits.parquet"', 'path = "benefits.parquet"\nlayout = "monthly"', 'it builds "spells"'),
-    ],
-)
-def test_layouts_and_sections_of_later_versions_say_so(old: str, new: str, says: str) -> None:
-    (problem,) = mistakes(replaced(old, new))
-    assert says in problem
+def test_a_layout_that_is_none_of_a_table_is_refused_with_those_it_has() -> None:
+    (problem,) = mistakes(replaced('path = "benefits.parquet"', 'path = "benefits.parquet"\nlayout = "month"'))
+    assert 'valid: "spells", "monthly", "weekly" or "annual"; did you mean "monthly"?' in problem
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ("[population]", '[population]\nmunicipalities = "harmonised"', "needs the table [extracts.municipality_"),
-        ("[population]", '[population]\nmunicipalities = "harmonized"', 'did you mean "harmonised"?'),
-        ("[population]", '[population]\nunits = "unit"', "need the table [extracts.municipalities]"),
-        ("[design]", '[design]\ncluster = "unit"', "need the table [extracts.municipalities]"),
-        ("[design]", '[design]\nmixed_units = "partial"\ndose = "reach"', "makes a dose of its own"),
-    ],
-)
-def test_units_need_their_tables(old: str, new: str, says: str) -> None:
-    (problem,) = mistakes(replaced(old, new))
-    assert says in problem
+def test_a_break_before_or_in_the_first_year_is_a_mistake() -> None:
+    (problem,) = mistakes(RIGHT + "[outcome]\nbreak_years = [2011]\n")
+    assert "outcome.break_years must lie after the first study year: 2012 to 2019" in problem
 
 
 def test_every_mistake_is_listed_at_once_in_the_order_of_the_file() -> None:

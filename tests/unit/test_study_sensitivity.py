@@ -119,3 +119,15 @@ def test_checks_of_the_panel_need_no_second_count() -> None:
     assert (
         needed(study({"check": "years_excluded", "years": [2018, 2019]}, {"check": "break_year", "year": 2015})) == ()
     )
+
+
+def test_a_declared_break_is_asked_for_a_placebo_effect_unless_the_study_asks_itself() -> None:
+    def asked(declared: tuple[SensitivityCheck, ...], breaks: tuple[int, ...]) -> list[tuple[str, int | None]]:
+        return [(one.label, one.year) for one in with_standard(declared, breaks) if one.check == "break_year"]
+
+    own = SensitivityCheck(check="break_year", year=2015)
+    assert asked((), (2015,)) == [("break_year", 2015)]
+    assert asked((), (2015, 2018)) == [("2015", 2015), ("2018", 2018)]
+    assert asked((own,), (2015,)) == [("break_year", 2015)]
+    assert asked((own,), (2015, 2018)) == [("2018", 2018), ("break_year", 2015)]
+    assert asked((), ()) == []

@@ -61,7 +61,7 @@ def checks(
     keeps its row, without a verdict.
     """
     trends = _trends(events)
-    wanted = with_standard(study.sensitivity)
+    wanted = with_standard(study.sensitivity, study.outcome.break_years)
     rows = []
     for done, one in enumerate(wanted):
         progress(done, len(wanted))

@@ -62,18 +62,23 @@ def by_quarter(labels: EventStudyLabels, words: Catalogue, outcome: str) -> Even
 
 
 def trends_labels(
-    words: Catalogue, outcome: str, rows: Sequence[Row], adoption: Sequence[int], treated: int
-) -> TrendsLabels:
-    """Labels of the trend figure; adoption: first exposed years; treated: number of municipalities."""
+    words: Catalogue, outcome: str, rows: Sequence[Row], adoption: Sequence[int], treated: int,
+    breaks: Sequence[int] = (),
+) -> TrendsLabels:  # fmt: skip
+    """Labels of the trend figure; adoption: first exposed years; treated: number of municipalities; breaks: years in
+    which what is measured breaks, of which those between two years of the figure are drawn."""
     t = words.text
     scale = display_scale(outcome)
     years = sorted(int(row["year"]) for row in rows)
+    drawn = tuple(sorted({year for year in breaks if years[0] < year <= years[-1]}))
+    broken = t("figure.broken", count=len(drawn), years=[str(year) for year in drawn]) if drawn else ""
     return TrendsLabels(
         title=f"{words.raw('table.trends')}: {words.name_of('outcome', outcome, 'name')}",
         alt=t(
             "figure.alt_trends", outcome=words.name_of("outcome", outcome, "name"), first=years[0], last=years[-1],
             treated=_span(words, rows, "treated", scale), control=_span(words, rows, "control", scale),
-        ),
+        )
+        + (f" {broken}." if broken else ""),
         axis=words.name_of("outcome", outcome, "level"),
         calendar_year=t("figure.calendar_year"),
         rollout=f"{t('figure.rollout')} →",
@@ -86,6 +91,8 @@ def trends_labels(
         persons=_persons(words),
         tick=axis_tick(words),
         scale=scale,
+        breaks=drawn,
+        broken=broken,
     )  # fmt: skip
 
 

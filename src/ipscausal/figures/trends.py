@@ -20,7 +20,8 @@ ARMS = (("treated", style.VERMILION, "D", "-"), ("control", style.BLUE, "o", (0,
 class TrendsLabels:
     """Words of the figure in one language.
 
-    arm: name of the arm by code; adoption: first exposed years to mark; scale as in the event study.
+    arm: name of the arm by code; adoption: first exposed years to mark; breaks: years in which what is measured breaks,
+    and what the legend calls them; scale as in the event study.
     """
 
     title: str
@@ -37,6 +38,8 @@ class TrendsLabels:
     persons: Callable[[float | None], str]
     tick: Callable[[float], str]
     scale: float = 1.0
+    breaks: tuple[int, ...] = ()
+    broken: str = ""
 
 
 def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -> Figure:
@@ -54,6 +57,9 @@ def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -
                 years, values, color=colour, marker=marker, linestyle=line, linewidth=1.6, markersize=5.5,
                 markerfacecolor=colour if arm == "treated" else "white", markeredgewidth=1.3, label=names[arm],
             )  # fmt: skip
+        for place, year in enumerate(labels.breaks):
+            style_of_break = {"color": style.BLACK, "linewidth": 1.1, "linestyle": (0, (1, 2)), "zorder": 1}
+            upper.axvline(year - 0.5, label=labels.broken if place == 0 else None, **style_of_break)
         _frame(upper, years, labels, size)
         counts = [
             (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years])

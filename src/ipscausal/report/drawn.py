@@ -15,7 +15,8 @@ def trends(words: Catalogue, released: Released, outcome: str) -> Figure | None:
     if not rows:
         return None
     starts = tuple(released.facts["adoption_years"].values())
-    labels = figures.trends_labels(words, outcome, rows, starts, released.treated)
+    breaks = released.study["outcome"].get("break_years", ())
+    labels = figures.trends_labels(words, outcome, rows, starts, released.treated, breaks)
     return Figure(
         caption=words.text("report.trends_caption", outcome=words.name_of("outcome", outcome, "level")),
         alt=labels.alt,

@@ -123,6 +123,11 @@ class Study(Section):
     def _sections_fit(self) -> Self:
         faults = []
         labels = [one.label for one in self.sensitivity]
+        first, last = self.population.years
+        if any(not first < year <= last for year in self.outcome.break_years):
+            faults.append(f"outcome.break_years must lie after the first study year: {first + 1} to {last}")
+        if len(set(self.outcome.break_years)) < len(self.outcome.break_years):
+            faults.append("outcome.break_years names a year twice")
         if len(set(labels)) < len(labels):
             faults.append("sensitivity: two checks have the same name; give each a name of its own")
         faults += [fault for one in self.sensitivity for fault in self._nothing_changes(one)]
