@@ -52,4 +52,6 @@ def _received(scenario: Scenario, start: Days, end: Days) -> Flags:
     """Some receipt in the year, shape (persons, years)."""
     january = year_starts(scenario.first_year, scenario.last_year)
     begins, ends = start[:, :, None], end[:, :, None]
-    return ((begins < january[None, None, 1:]) & (ends > january[None, None, :-1]) & (ends > begins)).any(axis=1)
+    holds = (begins < january[None, None, 1:]) & (ends > january[None, None, :-1]) & (ends > begins)
+    received: Flags = holds.any(axis=1)
+    return received

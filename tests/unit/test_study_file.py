@@ -209,7 +209,7 @@ def test_a_missing_choice_does_not_hide_a_contradiction_of_others() -> None:
     text = replaced('benefit = "WAA"', 'benfit = "WAA"').replace("[18, 29]", "[29, 18]")
     faults = " ".join(mistakes(text))
     assert "population.ages: ages must be" in faults
-    assert "population.benefit: missing" in faults
+    assert "benefit is missing" in faults
     assert 'did you mean "benefit"?' in faults
 
 
@@ -225,7 +225,7 @@ def test_a_missing_section_names_what_it_needs() -> None:
     text = RIGHT[: RIGHT.index("[population]")] + RIGHT[RIGHT.index("[design]") :]
     (problem,) = mistakes(text)
     assert problem.startswith("study.toml:1: population: missing")
-    assert "years, ages" in problem
+    assert "years, period, ages" in problem
 
 
 def test_an_empty_file_names_every_required_section() -> None:

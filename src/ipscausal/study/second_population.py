@@ -50,7 +50,7 @@ def with_receipt(population: dict[str, Any], changes: dict[str, Any]) -> dict[st
     """[population] with other choices; what goes with an earlier kind of receipt only goes with it."""
     if changes.get("receipt", population["receipt"]) == population["receipt"]:
         return population | changes
-    fallen = {"receipt_day": None, "follow_up_months": None}
+    fallen: dict[str, Any] = {"receipt_day": None, "follow_up_months": None}
     if population["residence"] == "at entry":
         fallen["residence"] = "1 January"
     if population["age_rule"] == "receipt day":
