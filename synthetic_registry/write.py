@@ -73,7 +73,8 @@ def write_registry(
 
     `persons`: total number of persons, municipality sizes in proportion (default: what the scenario needs).
     `defects`: names from DEFECTS. `layout`: of residence, employment and benefits, one of LAYOUTS; the truth is the
-    same in all of them. `progress(done, total)` is called with persons. The folder appears whole or not at all. Returns `out`. Raises ValueError for a bad argument, FileExistsError when `out` is not empty.
+    same in all of them. `progress(done, total)` is called with persons. The folder appears whole or not at all.
+    Returns `out`. Raises ValueError for a bad argument, FileExistsError when `out` is not empty.
     """
     chosen, named = scenario(scenario_name), tuple(dict.fromkeys(defects))
     unknown = [name for name in named if name not in DEFECTS]
