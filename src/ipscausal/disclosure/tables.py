@@ -149,7 +149,7 @@ EFFECT_FACTS = (
 
 NOTICE_DESIGN_FIELDS = (
     "treated", "municipalities", "rate", "level", "count", "rank", "of", "floor", "limit", "year", "first", "method",
-    "estimate", "low", "high", "df", "ratio",
+    "estimate", "low", "high", "df", "ratio", "codes", "units",
 )  # fmt: skip
 """Fields of notices that are years, municipalities, thresholds or estimates checked elsewhere.
 Any other number in a notice is taken for persons and must reach the minimum."""
