@@ -147,7 +147,7 @@ class Result:
             "estimator": fit.estimator, "outcome": fit.panel.outcome, "unit": fit.panel.unit,
             "n_person_years": count(fit.n_observations), "n_municipalities": len(fit.panel.municipality),
             "n_clusters": fit.n_clusters, "n_treated": fit.n_treated_clusters,
-            "period": fit.panel.period, "first_year": int(fit.panel.years[0]), "last_year": int(fit.panel.years[-1]),
+            "first_period": fit.panel.period_labels[0], "last_period": fit.panel.period_labels[-1],
             "residual_df": fit.residual_df, "primary_method": self.inference[0].method,
             "pre_trend_method": test.method if test else None, "pre_trend_p": test.p_value if test else None,
             "pre_trend_floor": test.p_floor if test else None, "level": self.options.level,
