@@ -46,7 +46,7 @@ def test_bars_are_the_released_intervals_and_points_are_not_connected() -> None:
     last = next(row for row in EFFECTS if row["event_time"] == 3)
     bars = [y for x, y, _ in lines(figure) if x == [3.0, 3.0]]
     assert bars == [[last["conf_low"], last["conf_high"]], [last["band_low"], last["band_high"]]]
-    assert "All years together, 95%" in texts(figure)
+    assert "All points together, 95%" in texts(figure)
     alone = [{**row, "band_low": None, "band_high": None} for row in EFFECTS]
     assert not any("together" in text for text in texts(figures.event_study(alone, event_labels(alone))))
     assert not [x for x, _, _ in lines(figure) if len(set(x)) > 1 and x != [0.0, 1.0]]
@@ -61,7 +61,7 @@ def test_rollout_line_lies_between_the_reference_and_the_first_year() -> None:
 def test_binned_ends_counts_and_pretrend_are_written() -> None:
     written = texts(figures.event_study(EFFECTS, event_labels(words=NB)))
     assert {"≤ −4", "538", "444", "Effekt, arbeidsdager i året per mottaker"} <= written
-    assert "Årene før start samlet: rang 9 av 11, p = 0,82 (lavest mulig 0,091)" in written
+    assert "Før start, samlet: rang 9 av 11, p = 0,82 (lavest mulig 0,091)" in written
 
 
 def test_minus_signs_are_true_in_labels_that_come_with_a_hyphen() -> None:
