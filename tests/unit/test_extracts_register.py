@@ -229,9 +229,10 @@ class TestColumns:
         study = delivery.study(extracts={"employment": {"columns": {"person_id": name}}})
         assert [row[0] for row in rows(folder, "extract_employment", study)] == [1, 2, 3, 4]
 
-    def test_nameless_column_is_refused(self, folder: Path) -> None:
-        rename(folder, "employment", person_id="")
-        study = delivery.study(extracts={"employment": {"columns": {"person_id": ""}}})
+    @pytest.mark.parametrize("name", ["", "*"])
+    def test_a_name_the_engine_cannot_hold_is_refused(self, name: str, folder: Path) -> None:
+        rename(folder, "employment", person_id=name)
+        study = delivery.study(extracts={"employment": {"columns": {"person_id": name}}})
         assert problems(folder, study) == [
             "employment: column person_id is mapped to a name the engine cannot hold; rename it"
         ]

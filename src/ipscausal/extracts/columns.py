@@ -92,7 +92,7 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
                 f"{table.name}: column {theirs!r} is in the files and in the names of their folders "
                 f"({theirs}=...); keep one of them"
             )
-        if not theirs or "\x00" in theirs:
+        if theirs in ("", "*") or "\x00" in theirs:
             problems.append(f"{table.name}: column {column.name} is mapped to a name the engine cannot hold; rename it")
         problem = _mistyped(table, extract, column, theirs, kind)
         problems += problem
