@@ -217,7 +217,9 @@ def home_of(registry: Registry, rules: Rules, arms: Arms, person: int, year: int
 
 def gone_from(registry: Registry, rules: Rules, person: int) -> Date:
     """The day after the last day of residence; the last day there is while it goes on or does not matter."""
-    ends = [row[3] for row in registry.residence if row[0] == person]
+    own = [row for row in registry.residence if row[0] == person]
+    # an exclusive end on the first day leaves no day of residence
+    ends = [row[3] for row in own if row[3] is None or row[2] < row[3] + ONE_DAY * rules.inclusive]
     if rules.emigration == "keep" or not ends or None in ends:
         return Date.max
     return max(ends) + ONE_DAY * rules.inclusive  # type: ignore[type-var]

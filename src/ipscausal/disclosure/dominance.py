@@ -1,8 +1,8 @@
 """Dominance: amounts without a natural limit, of which one or two persons could make up most of a sum.
 
 The bound comes from exact sums alone: where yearly earnings count up to a cap, two persons hold at most twice the cap.
-It is judged in every arm and year; an outcome that fails in one of them leaves in no table, so that nothing about it can
-be subtracted. Rows of single municipalities or groups rest on the same bound of their arm and on the counts of persons.
+It is judged in every arm and year; an outcome that fails in one of them leaves in no table, so that nothing about it
+can be subtracted. Rows of single municipalities or groups rest on the bound of their arm and on the counts of persons.
 """
 
 from __future__ import annotations

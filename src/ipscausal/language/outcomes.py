@@ -15,7 +15,7 @@ _PARTS = ("name", "effect", "level", "axis")
 def study_words(language: str, study: Row) -> Catalogue:
     """The catalogue of a language with the names of all outcomes that a study (as plain values) may count."""
     words = catalogue(language)
-    texts = {}
+    texts: dict[str, str] = {}
     for spec in known_specs(study.get("outcome", {})):
         named = _names(words, spec, study.get("population", {}).get("benefit"))
         named |= _titled(words, spec, named["effect"])

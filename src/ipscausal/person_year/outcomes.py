@@ -23,13 +23,14 @@ def study_outcomes(study: Study) -> pa.Table:
     import pyarrow as pa
 
     specs = [study.outcome.spec(name) for name in study.counted_outcomes]
+    groups = [COMPETITIVE_JOBS if one.jobs == COMPETITIVE else ALL_JOBS for one in specs]
     dates = [(None, None) if one.date is None else tuple(map(int, one.date.split("-"))) for one in specs]
     return pa.table(
         {
             "outcome": pa.array(range(1, len(specs) + 1), pa.int32()),
             "name": pa.array([one.name for one in specs], pa.string()),
             "kind": pa.array([one.kind for one in specs], pa.string()),
-            "job_group": pa.array([COMPETITIVE_JOBS if one.jobs == COMPETITIVE else ALL_JOBS for one in specs], pa.int32()),
+            "job_group": pa.array(groups, pa.int32()),
             "benefit": pa.array([one.benefit or study.population.benefit for one in specs], pa.string()),
             "month_of_year": pa.array([month for month, _ in dates], pa.int32()),
             "day_of_month": pa.array([day for _, day in dates], pa.int32()),

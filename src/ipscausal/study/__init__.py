@@ -138,7 +138,10 @@ class Study(Section):
         if self.second_population is not None:
             faults += second_faults(self.population, self.second_population)
         delivered = frozenset(name for name, extract in self.extracts if extract is not None)
-        faults += outcome_faults(self.outcome, self.counted_outcomes, delivered, self.population.receipt)
+        population = self.population
+        faults += outcome_faults(
+            self.outcome, self.counted_outcomes, delivered, population.receipt, population.period
+        )
         for check in (one for one in self.sensitivity if one.outcome is not None):
             if unknown := self.outcome.unknown(check.outcome):
                 faults.append(f"sensitivity: {unknown}")

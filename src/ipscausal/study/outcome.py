@@ -119,10 +119,13 @@ class Outcome(Section):
         return own[name] if name in own else BUILT_IN[name]
 
 
-def outcome_faults(outcome: Outcome, counted: tuple[str, ...], tables: frozenset[str], receipt: str) -> list[str]:
+def outcome_faults(
+    outcome: Outcome, counted: tuple[str, ...], tables: frozenset[str], receipt: str, period: str
+) -> list[str]:
     """What the counted outcomes of a study rest on and it does not give.
 
-    tables: the optional tables it delivers. receipt: its rule of receipt; "entry" gives windows since entry.
+    tables: the optional tables it delivers. receipt: its rule of receipt; "entry" gives windows since entry. period: of
+    the panel, "year" or "quarter".
     """
     faults = []
     for one in (outcome.spec(name) for name in counted if not outcome.unknown(name)):
@@ -133,6 +136,8 @@ def outcome_faults(outcome: Outcome, counted: tuple[str, ...], tables: frozenset
             faults.append(f'outcome "{one.name}" needs the table [extracts.{kind.table_needed}]')
         if kind.own_year and receipt == "entry":
             faults.append(f'outcome "{one.name}" is about a date of the calendar year; receipt = "entry" has none')
+        if kind.own_year and period == "quarter":
+            faults.append(f'outcome "{one.name}" is about a date of the year; population.period = "quarter" has others')
         if one.kind == "days_to_job" and receipt != "entry":
             faults.append(f'outcome "{one.name}" counts from entry: it needs population.receipt = "entry"')
     if outcome.prices_of is not None and "price_index" not in tables:
