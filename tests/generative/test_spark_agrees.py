@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from generative.registries import BASE
+from generative.test_outcomes_agree import VARIANTS, _crowd, check
 from lib.spark import ON_SPARK
 
 from ipscausal import counting, pipeline
 from ipscausal.contract import ContractReport
-from ipscausal.counting import Summed
 from ipscausal.errors import ExtractError
 from ipscausal.extracts import register
 from ipscausal.machine import Machine
-from ipscausal.study import Study
+from ipscausal.municipality_year import count_in_ranges
+from ipscausal.study import Extract, Study
 from ipscausal.study_file import read_study
-from ipscausal.warehouse import Warehouse
+from ipscausal.warehouse import PersonRange, Warehouse
 from ipscausal.warehouse.engine import DuckDBWarehouse
 from synthetic_registry import DEFECTS, SCENARIOS, write_registry
 
 pytestmark = pytest.mark.usefixtures("spark")
 ENGINES = (Machine(), ON_SPARK)
-PERSONS = {"national-rollout": 8000}
+ASKED_FOR = {
+    "covariate_product", "covariate_year_outcome", "municipality_covariate", "municipality_dose", "neighbour_start",
+    "person_effect", "person_group_outcome", "subgroup_year_pair_outcome",
+}  # fmt: skip
+EVERYBODY = (PersonRange(),)
+PERSONS = {"national-rollout": 3000}
 SPARK_NAMES = {"VARCHAR": "string", "INTEGER": "int"}
 # type errors never reach an engine
 UNREADABLE = ("wrong-type",)
@@ -68,23 +77,31 @@ def findings(quality: ContractReport) -> list[tuple[str, int, int]]:
     return [(found.rule, found.count, found.of) for found in quality.findings]
 
 
-def both(study: Study, folder: Path) -> list[tuple[Summed, dict[str, int], Mapping[str, list[tuple[str, str]]]]]:
+def agree(study: Study, folder: Path) -> None:
+    """Cells, attrition, rows and types of every model."""
     found = []
     for machine in ENGINES:
         with machine.warehouse(folder) as warehouse:
-            summed = counting.sums(warehouse, study, folder, machine)
-            found.append((summed, dict(warehouse.ran), types(warehouse)))
-    return found
-
-
-def agree(study: Study, folder: Path) -> Summed:
-    (duck, rows, kinds), (spark, spark_rows, spark_kinds) = both(study, folder)
-    assert findings(duck.quality) == findings(spark.quality)
-    assert duck.population.attrition == spark.population.attrition
+            register(warehouse, study, folder)
+            found.append(
+                (*count_in_ranges(warehouse, study, EVERYBODY, machine.counted), dict(warehouse.ran), types(warehouse))
+            )
+    (people, cells, rows, kinds), (spark_people, spark_cells, spark_rows, spark_kinds) = found
+    assert people.attrition == spark_people.attrition
     assert rows == spark_rows
     assert kinds == spark_kinds
-    same(duck.tables.tables, spark.tables.tables)
-    return duck
+    same(cells.tables, spark_cells.tables)
+
+
+def judged(study: Study, folder: Path) -> ContractReport:
+    """What the contract finds, the same on both engines."""
+    reports = []
+    for machine in ENGINES:
+        with machine.warehouse(folder) as warehouse:
+            reports.append(counting.check(warehouse, study, folder, machine)[1])
+    assert findings(reports[0]) == findings(reports[1])
+    assert reports[0].passed == reports[1].passed
+    return reports[0]
 
 
 @pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in (REFERENCE, REFORM)])
@@ -95,20 +112,15 @@ def test_every_scenario_gives_the_same_cells(scenario: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("scenario", [REFERENCE, REFORM])
 def test_all_defects_with_a_treatment_give_the_same_cells(scenario: str, tmp_path: Path) -> None:
     planted = of("warning", scenario)
-    found = agree(*delivered(tmp_path / "registry", scenario, planted))
-    assert len(found.quality.warnings) >= len(planted) > 1
+    study, folder = delivered(tmp_path / "registry", scenario, planted)
+    assert len(judged(study, folder).warnings) >= len(planted) > 1
+    agree(study, folder)
 
 
 @pytest.mark.parametrize("scenario", [REFERENCE, REFORM])
 def test_all_defects_that_stop_a_run_are_counted_alike(scenario: str, tmp_path: Path) -> None:
     study, folder = delivered(tmp_path / "registry", scenario, of("error", scenario))
-    reports = []
-    for machine in ENGINES:
-        with machine.warehouse(folder) as warehouse:
-            reports.append(counting.check(warehouse, study, folder, machine)[1])
-    assert findings(reports[0]) == findings(reports[1])
-    assert reports[0].passed == reports[1].passed
-    assert len(reports[0].errors) > 1
+    assert len(judged(study, folder).errors) > 1
 
 
 @pytest.mark.parametrize("defect", UNREADABLE)
@@ -122,20 +134,54 @@ def test_a_delivery_that_cannot_be_read_is_refused_alike(defect: str, tmp_path: 
     assert told[0] == told[1]
 
 
-def test_panel_of_the_reference_study_is_the_same_on_file(tmp_path: Path) -> None:
-    """Covariates included; person-years are one file, sorted, on both engines."""
-    study, folder = delivered(tmp_path / "registry", REFERENCE)
-    written = []
+def everything(folder: Path) -> Study:
+    """A study that asks for all there is: covariates of both kinds, dimensions, doses, neighbours, person effects."""
+    persons = pq.read_table(folder / "persons.parquet")
+    country = pa.array([(None, "south", "north", "east")[k % 17 % 4] for k in range(persons.num_rows)])
+    pq.write_table(persons.append_column("country", country), folder / "persons.parquet")
+    study = read_study(folder / "study.toml")
+    design = {
+        "covariates": ("age", "country", "sex"), "municipality_covariates": ("unemployment_pct",), "dose": "fidelity",
+        "person_effects": "separate",
+    }  # fmt: skip
+    by = ("sex", "age band", "prior work", "country")
+    return study.model_copy(
+        update={
+            "extracts": study.extracts.model_copy(update={"neighbours": Extract(path="neighbours.csv")}),
+            "design": study.design.model_copy(update=design),
+            "heterogeneity": study.heterogeneity.model_copy(update={"by": by}),
+        }
+    )
+
+
+def test_panel_with_everything_asked_for_is_the_same_on_file(tmp_path: Path) -> None:
+    """Person-years are one file, sorted, on both engines."""
+    _, folder = delivered(tmp_path / "registry", REFERENCE)
+    study, written, ran = everything(folder), [], []
     for machine in ENGINES:
         out = tmp_path / machine.engine
         origin = pipeline.panel(study, folder, out, machine).origin
         assert origin["engine"]["name"] == machine.engine
+        ran.append(origin["rows"])
         restricted = out / "restricted"
         cells = {path.stem: pq.read_table(path) for path in sorted((restricted / "cells").glob("*.parquet"))}
         written.append((cells, pq.read_table(restricted / "person_year.parquet")))
         assert not list(restricted.glob(".*"))
+    assert ran[0] == ran[1]
+    assert set(ran[1]) > ASKED_FOR
     same(written[0][0], written[1][0])
     duck, spark = written[0][1], written[1][1]
     assert duck.num_rows > 1000
     assert duck.column_names == spark.column_names
     assert duck.equals(spark.cast(duck.schema))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"receipt": "entry", "residence": "at entry", "follow_up_months": 12, "ages": None}],
+    ids=["calendar years", "months since entry"],
+)
+def test_every_kind_of_outcome_is_that_of_the_slow_reference(changes: dict[str, Any]) -> None:
+    registry, education = _crowd(3)
+    with ON_SPARK.warehouse() as warehouse:
+        assert check(warehouse, registry, education, replace(BASE, **changes), VARIANTS[1]) > 100

@@ -16,7 +16,6 @@ from ipscausal.outcomes import column_of
 from ipscausal.person_year import Population
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, load_models
-from ipscausal.warehouse.reshape import spread
 
 FOLDER = "3_municipality_year"
 _SUMS = ("person_total", "municipality_year", "municipality_year_outcome")
@@ -113,6 +112,6 @@ def write_person_year(warehouse: Warehouse, path: Path, study: Study, columns: M
     """
     _run(warehouse, ("person_year_export", "person_year_amount"), {})
     outcomes = {k: column_of(name) for k, name in enumerate(study.counted_outcomes, start=1)}
-    spread(warehouse, "person_year_export", "person_year_amount", outcomes, _KEY, "person_year_outcomes")
-    spread(warehouse, "person_year_outcomes", "covariate", columns, _KEY, "person_year_file")
+    warehouse.spread("person_year_export", "person_year_amount", outcomes, _KEY, "person_year_outcomes")
+    warehouse.spread("person_year_outcomes", "covariate", columns, _KEY, "person_year_file")
     warehouse.write_parquet("person_year_file", path, _KEY)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ipscausal.extracts.columns import study_covariates
 from ipscausal.study import BUILT_IN_DIMENSIONS, Study
 from ipscausal.warehouse import Warehouse
-from ipscausal.warehouse.reshape import stack
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +44,7 @@ def register_dimensions(warehouse: Warehouse, study: Study) -> None:
         for place, name in enumerate(study.heterogeneity.by, start=1)
         if name not in BUILT_IN_DIMENSIONS
     }
-    stack(warehouse, "stg_person", columns, "delivered_dimension")
+    warehouse.stack("stg_person", columns, "delivered_dimension")
 
 
 def _sources(study: Study) -> pa.Table:

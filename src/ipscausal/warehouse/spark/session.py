@@ -136,6 +136,8 @@ def _driver(where: str, memory_limit: str, threads: int | None, spill: Path) -> 
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.catalogImplementation": "in-memory",
+        # a run has more models than are kept compiled by default, and its checks run them again
+        "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.sql.warehouse.dir": str(spill / "tables"),
         "spark.driver.memory": f"{heap >> 20}m",
         "spark.driver.extraJavaOptions": java,
