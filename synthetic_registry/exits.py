@@ -53,5 +53,4 @@ def _received(scenario: Scenario, start: Days, end: Days) -> Flags:
     january = year_starts(scenario.first_year, scenario.last_year)
     begins, ends = start[:, :, None], end[:, :, None]
     holds = (begins < january[None, None, 1:]) & (ends > january[None, None, :-1]) & (ends > begins)
-    received: Flags = holds.any(axis=1)
-    return received
+    return np.asarray(holds.any(axis=1), dtype=np.bool_)

@@ -6,10 +6,11 @@
 -- birth date), 4 age, 5 resident (somewhere on the day that decides), 6 study_municipality, 7 alive (on clock_date),
 -- 8 emigrated (still resident or to return on clock_date, where emigration ends the risk time), 9 death_year (where the
 -- year of death is dropped), 10 always_treated (municipalities without a year before the start leave), 11
--- left_the_window (a start year or years after the end that the study leaves out), 12 follow_up (the window since entry
--- lies inside the study years), 13 covariates (all known), 14 movers (one home in all years considered, where the study
--- leaves movers out). An unknown sex counts as no woman. Age is in completed years on 1 January or on clock_date, or
--- calendar year less birth year; a baseline cohort is selected on its age in the base year.
+-- left_the_window (a start year or years after the end that the study leaves out), 12 follow_up (whoever entered in
+-- the year could be followed inside the study years), 13 covariates (all known), 14 movers (one home in all years
+-- considered, where the study leaves movers out). An unknown sex counts as no woman. Age is in completed years on
+-- 1 January or on clock_date, or calendar year less birth year; a baseline cohort is selected on its age in the base
+-- year.
 with considered as (
     select
         person_id,
@@ -82,7 +83,7 @@ described as (
     from considered
     left join person on considered.person_id = person.person_id
     left join residence on considered.person_id = residence.person_id
-    left join followed on considered.clock_date = followed.entry_date
+    left join followed on make_date(considered.year, 12, 31) = followed.entry_date
     left join incomplete on considered.person_id = incomplete.person_id
     left join movers on considered.person_id = movers.person_id
     left join home on considered.person_id = home.person_id and considered.year = home.year

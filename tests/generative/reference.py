@@ -311,7 +311,7 @@ def _fell_at(
         "always_treated": home in arms.always,
         "left_the_window": year in arms.left_out.get(home, set()),
         "follow_up": rules.follow_up_months is not None
-        and months_later(clock, rules.follow_up_months) > Date(rules.years[1] + 1, 1, 1),
+        and months_later(Date(year, 12, 31), rules.follow_up_months) > Date(rules.years[1] + 1, 1, 1),
     }
     return next((rule for rule, falls_here in falls.items() if falls_here), None)
 

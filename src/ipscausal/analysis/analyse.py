@@ -242,7 +242,7 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
         "n_treated": int(treated.sum()),
         "n_municipalities": len(codes),
         "first_year": study.first_year,
-        "last_year": study.last_year,
+        "last_year": int(cells.years[-1]) if study.population.period == "year" else study.last_year,
         "adoption_years": dict(zip(codes[treated].tolist(), cells.adoption[treated].astype(int).tolist(), strict=True)),
         "movers_share": cells.movers_share,
         "receipt": study.population.receipt,

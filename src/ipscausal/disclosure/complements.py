@@ -130,7 +130,12 @@ def _years_without_counts(trends: Sequence[Draft], start: int | None, limit: int
         persons.setdefault(year, {})[draft.row["arm"]] = draft.row["persons"]
         if draft.hides(Role.COUNT):
             primary.add(year)
-    return _widened(primary, {year: tuple(arms.values()) for year, arms in persons.items()}, start, limit)
+    return _widened(
+        primary,
+        {year: (arms.get("treated", 0), arms.get("control", 0)) for year, arms in persons.items()},
+        start,
+        limit,
+    )
 
 
 def _widened(primary: set[int], masses: Mapping[int, Sequence[float]], start: int | None, limit: int) -> set[int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ipscausal import extracts
 from ipscausal.errors import IdentificationError
-from ipscausal.person_year.calendar import calendar_tables, follow_up_table
+from ipscausal.person_year.calendar import calendar_tables, follow_up_table, last_followed_year
 from ipscausal.person_year.covariates import stack_covariates
 from ipscausal.person_year.joining import Joining, joining
 from ipscausal.person_year.outcomes import excluded_job_kinds, study_benefits, study_outcomes
@@ -32,7 +32,7 @@ _STEPS = (
 )  # fmt: skip
 _RECEIPT_STEP = {
     "baseline cohort": "baseline_cohort", "1 January": "receipt_1_january", "on a date": "receipt_on_a_date",
-    "entry": "entry", "no benefit": "no_benefit",
+    "entry": "entered", "no benefit": "no_benefit",
 }  # fmt: skip
 
 
@@ -185,11 +185,12 @@ def _build(warehouse: Warehouse, study: Study, found: Places) -> Population:
     given, kinds = _prepare(warehouse, study, found)
     names = {model.name for model in load_models(PERSON_YEAR)}
     _run(warehouse, (names | {_STAGED_LATE}) - {"seen_municipality"}, given)
+    last = last_followed_year(study.population.follow_up_months, found.last_year)
     return Population(
         attrition=_attrition(warehouse),
         units=found.units,
         notices=(*notices_of(study, found.units), *found.codes.notices),
-        years=(study.first_period, study.period_of(dt.date(found.last_year, 12, 31))),
+        years=(study.first_period, study.period_of(dt.date(last, 12, 31))),
         covariate_kinds=kinds,
     )
 

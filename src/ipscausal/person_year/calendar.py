@@ -105,6 +105,14 @@ def follow_up_table(months: int | None, first_year: int, last_year: int) -> pa.T
     return pa.table({"entry_date": pa.array(entries, pa.date32()), "until_date": pa.array(until, pa.date32())})
 
 
+def last_followed_year(months: int | None, last_year: int) -> int:
+    """The last year of which every day can be followed for so many months up to the end of last_year."""
+    year, end = last_year, dt.date(last_year + 1, 1, 1)
+    while months is not None and _months_later(dt.date(year, 12, 31), months) > end:
+        year -= 1
+    return year
+
+
 def _months_later(day: dt.date, months: int) -> dt.date:
     year, month = divmod(12 * day.year + day.month - 1 + months, 12)
     return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
