@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ipscausal.contract.completeness import CHECK, LAST_YEAR_RULES, PROFILES, whole_years
 from ipscausal.contract.municipality_rules import MUNICIPALITY_RULES
+from ipscausal.contract.outcome_rules import OUTCOME_RULES
 from ipscausal.contract.report import ContractReport, Finding
 from ipscausal.contract.rollout_rules import ROLLOUT_RULES
 from ipscausal.contract.rules import BENEFIT_RULES, EMPLOYMENT_RULES, PERSON_RULES, RESIDENCE_RULES, Rule
@@ -22,7 +23,7 @@ from ipscausal.warehouse import Model, PersonRange, Warehouse, load_models
 
 RULES = (
     *PERSON_RULES, *RESIDENCE_RULES, *BENEFIT_RULES, *EMPLOYMENT_RULES, *ROLLOUT_RULES, *MUNICIPALITY_RULES,
-    *UNIT_RULES, *LAST_YEAR_RULES,
+    *UNIT_RULES, *LAST_YEAR_RULES, *OUTCOME_RULES,
 )  # fmt: skip
 FOLDER = "checks"
 _EVERYBODY = (PersonRange(),)
@@ -50,8 +51,11 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
     warehouse.register_table("listed_treated", _codes(unit.get(code, code) for code in listed_treated))
     warehouse.register_table("listed_comparison", _codes(compared))
     warehouse.register_table("declared_break", pa.table({"year": pa.array(study.outcome.break_years, pa.int32())}))
+    kinds = pa.array(study.outcome.excluded_job_kinds, pa.string())
+    warehouse.register_table("excluded_job_kind", pa.table({"job_kind": kinds}))
     params = {
         **parameters(study),
+        "prices_of": study.outcome.prices_of,
         "first_treated_year": design.first_treated_year,
         "all_treated": int(design.treated == "rollout"),
         "all_compared": int(design.comparison != "listed"),
@@ -69,7 +73,7 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
         rows.update({model.name: warehouse.ran[model.name] for model in by_person if not model.is_check})
     warehouse.ran.update(rows)
     warehouse.restrict(PersonRange())
-    for name in ("listed_treated", "listed_comparison", "declared_break", *PROFILES):
+    for name in ("listed_treated", "listed_comparison", "declared_break", "excluded_job_kind", *PROFILES):
         warehouse.drop_table(name)
     applied = [_finding(rule, counts[rule.check]) for rule in RULES if _is_asked(rule, study)]
     found = sorted((finding for finding in applied if finding.count), key=lambda finding: finding.severity != "error")

@@ -57,11 +57,15 @@ def declared_columns(table: Table, study: Study) -> dict[str, Column]:
     return own | {f"covariate_{k}": Column(name, kind, "", True, False) for k, name in enumerate(names, start=1)}
 
 
-def _of_outcomes(study: Study) -> set[str]:
-    """Columns of `employment` that the outcomes of the study rest on."""
-    specs = [study.outcome.spec(name) for name in study.counted_outcomes]
-    kinds = {"job_kind"} if any(one.jobs == COMPETITIVE for one in specs) else set()
-    return kinds | {KINDS[one.kind].column_needed for one in specs} - {""}
+def _of_outcomes(study: Study) -> dict[str, str]:
+    """Column of `employment` -> the first outcome of the study that rests on it."""
+    needed: dict[str, str] = {}
+    for spec in (study.outcome.spec(name) for name in study.counted_outcomes):
+        if spec.jobs == COMPETITIVE:
+            needed.setdefault("job_kind", spec.name)
+        if column := KINDS[spec.kind].column_needed:
+            needed.setdefault(column, spec.name)
+    return needed
 
 
 def match(table: Table, extract: Extract, delivered: Delivered, study: Study) -> tuple[dict[str, Source], list[str]]:
@@ -82,7 +86,7 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
         theirs = extract.columns.get(column.name, column.name)
         if theirs not in delivered.columns:
             sources[fixed] = Source(None, _sql_type(table, column, "empty"))
-            problems += _missing(table, extract, column, theirs, delivered)
+            problems += _missing(table, extract, column, delivered, study)
             continue
         kind = delivered.columns[theirs]
         if theirs.lower() in delivered.ambiguous:
@@ -105,7 +109,8 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
     return sources, problems
 
 
-def _missing(table: Table, extract: Extract, column: Column, theirs: str, delivered: Delivered) -> list[str]:
+def _missing(table: Table, extract: Extract, column: Column, delivered: Delivered, study: Study) -> list[str]:
+    theirs = extract.columns.get(column.name, column.name)
     mapped = column.name in extract.columns
     other_name = _INSTEAD.get(column.name, "")
     instead = bool(other_name) and extract.columns.get(other_name, other_name) in delivered.columns
@@ -118,6 +123,8 @@ def _missing(table: Table, extract: Extract, column: Column, theirs: str, delive
     used = {extract.columns.get(other.name, other.name) for other in table.columns}
     unused = [name for name in delivered.columns if name not in used]
     hint = _suggest(theirs, unused) + _layout(table, column, delivered)
+    if table.name == "employment" and (outcome := _of_outcomes(study).get(column.name)):
+        hint += f'; it is needed by the outcome "{outcome}"'
     return [
         f"{table.name}: column {origin}{alternative} is missing{hint}; "
         f"the delivery has {_listed(list(delivered.columns))}"
