@@ -13,10 +13,11 @@ import pyarrow as pa
 import pytest
 from lib.split_registry import split
 
-from ipscausal import pipeline
+from ipscausal import estimate, pipeline
 from ipscausal.errors import UsageError
 from ipscausal.municipality_year import CellTables, cells_of
 from ipscausal.municipality_year.design_columns import Counted
+from ipscausal.municipality_year.tables import KEYS
 from ipscausal.person_year import AttritionRow
 from ipscausal.pooling import Member, read_member, section_digests, unite
 from ipscausal.results import Notice
@@ -31,8 +32,8 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("pool")
     registry = write_registry("reference-study", 5, folder / "registry", 1500)
     study = read_study(registry / "study.toml")
-    _, halves = split(registry, folder, 2)
-    for k, half in enumerate(halves):
+    union, halves = split(registry, folder, 2)
+    for k, half in enumerate((*halves, union)):
         pipeline.cells(study, half, folder / f"cells{k}")
     return folder / "cells0", folder / "cells1"
 
@@ -69,6 +70,16 @@ def test_the_sum_is_the_sum(members: tuple[Member, Member]) -> None:
     # persons counted anew are in no registry's cells
     assert pooled.left_out == ("movers", "outcome_definition")
     assert pooled.study.sensitivity == ()
+
+
+def test_the_pool_of_two_is_the_count_of_their_union(parts: tuple[Path, Path], members: tuple[Member, Member]) -> None:
+    pooled, union = unite(members), read_member(parts[0].with_name("cells2"))
+    assert pooled.population == union.population
+    assert set(pooled.tables.tables) == set(union.tables.tables)
+    for name in KEYS.keys() & union.tables.tables.keys():
+        assert pooled.tables.tables[name].equals(union.tables.tables[name]), name
+    ours, theirs = (cells_of(one.study, one.population, one.tables).panel("workdays") for one in (pooled, union))
+    assert estimate.event_study(ours).coef.tobytes() == estimate.event_study(theirs).coef.tobytes()
 
 
 def test_the_order_of_members_changes_nothing(members: tuple[Member, Member]) -> None:
