@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
         "--persons", type=int, metavar="N", help="persons in all, sizes in proportion (default: the scenario's own)"
     )
     parser.add_argument(
-        "--layout", default="spells", choices=LAYOUTS, metavar="NAME",
+        "--layout", default="spells", metavar="NAME",
         help=f"of residence, employment and benefits, the same truth in each: {', '.join(LAYOUTS)} (default: spells)",
     )  # fmt: skip
     parser.add_argument("--defects", default="", metavar="NAME,...", help="defects to plant, comma between them")

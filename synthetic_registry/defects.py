@@ -146,11 +146,16 @@ def _young_benefit(table: pa.Table, scenario: Scenario, rng: np.random.Generator
 
 
 def _late_reports(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
-    reported = day(scenario.last_year, 8, 31)
+    reported = last_reported(scenario)
     kept = table.filter(pc.less_equal(table.column("start_date").cast(pa.int32()), reported))
     end = kept.column("end_date").cast(pa.int32())
     known = pc.if_else(pc.less_equal(end, reported), end, pa.scalar(None, pa.int32()))
     return _with(kept, "end_date", known.cast(pa.date32()))
+
+
+def last_reported(scenario: Scenario) -> int:
+    """The last day that late reports tell of."""
+    return day(scenario.last_year, 8, 31)
 
 
 def _source_break(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> pa.Table:
@@ -181,7 +186,7 @@ def _restated(table: pa.Table, scenario: Scenario, rng: np.random.Generator) -> 
     earlier = now.take(_some(_any(now), rng))
     known = pa.array([day(scenario.last_year + 1, 2)] * earlier.num_rows, pa.int32()).cast(pa.date32())
     earlier = _with(earlier, "extract_date", known)
-    earlier = _with(earlier, "end_date", pa.nulls(earlier.num_rows, pa.date32()))
+    earlier = _with(earlier, "position_pct", pc.add(pc.divide(earlier.column("position_pct"), 2.0), 1.0))
     return pa.concat_tables([now, earlier])
 
 
@@ -278,7 +283,7 @@ DEFECTS: dict[str, Defect] = {
         ("employment",), "warning", "another register from 2015 on; the old one lacks small positions", _source_break
     ),
     "restated": Defect(
-        ("employment",), "warning", "jobs also as an earlier extract told of them: without their end", _restated
+        ("employment",), "warning", "jobs also as an earlier extract told of them: with another position", _restated
     ),
 }
 

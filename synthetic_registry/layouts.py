@@ -1,6 +1,6 @@
 """The same truth in other layouts: spells told again for every month, week or year that they have a day in.
 
-Each row brings the start and end of its spell, so nothing is lost; in the monthly table of jobs as whole numbers, days
+Each row brings the start and end of its spell, so nothing is lost, and earnings are those of its days; in the monthly table of jobs as whole numbers, days
 since 1970-01-01, as some registries deliver them.
 """
 
@@ -20,10 +20,11 @@ _YEARS_BEFORE = 2
 _WEEKDAY_OF_1970 = 3  # Thursday, counted from Monday
 
 
-def laid_out(table: pa.Table, name: str, layout: str, scenario: Scenario) -> pa.Table:
+def laid_out(table: pa.Table, name: str, layout: str, scenario: Scenario, told_until: int | None = None) -> pa.Table:
     """The table `name` in a layout. Periods from two years before the first year on; spells before them are left out.
 
-    A row that ends before it starts, which only a defect makes, is told for the period it starts in.
+    told_until: the last day whose periods are told, the last day of the registry unless given. A row that ends before
+    it starts, which only a defect makes, is told for the period it starts in.
     """
     if layout == SPELLS or name not in TABLES:
         return table
@@ -35,7 +36,14 @@ def laid_out(table: pa.Table, name: str, layout: str, scenario: Scenario) -> pa.
     times = np.where(start < edges[-1], np.maximum(last_period - first_period + 1, 0), 0)
     rows = np.repeat(np.arange(table.num_rows), times)
     period = first_period[rows] + np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
+    if told_until is not None:
+        seen = edges[period] <= told_until
+        rows, period = rows[seen], period[seen]
     told = table.take(pa.array(rows)).append_column(*_named(layout, edges[period]))
+    if "earnings" in table.column_names:
+        days = np.minimum(last[rows] + 1, edges[period + 1]) - np.maximum(start[rows], edges[period])
+        earned = told.column("earnings").to_numpy() * np.maximum(days, 0) / (last + 1 - start)[rows]
+        told = told.set_column(told.schema.get_field_index("earnings"), "earnings", pa.array(np.round(earned, 2)))
     if layout == MONTHLY and name == "employment":
         for column in ("start_date", "end_date"):
             told = told.set_column(told.schema.get_field_index(column), column, told.column(column).cast(pa.int32()))

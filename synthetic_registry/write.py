@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synthetic_registry.background import Background, background
+from synthetic_registry.carried import education_table, price_index_table
 from synthetic_registry.days import Days, working_calendar
-from synthetic_registry.defects import DEFECTS, plant
+from synthetic_registry.defects import DEFECTS, last_reported, plant
 from synthetic_registry.effects import work_through_ips
 from synthetic_registry.exits import with_exits
 from synthetic_registry.layouts import LAYOUTS, SPELLS, laid_out
@@ -146,6 +147,7 @@ def _write(
         "rollout": _rollout(chosen, sizes),
         "municipalities": municipalities_table(chosen),
         "neighbours": neighbours_table(chosen),
+        "price_index": price_index_table(chosen),
         **({"municipality_changes": changes_table(chosen)} if chosen.reformed else {}),
     }
     for name, table in texts.items():
@@ -158,7 +160,9 @@ def _write(
             counted = count(chosen, people, chunk.without, chunk.through_ips, calendar)
             cells = counted if cells is None else (cells[0] + counted[0], cells[1] + counted[1])
             for name, table in _tables(chosen, chunk):
-                table = laid_out(plant(table, name, defects, chosen, seed, chunk.number), name, layout, chosen)
+                late = last_reported(chosen) if name == "employment" and "late-reports" in defects else None
+                planted = plant(table, name, defects, chosen, seed, chunk.number)
+                table = laid_out(planted, name, layout, chosen, late)
                 if name == "employment":
                     _write_part(folder / name / f"part-{chunk.number:05d}.parquet", table)
                     continue
@@ -177,6 +181,7 @@ def _tables(chosen: Scenario, chunk: Chunk) -> Iterator[tuple[str, pa.Table]]:
     yield "persons", persons_table(chunk.people, chunk.known)
     yield "residence", residence_table(chosen, chunk.people)
     yield "benefits", benefits_table(chosen, chunk.people)
+    yield "education", education_table(chosen, chunk.people)
     yield "employment", employment_table(chosen, chunk.people, joined([chunk.without, chunk.through_ips]))
 
 

@@ -31,6 +31,9 @@ RULES = {
     "start-after-end": {"employment_start_after_end"},
     "negative-position": {"employment_position_negative"},
     "missing-year": {"employment_empty_year"},
+    "late-reports": {"employment_last_year_drop"},
+    "source-break": {"employment_source_change"},
+    "restated": {"employment_reported_again"},
 }
 BY_TYPE = {"wrong-type"}
 

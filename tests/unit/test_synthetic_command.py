@@ -35,6 +35,7 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
         ({"defects": "strangers,typo"}, ("typo", "exact-duplicates", "missing-year")),
         ({"persons": "0"}, ("at least 1",)),
         ({"seed": "-1"}, ("seed",)),
+        ({"layout": "daily"}, ("daily", "spells", "monthly", "weekly", "annual")),
         ({"scenario": "national-rollout", "defects": "unknown-status"}, ("listed",)),
     ],
 )
