@@ -133,6 +133,7 @@ def _kept(
     _warn(quality, machine)
     staging.carry(RESTRICTED, without=[path.name for path in before.iterdir() if path.name not in _FILES])
     counted = study.until(quality.last_year)
+    pooling.restate(staging.part(RESTRICTED) / pooling.CELLS, counted)
     origin = provenance.origin(counted, delivery, warehouse, machine.memory_limit, machine.threads, started)
     return with_cells(Summed(counted, delivery, quality, member.population, member.tables, origin))
 
@@ -193,7 +194,7 @@ def _in_ranges(
 
     Where memory is short nevertheless and the user has not said how many, more of them are tried.
     """
-    pieces = machine.buckets or pieces_for(_jobs_counted(warehouse, study, delivery), machine.memory)
+    pieces = pieces_of(warehouse, study, delivery, machine)
     while True:
         try:
             return work(warehouse.person_ranges("extract_persons", pieces))
@@ -203,6 +204,11 @@ def _in_ranges(
             pieces *= _MORE
             municipality_year.forget(warehouse)
             machine.progress(f"warning: memory is short; counting again in {pieces} ranges of persons")
+
+
+def pieces_of(warehouse: Warehouse, study: Study, delivery: Delivery, machine: Machine) -> int:
+    """In how many ranges of persons the study is counted: as the user says, or as rows and memory ask for."""
+    return machine.buckets or pieces_for(_jobs_counted(warehouse, study, delivery), machine.memory)
 
 
 def pieces_for(jobs: int, memory: int) -> int:

@@ -15,6 +15,7 @@ from lib.split_registry import split
 
 from ipscausal import estimate, pipeline
 from ipscausal.errors import UsageError
+from ipscausal.machine import Machine
 from ipscausal.municipality_year import CellTables, cells_of
 from ipscausal.municipality_year.design_columns import Counted
 from ipscausal.municipality_year.tables import KEYS
@@ -233,6 +234,20 @@ def test_cells_changed_since_they_were_counted_are_refused(parts: tuple[Path, Pa
     with pytest.raises(UsageError, match="changed since they were counted") as found:
         read_member(folder)
     assert found.value.problems == ("municipality_year.parquet: missing or changed",)
+
+
+def test_cells_that_are_used_again_are_those_of_the_new_study(tmp_path: Path) -> None:
+    registry = write_registry("reference-study", 5, tmp_path / "registry", 800)
+    study = read_study(registry / "study.toml")
+    pipeline.panel(study, registry, tmp_path / "out")
+    first = read_member(tmp_path / "out")
+    told: list[str] = []
+    other = study.model_copy(update={"inference": study.inference.model_copy(update={"level": 0.9})})
+    pipeline.panel(other, registry, tmp_path / "out", Machine(progress=told.append))
+    assert any(line.startswith("reused") for line in told)
+    again = read_member(tmp_path / "out")
+    assert (first.study.inference.level, again.study.inference.level) == (0.95, 0.9)
+    assert again.population == first.population
 
 
 def test_a_folder_without_cells_and_damaged_ones(tmp_path: Path) -> None:

@@ -57,9 +57,9 @@ def year_bits(years: tuple[int, int]) -> pa.Table:
     window = range(years[0], years[1] + 1)
     if len(window) > MOST_YEARS:
         raise StudyError(
-            f"design.person_effects: {len(window)} years; persons are told apart by the years they are seen in, "
+            f"design.person_effects: {len(window)} periods; persons are told apart by those they are seen in, "
             f"at most {MOST_YEARS}",
-            remedy='shorten population.years, or set person_effects = "none"',
+            remedy='shorten population.years, count by year, or set person_effects = "none"',
         )
     bits = [1 << place for place in range(len(window))]
     return pa.table({"year": pa.array(window, pa.int32()), "bit": pa.array(bits, pa.int64())})

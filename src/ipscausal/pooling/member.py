@@ -57,7 +57,19 @@ def write_member(
         "inputs": [{name: table[name] for name in ("table", "rows", "sha256")} for table in origin["inputs"]],
         "files": {path.name: file_sha256(path) for path in sorted(folder.iterdir())},
     }
-    (folder / MEMBER).write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="ascii")
+    _write(folder / MEMBER, document)
+
+
+def restate(folder: Path, study: Study) -> None:
+    """The cells as those of `study`, which counts the same: what it says of estimation may be new."""
+    document = json.loads((folder / MEMBER).read_text(encoding="ascii"))
+    # the file may be shared with that of an earlier run, which stays as it is
+    (folder / MEMBER).unlink()
+    _write(folder / MEMBER, {**document, "study": study.model_dump(mode="json")})
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="ascii")
 
 
 def read_member(given: Path) -> Member:
