@@ -11,6 +11,7 @@ from ipscausal.report.released import Released
 def population(words: Catalogue, released: Released) -> list[str]:
     """Every choice of [population] as a sentence."""
     p: dict[str, Any] = released.study["population"]
+    design: dict[str, Any] = released.study["design"]
     first, last = p["years"]
     about = {"benefit": benefit_of(words, p), "first": first, "last": last}
     ages = (
@@ -30,9 +31,9 @@ def population(words: Catalogue, released: Released) -> list[str]:
         words.raw(f"definition.deaths.{p['deaths']}"),
         words.raw(f"definition.emigration.{p.get('emigration', 'keep')}"),
         words.raw(f"definition.municipalities.{p['municipalities']}"),
-        words.raw(f"definition.units.{p['units']}"),
-        words.raw(f"definition.cluster.{released.study['design']['cluster']}"),
-        words.raw(f"definition.mixed_units.{released.study['design']['mixed_units']}"),
+        words.raw(f"definition.units.{p.get('units', 'municipality')}"),
+        words.raw(f"definition.cluster.{design['cluster']}"),
+        words.raw(f"definition.mixed_units.{design['mixed_units']}") if "mixed_units" in design else "",
     ]  # fmt: skip
 
 
