@@ -61,6 +61,10 @@ path = "rollout.csv"
 end_date = "inclusive"
 [extracts.municipalities]               # optional: the municipalities whose programme status is known
 path = "municipalities.csv"
+# [extracts.education]                  # person_id, start_date, end_date; for neet_days and neet_on
+# path = "education.parquet"
+# [extracts.price_index]                # year, index; for earnings in the prices of one year
+# path = "price_index.csv"
 {changes}
 
 # One person-year per calendar year with at least one day on the benefit. WAA began on 1 March 2010, so {first} is
@@ -89,6 +93,8 @@ units = "municipality"                  # municipality | unit: the column unit o
 # ages = [30, 45]
 
 # Workdays: working days of the year times position, summed over jobs and capped at full time each day.
+# Others: competitive_days | competitive_employed | sustained_13 | sustained_26 | hours | earnings | work_without_benefit
+# | neet_days | days_to_job, and those under [[outcome.define]].
 [outcome]
 name = "workdays"
 also = ["employed", "employment_days", "benefit_days"]
@@ -96,7 +102,19 @@ country = "NO"
 days = "working days"                   # working days | weekdays | calendar days
 measure = "position"                    # position | any job
 cap = true
+excluded_job_kinds = ["wage subsidy", "sheltered"]  # no competitive employment; a job of unknown kind is
+sustained_gap_days = 0                  # calendar days without a job that do not break a run of employment
+hours = "agreed a week"                 # agreed a week | total of the row: what the column hours says
+# earnings_cap = 1000000                # a person's earnings of a year count up to it; needed for them to leave
+# prices_of = {last}                      # earnings in the prices of this year; needs [extracts.price_index]
 break_years = []                        # e.g. [2015], where a new register of jobs begins: drawn and tested
+
+# An outcome of a kind with its parameters: jobs = "competitive", benefit, date (MM-DD), weeks. Its name begins with the
+# kind; name it in also.
+# [[outcome.define]]
+# name = "employed_on_midsummer"
+# kind = "employed_on"
+# date = "06-30"
 
 [design]
 treated = "rollout"                     # or a list of municipalities

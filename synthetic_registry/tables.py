@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from synthetic_registry import geography
 from synthetic_registry.background import DIAGNOSES, PRIOR_WORK, Background
+from synthetic_registry.carried import job_columns
 from synthetic_registry.days import NEVER, Days, Flags, day, year_starts
 from synthetic_registry.population import COUNTRIES, People
 from synthetic_registry.reforms import changes, code_on, timeline
@@ -105,7 +106,8 @@ def benefits_table(scenario: Scenario, people: People) -> pa.Table:
 
 
 def employment_table(scenario: Scenario, people: People, spells: Spells) -> pa.Table:
-    """employment: person_id, employer_id, start_date, end_date (inclusive; null: ongoing), position_pct."""
+    """employment: person_id, employer_id, start_date, end_date (inclusive; null: ongoing), position_pct, job_kind,
+    hours (agreed a week) and earnings (for the days of the row)."""
     horizon = int(year_starts(scenario.first_year, scenario.last_year)[-1])
     seen = spells.keep(spells.start < horizon)
     return pa.table(
@@ -115,6 +117,7 @@ def employment_table(scenario: Scenario, people: People, spells: Spells) -> pa.T
             "start_date": _dates(seen.start),
             "end_date": _dates(seen.end - 1, seen.end > horizon),
             "position_pct": pa.array(seen.position / 100.0, pa.float64()),
+            **job_columns(seen, horizon),
         }
     )
 

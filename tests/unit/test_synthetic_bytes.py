@@ -44,6 +44,8 @@ def test_all_files_of_the_contract_are_written_in_parts(folders: dict[str, Path]
         "rollout.csv",
         "municipalities.csv",
         "neighbours.csv",
+        "price_index.csv",
+        "education.parquet",
         "study.toml",
         "truth.json",
     }
@@ -52,7 +54,7 @@ def test_all_files_of_the_contract_are_written_in_parts(folders: dict[str, Path]
 def test_another_seed_gives_other_persons_and_the_same_design(folders: dict[str, Path]) -> None:
     one, other = digest(folders["one"]), digest(folders["other seed"])
     same = {name for name in one if one[name] == other[name]}
-    assert same == {"rollout.csv", "municipalities.csv", "neighbours.csv", "study.toml"}
+    assert same == {"rollout.csv", "municipalities.csv", "neighbours.csv", "price_index.csv", "study.toml"}
 
 
 def test_without_effect_the_same_seed_holds_the_same_persons_and_their_work_without_ips(
