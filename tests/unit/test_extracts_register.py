@@ -103,7 +103,8 @@ class TestFiles:
         assert problems(folder) == [
             "persons: persons.parquet: the Parquet file is truncated (its end is missing); "
             "copy it again and compare sizes",
-            "residence: residence.parquet: this is a text file (CSV?) named like a Parquet file; convert it to Parquet",
+            "residence: residence.parquet: this is a text file (CSV?) named like a Parquet file; convert it "
+            "(`ipscausal convert`)",
             "employment: employment.parquet: the file is empty (0 bytes); the delivery was interrupted, "
             "ask for it again",
             "benefits: benefits.parquet: the Parquet file is encrypted; decrypt it first",
@@ -120,7 +121,9 @@ class TestFiles:
     def test_person_table_as_csv(self, folder: Path) -> None:
         (folder / "persons.csv").write_text("person_id\n1\n")
         study = delivery.study(extracts={"persons": {"path": "persons.csv"}})
-        assert problems(folder, study) == ["persons: 'persons.csv' cannot be CSV; convert it to Parquet"]
+        assert problems(folder, study) == [
+            "persons: 'persons.csv' cannot be CSV; convert it to Parquet (`ipscausal convert`)"
+        ]
 
     def test_split_files_are_read_together(self, folder: Path) -> None:
         (folder / "year=2011").mkdir()

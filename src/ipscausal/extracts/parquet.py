@@ -121,7 +121,7 @@ def _unreadable(path: Path) -> str:
     if head[:4] == _MAGIC:
         return "the Parquet file is truncated (its end is missing); copy it again and compare sizes"
     if set(head) <= _TEXT_BYTES:
-        return "this is a text file (CSV?) named like a Parquet file; convert it to Parquet"
+        return "this is a text file (CSV?) named like a Parquet file; convert it (`ipscausal convert`)"
     return "this is not a Parquet file; export it as Parquet"
 
 

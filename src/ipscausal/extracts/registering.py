@@ -127,7 +127,7 @@ def _read(table: Table, extract: Extract, study: Study, folder: Path) -> tuple[_
     if any(path.suffix.lower() in (".csv", ".txt", ".tsv") for path in found):
         if not table.csv or len(found) > 1:
             reason = "may be CSV only as a single file" if table.csv else "cannot be CSV"
-            return None, [f"{table.name}: {extract.path!r} {reason}; convert it to Parquet"]
+            return None, [f"{table.name}: {extract.path!r} {reason}; convert it to Parquet (`ipscausal convert`)"]
         cells, problems = _text_cells(table, extract, found[0])
         delivered = Delivered(dict.fromkeys(cells, "text"), len(next(iter(cells.values())))) if cells else None
         problems = [f"{extract.path}: {problem}" for problem in problems]
