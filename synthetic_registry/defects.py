@@ -286,6 +286,8 @@ DEFECTS: dict[str, Defect] = {
         ("employment",), "warning", "jobs also as an earlier extract told of them: with another position", _restated
     ),
 }
+OF_REFORMS = tuple(name for name, defect in DEFECTS.items() if defect.tables == _CHANGES)
+"""Defects that need a scenario with a table of changed codes."""
 
 
 def plant(table: pa.Table, name: str, defects: tuple[str, ...], scenario: Scenario, seed: int, chunk: int) -> pa.Table:

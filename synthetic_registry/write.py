@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from synthetic_registry.background import Background, background
 from synthetic_registry.carried import education_table, price_index_table
 from synthetic_registry.days import Days, working_calendar
-from synthetic_registry.defects import DEFECTS, last_reported, plant
+from synthetic_registry.defects import DEFECTS, OF_REFORMS, last_reported, plant
 from synthetic_registry.effects import work_through_ips
 from synthetic_registry.exits import with_exits
 from synthetic_registry.layouts import LAYOUTS, SPELLS, laid_out
@@ -83,6 +83,8 @@ def write_registry(
         raise ValueError(f"unknown defects {', '.join(unknown)}; valid: {', '.join(DEFECTS)}")
     if layout not in LAYOUTS:
         raise ValueError(f"unknown layout {layout!r}; valid: {', '.join(LAYOUTS)}")
+    if not chosen.reformed and set(named) & set(OF_REFORMS):
+        raise ValueError(f"{', '.join(OF_REFORMS)} need a reform, and {scenario_name} has none")
     if seed < 0:
         raise ValueError("the seed is a whole number from 0")
     sizes = municipality_sizes(chosen, persons)

@@ -35,6 +35,12 @@ RULES = {
     "source-break": {"employment_source_change"},
     "restated": {"employment_reported_again"},
 }
+OF_REFORM = {
+    "change-twice": {"changes_repeated"},
+    "change-of-unknown-code": {"changes_of_unknown"},
+    "circular-renumbering": {"changes_circular"},
+    "lost-code": {"residence_code_lost"},
+}
 BY_TYPE = {"wrong-type"}
 
 
@@ -64,11 +70,11 @@ def test_clean_registry_has_no_error_and_only_the_mess_it_means_to_have(scenario
     assert rules(clean, "warning") <= {
         "employment_overlapping", "employment_position_zero", "employment_position_above", "employment_after_death",
         "benefits_after_death", "comparison_status_unknown",
-    }  # fmt: skip
+    } | ({"mixed_units", "mixed_units_persons"} if scenario == "municipality-reform" else set())  # fmt: skip
 
 
 def test_every_defect_has_its_rules() -> None:
-    assert set(RULES) | BY_TYPE == set(DEFECTS)
+    assert {*RULES, *OF_REFORM, *BY_TYPE} == set(DEFECTS)
 
 
 @pytest.mark.parametrize("defect", RULES)
@@ -77,6 +83,14 @@ def test_planted_defect_is_found_with_its_severity(defect: str, clean: ContractR
     severity = DEFECTS[defect].severity
     assert RULES[defect] <= rules(found, severity)
     # nobody who plants a warning is stopped
+    assert (rules(found, "error") == set()) == (severity == "warning")
+
+
+@pytest.mark.parametrize("defect", OF_REFORM)
+def test_planted_defect_of_a_table_of_changes_is_found(defect: str, tmp_path: Path) -> None:
+    found = report(tmp_path, defect, scenario="municipality-reform")
+    severity = DEFECTS[defect].severity
+    assert OF_REFORM[defect] <= rules(found, severity)
     assert (rules(found, "error") == set()) == (severity == "warning")
 
 
