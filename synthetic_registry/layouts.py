@@ -1,7 +1,7 @@
 """The same truth in other layouts: spells told again for every month, week or year that they have a day in.
 
-Each row brings the start and end of its spell, so nothing is lost, and earnings are those of its days; in the monthly table of jobs as whole numbers, days
-since 1970-01-01, as some registries deliver them.
+Each row brings the start and end of its spell, so nothing is lost, and earnings are those of its days; in the monthly
+table of jobs as whole numbers, days since 1970-01-01, as some registries deliver them.
 """
 
 from __future__ import annotations

@@ -93,8 +93,8 @@ units = "municipality"                  # municipality | unit: the column unit o
 # ages = [30, 45]
 
 # Workdays: working days of the year times position, summed over jobs and capped at full time each day.
-# Others: competitive_days | competitive_employed | sustained_13 | sustained_26 | hours | earnings | work_without_benefit
-# | neet_days | days_to_job, and those under [[outcome.define]].
+# Others: competitive_days | competitive_employed | sustained_13 | sustained_26 | hours | earnings | neet_days
+# | work_without_benefit | days_to_job, and those under [[outcome.define]].
 [outcome]
 name = "workdays"
 also = ["employed", "employment_days", "benefit_days"]

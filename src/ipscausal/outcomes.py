@@ -115,10 +115,16 @@ def kind_of(name: str) -> Kind:
 
 def is_share(name: str) -> bool:
     """Whether the name is of an outcome that is 0 or 1 for a person; other names may be anything a panel is made of."""
-    try:
-        return kind_of(name).is_share
-    except KeyError:
-        return False
+    return _is_outcome(name) and kind_of(name).is_share
+
+
+def is_workdays(name: str) -> bool:
+    """Whether the name is of workdays, which work-years are made of."""
+    return _is_outcome(name) and kind_of(name).name == "workdays"
+
+
+def _is_outcome(name: str) -> bool:
+    return name in BUILT_IN or any(name.startswith(f"{kind}_") for kind in KINDS)
 
 
 def column_of(name: str) -> str:

@@ -44,5 +44,5 @@ def test_real_delivery_passes_with_one_warning() -> None:
         "persons": 712, "residence": 712, "employment": 898, "benefits": 507, "rollout": 1,
     }  # fmt: skip
     assert {name: rows for name, rows in staged.items() if rows} == {
-        "stg_benefit": 507, "stg_person": 342, "stg_residence": 342, "stg_rollout": 1, "stg_programme_period": 1,
+        "stg_benefit_spell": 507, "stg_benefit": 507, "stg_person": 342, "stg_residence": 342, "stg_rollout": 1, "stg_programme_period": 1,
     }  # fmt: skip

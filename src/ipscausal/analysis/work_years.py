@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ipscausal.outcomes import is_workdays
 from ipscausal.panel import Panel
 from ipscausal.study import WorkYears
 
@@ -27,7 +28,7 @@ class Conversion:
 
     def columns(self, row: Mapping[str, Any]) -> dict[str, float | None]:
         """work_years, work_years_low, work_years_high of a row of workdays; None for other outcomes and no number."""
-        if row["outcome"] != "workdays" or row["unit"] != "days":
+        if not is_workdays(row["outcome"]) or row["unit"] != "days":
             return dict.fromkeys(_COLUMNS.values())
         return {
             ours: None if row[theirs] is None else row[theirs] * self.persons / self.days_per_work_year
