@@ -126,8 +126,10 @@ def test_every_outcome_has_its_names_and_its_definition(language: str) -> None:
     definitions = {name: outcome_definition(words, study, name) for name in names}
     assert len(set(definitions.values())) == len(names)
     assert all("{" not in text and len(text) > 30 for text in definitions.values())
-    assert "91" in definitions["sustained_13"] and "364" in definitions["sustained_52"]
-    assert "sheltered" in definitions["competitive_days"] and "sheltered" not in definitions["employment_days"]
+    assert "91" in definitions["sustained_13"]
+    assert "364" in definitions["sustained_52"]
+    assert "sheltered" in definitions["competitive_days"]
+    assert "sheltered" not in definitions["employment_days"]
 
 
 def test_a_date_and_a_title_are_worded_in_the_language() -> None:
