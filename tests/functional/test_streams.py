@@ -13,7 +13,7 @@ from synthetic_registry import write_registry
 
 COMMANDS = (
     "demo", "init", "convert", "check", "panel", "cells", "pool", "run", "report", "release", "candidates", "verify",
-    "calibrate", "power",
+    "calibrate", "power", "municipalities",
 )  # fmt: skip
 posix = pytest.mark.skipif(sys.platform == "win32", reason="shell redirections and rusage of POSIX")
 
