@@ -45,9 +45,9 @@ _ASK = "ask the registry owner to correct the delivery"
 
 
 def layout_of(study: Study, table: str) -> str:
-    """The layout of a table of spells in the study."""
-    extract: SpellExtract = getattr(study.extracts, table)
-    return extract.layout
+    """The layout of a table of spells in the study; nothing where it is not delivered."""
+    extract: SpellExtract | None = getattr(study.extracts, table)
+    return "" if extract is None else extract.layout
 
 
 def _spell_rules(table: str, rows: str, uses: str) -> tuple[Rule, ...]:

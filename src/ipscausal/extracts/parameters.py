@@ -31,7 +31,7 @@ def parameters(study: Study) -> dict[str, Any]:
         "country": study.outcome.country,
         "changes_day": changes_day(study),
         **{f"{name}_end_offset": _end_offset(extract) for name, extract in tables.items()},
-        **{f"{name}_layout": extract.layout for name, extract in tables.items() if extract is not None},
+        **{f"{name}_layout": "spells" if extract is None else extract.layout for name, extract in tables.items()},
     }
 
 

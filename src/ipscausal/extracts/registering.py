@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ipscausal.errors import ExtractError
 from ipscausal.extracts import csvs, files, klass, parquet, periods
-from ipscausal.extracts.columns import match, study_covariates
+from ipscausal.extracts.columns import PERIOD, match, study_covariates
 from ipscausal.extracts.files import DeliveredFile
 from ipscausal.extracts.parquet import Delivered
 from ipscausal.extracts.tables import MUNICIPALITY_CHANGES, PERSONS, TABLES, Table
@@ -104,7 +104,8 @@ def register(warehouse: Warehouse, study: Study, folder: Path) -> Delivery:
         raise ExtractError(f"the extracts cannot be read: {count}", problems=tuple(problems), remedy=_REMEDY)
     for table in absent:
         warehouse.register_table(table.view, _nothing(table, _person_type(reads)))
-    layouts = (study.extracts.residence.layout, study.extracts.employment.layout, study.extracts.benefits.layout)
+    spells = (study.extracts.residence, study.extracts.employment, study.extracts.benefits)
+    layouts = tuple(extract.layout for extract in spells if extract is not None)
     warehouse.register_table(periods.TABLE, periods.spellings(layouts))
     tables = []
     for read in reads:
@@ -189,7 +190,10 @@ def _person_type(reads: list[_Read]) -> pa.DataType:
 def _nothing(table: Table, person: pa.DataType) -> pa.Table:
     """The columns of a table that is not delivered, with the types they would have."""
     typed = {} if table.csv else {"person": person, "date": pa.date32()}
-    return pa.table({column.name: pa.array([], typed.get(column.kind, pa.string())) for column in table.columns})
+    columns = {column.name: pa.array([], typed.get(column.kind, pa.string())) for column in table.columns}
+    # every table of spells has one, empty but for rows by month, week or year
+    period = {} if table.csv else {PERIOD: pa.array([], pa.string())}
+    return pa.table(columns | period)
 
 
 def _make_view(warehouse: Warehouse, read: _Read) -> None:

@@ -137,6 +137,7 @@ class Study(Section):
             faults.append('sensitivity: check = "baseline_cohort" needs population.benefit')
         if self.second_population is not None:
             faults += second_faults(self.population, self.second_population)
+        faults += self._benefit_faults()
         delivered = frozenset(name for name, extract in self.extracts if extract is not None)
         population = self.population
         faults += outcome_faults(
@@ -159,6 +160,20 @@ class Study(Section):
             if MUNICIPALITY_TYPE in self.heterogeneity.by:
                 faults.append(f'heterogeneity.by = "{MUNICIPALITY_TYPE}" needs the table [extracts.municipalities]')
         return all_consistent(self, faults)
+
+    def _benefit_faults(self) -> list[str]:
+        """What asks for a benefit in a study that names none, or for a table of benefits that is not delivered."""
+        second = self.second_population
+        named = {self.population.benefit, None if second is None else second.benefit} - {None}
+        specs = [self.outcome.spec(name) for name in self.counted_outcomes if not self.outcome.unknown(name)]
+        about = ("benefit_days", "work_without_benefit")
+        own = [one.name for one in specs if one.kind in about and one.benefit is None]
+        faults = []
+        if self.population.benefit is None:
+            faults += [f'outcome "{name}" is about population.benefit: leave it out of outcome.also' for name in own]
+        if self.extracts.benefits is None and (named or any(one.benefit is not None for one in specs)):
+            faults.append("extracts.benefits is missing: a benefit that the study names needs the table")
+        return faults
 
     def _nothing_changes(self, check: SensitivityCheck) -> list[str]:
         """A check that repeats the study, or asks about years it does not have, would pass without having tried."""

@@ -43,8 +43,9 @@ class ChangesExtract(Extract):
 
 
 class Extracts(Section):
-    """The delivered tables. The first five are required; `neighbours` says which municipalities border on which.
+    """The delivered tables. The first five are required, benefits wherever the study names one.
 
+    neighbours: which municipalities border on which.
     municipality_changes: which codes became which, and when; needed for municipalities = "harmonised".
     education: spells in education, for the NEET outcomes; price_index: for earnings in the prices of one year.
     """
@@ -52,7 +53,7 @@ class Extracts(Section):
     persons: Extract
     residence: SpellExtract
     employment: SpellExtract
-    benefits: SpellExtract
+    benefits: SpellExtract | None = None
     rollout: Extract
     municipalities: Extract | None = None
     neighbours: Extract | None = None
