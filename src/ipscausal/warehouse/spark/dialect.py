@@ -43,8 +43,8 @@ def _at_the_very_end(pattern: exp.Expression) -> exp.Expression:
 def _read_from_text(text: exp.Expression, to: exp.DataType) -> exp.Expression:
     """Spark reads 2015 as the first of January, 2015.6 as no whole number, and 1.5d as a number."""
     if to.this == exp.DataType.Type.DATE:
-        parts = [_group(text, number) for number in (1, 3, 4)]
-        return _where(text, DATE, _try_cast(exp.func("concat_ws", exp.Literal.string("-"), *parts), to))
+        parts = [exp.Literal.string("-"), *(_group(text, number) for number in (1, 3, 4))]
+        return _where(text, DATE, _try_cast(exp.Anonymous(this="concat_ws", expressions=parts), to))
     if to.this in _WHOLE:
         rounded = exp.Round(this=_try_cast(text, _WIDE), decimals=exp.Literal.number(0))
         return _where(text, NUMBER, _try_cast(rounded, to))

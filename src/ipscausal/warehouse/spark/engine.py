@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from ipscausal.warehouse.deliveries import NO_FOLDERS, FolderColumns, batches
 from ipscausal.warehouse.models import Model
@@ -64,7 +65,7 @@ class SparkWarehouse(Warehouse):
     def register_table(self, name: str, table: pa.Table) -> None:
         """See `Warehouse.register_table`."""
         with guarded(name):
-            self.spark.createDataFrame(table).createOrReplaceTempView(name)
+            self.spark.createDataFrame(table, from_arrow_schema(table.schema)).createOrReplaceTempView(name)
 
     def drop_table(self, name: str) -> None:
         """See `Warehouse.drop_table`."""

@@ -94,8 +94,9 @@ def _connect(where: str) -> Iterator[SparkSession]:
     if find_spec("grpc") is None:
         raise UsageError("--engine spark: Spark Connect needs more", remedy="pip install 'pyspark[connect]'")
     try:
-        spark = SparkSession.builder.remote(where).create()
-        spark.version  # noqa: B018  asks the server
+        with unwarned():
+            spark = SparkSession.builder.remote(where).create()
+            spark.version  # noqa: B018  asks the server
     except PySparkException as error:
         raise UsageError(
             f"--engine spark: no Spark Connect server answers ({error.getCondition() or type(error).__name__})",
