@@ -72,7 +72,8 @@ def test_a_cohort_cannot_be_a_check_where_nobody_has_a_benefit() -> None:
     everyone = BASE | {"receipt": "everyone", "benefit": None}
     with pytest.raises(ValidationError, match=r"needs population\.benefit"):
         type(study()).model_validate(
-            study(population=everyone).model_dump(mode="python") | {"sensitivity": [{"check": "baseline_cohort"}]}
+            study(population=everyone, outcome={"also": ["employed"]}).model_dump(mode="python")
+            | {"sensitivity": [{"check": "baseline_cohort"}]}
         )
 
 
