@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= demo
 PYTEST_ARGS ?= -n 2
+BENCH_SIZES ?= 1,10
 
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -22,8 +23,10 @@ slow: $(BIN)/python
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m slow
 
 bench: $(BIN)/python
-	$(PIP) --editable ".[test]"
-	for script in tests/benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit 1; done
+	$(PIP) --editable ".[test,bench]"
+	for script in spells_to_panel peers spark; do \
+	  $(BIN)/python "tests/benchmarks/bench_$$script.py" --sizes $(BENCH_SIZES) || exit 1; done
+	$(BIN)/python tests/benchmarks/bench_estimators.py
 
 simulate: $(BIN)/python
 	$(PIP) --editable ".[test]"

@@ -210,7 +210,7 @@ def _line(m: Measured) -> str:
 def main() -> None:
     """Write the registries, measure, compare the panels, print and keep the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="1,10,100", help="million employment spells, comma separated")
+    parser.add_argument("--sizes", default="1,10", help="million employment spells, comma separated")
     parser.add_argument("--everybody", default="1,10", help="those of them also with every person-year")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the registries are kept (default: removed afterwards)")
