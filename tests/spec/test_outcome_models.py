@@ -118,7 +118,11 @@ def test_sustained_employment_counts_from_the_day_on_which_the_length_is_reached
                 1         | 0           | 0         | 2015-06-01 | 2015-06-10
             """,
             "counted_year": YEARS,
-            "study_outcome": "outcome | kind | job_group | run_days:INTEGER\n1 | sustained | 0 | 10\n2 | sustained | 0 | 11",
+            "study_outcome": """
+                outcome | kind      | job_group | run_days:INTEGER
+                1       | sustained | 0         | 10
+                2       | sustained | 0         | 11
+            """,
         },
     )
     expect(rows, "person_id | year | outcome\n1 | 2015 | 1")
@@ -235,7 +239,14 @@ def test_a_price_index_keeps_positive_numbers_of_years() -> None:
     rows = run_model(
         "1_staging/stg_price_index",
         {
-            "extract_price_index": "year:VARCHAR | index:VARCHAR\n2014 | 97.5\n 2015 | 100\n2016 | 0\nlater | 3\n2017 | x"
+            "extract_price_index": """
+                year:VARCHAR | index:VARCHAR
+                2014         | 97.5
+                2015         | 100
+                2016         | 0
+                later        | 3
+                2017         | x
+            """
         },
     )
     expect(rows, "year | price\n2014 | 97.5\n2015 | 100.0")
@@ -261,7 +272,11 @@ def test_education_is_cut_to_the_days_of_the_person() -> None:
     rows = run_model(
         "2_person_year/education_spell",
         {
-            "stg_education": "person_id | start_date | end_date\n1 | 2013-08-01 | 2014-01-06\n2 | 2014-01-01 | 2014-02-01",
+            "stg_education": """
+                person_id | start_date | end_date
+                1         | 2013-08-01 | 2014-01-06
+                2         | 2014-01-01 | 2014-02-01
+            """,
             "population_person": PERSON,
             "calendar_day": CALENDARS["calendar_day"],
         },

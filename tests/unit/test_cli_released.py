@@ -55,3 +55,19 @@ def test_a_cohort_fixed_beforehand_has_its_own_first_step(tmp_path: Path) -> Non
     population = {**results.study["population"], "receipt": "baseline cohort"}
     text, _ = shown(replace(results, study={**results.study, "population": population}), tmp_path)
     assert "Ever received work assessment allowance (WAA) in the study years; all study years counted" in text
+
+
+def test_an_effect_on_a_share_is_told_in_percentage_points_and_has_no_known_truth(tmp_path: Path) -> None:
+    results = example()
+    for table in ("headline", "estimates", "event_study", "trends"):
+        results = changed(results, table, lambda row: row["outcome"] == "workdays", outcome="employed_on_midsummer")
+    outcome = {
+        **results.study["outcome"], "name": "employed_on_midsummer",
+        "define": [{"name": "employed_on_midsummer", "kind": "employed_on", "date": "06-24"}],
+    }  # fmt: skip
+    results = replace(results, study={**results.study, "outcome": outcome})
+    release(results, tmp_path)
+    found = read(tmp_path)
+    assert "Effect on employed on 24 June (percentage points per recipient)" in released.text(found)
+    assert "+560.00 (95% interval" in " ".join(released.text(found).split())
+    assert released.beside_truth(found, TRUTH) == ""

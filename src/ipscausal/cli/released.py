@@ -18,6 +18,7 @@ from ipscausal.language import (
     study_words,
     work_years_rule,
 )
+from ipscausal.outcomes import is_share
 from ipscausal.report import Released, answer, second_sentences
 
 Row = Mapping[str, Any]
@@ -163,14 +164,19 @@ def _reasons(row: Row) -> list[str]:
 
 
 def _effect(row: Row, words: Catalogue, decimals: int) -> str:
-    return WITHHELD if row["estimate"] is None else words.style.signed(row["estimate"], decimals)
+    return WITHHELD if row["estimate"] is None else words.style.signed(_scale(row) * row["estimate"], decimals)
 
 
 def _interval(row: Row, words: Catalogue, decimals: int) -> str:
     low, high = row["conf_low"], row["conf_high"]
     if low is None or high is None:
         return "" if row["estimate"] is None else " (no interval)"
-    return f" ({words.style.percent(row['level'])} interval {words.style.interval(low, high, decimals)})"
+    return f" ({words.style.percent(row['level'])} interval {words.style.interval(_scale(row) * low, _scale(row) * high, decimals)})"
+
+
+def _scale(row: Row) -> float:
+    """Effects on shares are told in percentage points, as in the report."""
+    return 100.0 if is_share(row["outcome"]) else 1.0
 
 
 def _count(value: Any) -> str:
