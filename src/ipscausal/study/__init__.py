@@ -143,9 +143,8 @@ class Study(Section):
         faults += outcome_faults(
             self.outcome, self.counted_outcomes, delivered, population.receipt, population.period
         )
-        for check in (one for one in self.sensitivity if one.outcome is not None):
-            if unknown := self.outcome.unknown(check.outcome):
-                faults.append(f"sensitivity: {unknown}")
+        asked = (self.outcome.unknown(one.outcome) for one in self.sensitivity if one.outcome is not None)
+        faults += [f"sensitivity: {unknown}" for unknown in asked if unknown]
         if self.population.period == "quarter" and PRIOR_WORK in self.heterogeneity.by:
             faults.append(f'heterogeneity.by = "{PRIOR_WORK}" is about the year before: population.period = "year"')
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
