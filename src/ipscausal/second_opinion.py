@@ -8,6 +8,7 @@ errors are compared as CR1: each package's small-sample factor is replaced by ou
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -101,24 +102,26 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Regression:
-    """Rows of one specification: y (N,), slopes (N, q + K) with names, codes of municipality and year (N,).
+    """Rows of one specification: y (N,), slopes (N, q + K) with names, codes of cluster (municipality) and year (N,).
 
-    unit: (N,) codes of who has an effect of its own, municipalities or persons. estimator: whose coefficients it has.
+    unit: (N,) codes of who has an effect of its own, municipalities or persons. labels: of the clusters by code.
+    estimator: whose coefficients it has.
     """
 
     specification: str
     names: tuple[str, ...]
     y: np.ndarray
     slopes: np.ndarray
-    municipality: np.ndarray
+    cluster: np.ndarray
     year: np.ndarray
     unit: np.ndarray
+    labels: np.ndarray
     estimator: str = TWO_WAY
 
     @property
     def factor(self) -> float:
         """Our small-sample factor of the variance."""
-        g, n = len(np.unique(self.municipality)), len(self.y)
+        g, n = len(np.unique(self.cluster)), len(self.y)
         k = self.slopes.shape[1] + len(np.unique(self.year))
         return g / (g - 1) * (n - 1) / (n - k)
 
@@ -141,7 +144,8 @@ def verify(person_year: Path, results: Results, study: Study) -> VerifyReport:
         skipped.append("did with person effects: the file does not tell which years the first municipality leaves out")
     elif claimed[PERSON_EFFECTS]:
         regressions.append(_did_of_persons(_read(person_year, outcome, ("person_id",)), outcome, study))
-    for regression in regressions:
+    acting = results.facts.get("clusters", {})
+    for regression in (_clustered(one, acting) for one in regressions):
         claims = claimed[regression.estimator]
         wanted = [name for name in regression.names if name in claims]
         if not wanted:
@@ -259,7 +263,7 @@ def _event_study(frame: pd.DataFrame, outcome: str, study: Study) -> _Regression
 def _regression(frame: pd.DataFrame, outcome: str, name: str, dummies: dict[str, np.ndarray]) -> _Regression:
     covariates = [column for column in frame.columns if column.startswith("covariate_")]
     values = [frame[column].to_numpy(dtype=np.float64) for column in covariates]
-    municipality = np.unique(frame["municipality"].to_numpy(), return_inverse=True)[1]
+    labels, municipality = np.unique(frame["municipality"].to_numpy(), return_inverse=True)
     return _Regression(
         name,
         (*dummies, *covariates),
@@ -268,7 +272,14 @@ def _regression(frame: pd.DataFrame, outcome: str, name: str, dummies: dict[str,
         municipality,
         np.unique(frame["year"].to_numpy(), return_inverse=True)[1],
         municipality,
+        labels,
     )
+
+
+def _clustered(regression: _Regression, acting: Mapping[str, str]) -> _Regression:
+    """The same rows with the clusters that treatment acts on. acting: municipality -> cluster, where they differ."""
+    labels, code = np.unique([acting.get(label, label) for label in regression.labels], return_inverse=True)
+    return replace(regression, cluster=code[regression.cluster], labels=labels)
 
 
 _Fit = tuple[str, np.ndarray, np.ndarray]
@@ -286,7 +297,7 @@ def _linearmodels(regression: _Regression) -> _Fit:
         pd.DataFrame(regression.slopes, columns=list(regression.names)),
         absorb=effects,
     )
-    fit = model.fit(cov_type="clustered", clusters=regression.municipality, debiased=False)
+    fit = model.fit(cov_type="clustered", clusters=regression.cluster, debiased=False)
     return f"AbsorbingLS, {whose} and year absorbed", fit.params.to_numpy(), fit.std_errors.to_numpy()
 
 
@@ -294,11 +305,11 @@ def _statsmodels(regression: _Regression) -> _Fit | str:
     """OLS with dummies where they fit into memory, else with municipality means taken out of the rows."""
     import statsmodels.api as sm
 
-    n, g, t = len(regression.y), int(regression.municipality.max()) + 1, int(regression.year.max()) + 1
-    slopes = regression.slopes.shape[1]
+    n, g, t = len(regression.y), len(np.unique(regression.cluster)), int(regression.year.max()) + 1
+    slopes, units = regression.slopes.shape[1], int(regression.unit.max()) + 1
     years = (regression.year[:, None] == np.arange(1, t)).astype(np.float64)
-    if regression.estimator == TWO_WAY and n * (slopes + t + g) * 8 <= DENSE_BYTES:
-        places = (regression.municipality[:, None] == np.arange(g)).astype(np.float64)
+    if regression.estimator == TWO_WAY and n * (slopes + t + units) * 8 <= DENSE_BYTES:
+        places = (regression.unit[:, None] == np.arange(units)).astype(np.float64)
         call, y, x = (
             "OLS with municipality and year dummies",
             regression.y,
@@ -314,7 +325,7 @@ def _statsmodels(regression: _Regression) -> _Fit | str:
         call = f"OLS with year dummies, {whose} means taken out of the rows"
     else:
         return f"{n} rows are too many for dense regressors"
-    fit = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": regression.municipality})
+    fit = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": regression.cluster})
     factor = g / (g - 1) * (n - 1) / (n - x.shape[1])
     return call, np.asarray(fit.params)[:slopes], np.asarray(fit.bse)[:slopes] / np.sqrt(factor)
 

@@ -214,3 +214,15 @@ def test_methods_are_calibrated_on_units(registry: Path) -> None:
     )
     advice = pipeline.calibrate(chosen, registry)
     assert advice.choice.primary in METHODS
+
+
+def test_the_second_opinion_clusters_by_what_treatment_acts_on(registry: Path, tmp_path: Path) -> None:
+    every = {"comparison": "never", "comparison_municipalities": (), "cluster": "unit", "mixed_units": "treated"}
+    chosen = study(registry, design=every, inference={"calibration_draws": 0}, verify={"run": True})
+    finished = pipeline.run(chosen, registry, tmp_path / "out")
+    assert finished.results.facts["clusters"]["1804"] == "Nord"
+    assert finished.opinion is not None
+    assert finished.opinion.agrees
+    errors = [one for one in finished.opinion.agreements if one.ours_std_error is not None]
+    assert errors
+    assert "clusters" not in (tmp_path / "out/release/facts.json").read_text(encoding="utf-8")

@@ -233,11 +233,18 @@ def _chosen(chosen: EstimatorChoice, specified: SpecificationCurve | None) -> di
     return found
 
 
+def _clusters(cells: Cells) -> dict[str, str]:
+    """Municipality -> what treatment acts on, where that is another unit."""
+    acting = dict(zip(cells.municipality, cells.cluster or cells.municipality, strict=True))
+    return {code: unit for code, unit in acting.items() if unit != code}
+
+
 def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
     treated = np.isfinite(cells.adoption)
     codes = np.array(cells.municipality)
     return {
         "treated": codes[treated].tolist(),
+        "clusters": _clusters(cells),
         "controls": codes[~treated].tolist(),
         "n_treated": int(treated.sum()),
         "n_municipalities": len(codes),
