@@ -7,10 +7,15 @@ import pandas as pd
 import pytest
 from lib.moving_persons import followed_persons, panel_with_groups
 from lib.panels import panel_of_persons
+from pydantic import ValidationError
 
+from ipscausal import api
+from ipscausal.advisor import choose_estimators
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import did, did_of_persons, event_study, event_study_of_persons
+from ipscausal.estimate.named import Asked, average_effect, effects_over_time
 from ipscausal.inference import METHODS, Options, apply, covariance_cr1
+from ipscausal.study import Design
 
 OPTIONS = Options(draws=199)
 
@@ -121,3 +126,39 @@ def test_covariates_of_persons_are_taken_out() -> None:
     fit = did_of_persons(with_age)
     assert fit.panel.covariates == ()
     assert fit.coef == pytest.approx(did_of_persons(panel).coef, rel=0)
+
+
+def test_a_run_has_it_beside_the_others_where_the_study_counts_for_it() -> None:
+    """Quoted is something else, whatever a plan names; a difference that no covariance tells is not judged."""
+    panel = panel_with_groups(followed_persons(18, adoption={"m00": 2013}), "first")
+    assert "twfe_person" in choose_estimators(panel).others
+    assert choose_estimators(panel, ("imputation",)).names == ("imputation", "twfe_person")
+    assert "twfe_person" not in choose_estimators(replace(panel, person_groups=None)).names
+    asked = Asked(anticipation=0, window=(-2, 2))
+    assert average_effect("twfe_person", panel, asked).coef == pytest.approx(did_of_persons(panel).coef, rel=0)
+    over_time = effects_over_time("twfe_person", panel, asked)
+    assert over_time.coef == pytest.approx(event_study_of_persons(panel, (-2, 2)).coef, rel=0)
+
+
+def test_the_public_calls_take_person_effects() -> None:
+    panel = panel_with_groups(followed_persons(19), "separate")
+    result = api.did(panel, effects="person")
+    assert result.estimate.estimator == "twfe_person"
+    assert "Two-way fixed effects of persons and years" in result.summary()
+    assert {"staggered_twfe"} <= {note.code for note in result.notices}
+    assert api.event_study(panel, (-2, 2), effects="person").event_rows()[0]["event_time"] == -2
+    for wrong in ({"effects": "persons"}, {"effects": "person", "trends": "municipality"}):
+        with pytest.raises(UsageError):
+            api.did(panel, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        ({"estimators": ("twfe", "twfe_person")}, "needs person_effects"),
+        ({"estimators": ("twfe_person", "twfe"), "person_effects": "first"}, "the one to quote first"),
+    ],
+)
+def test_a_study_that_cannot_have_it_says_so(design: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Design.model_validate({"comparison": "never", **design})

@@ -54,7 +54,8 @@ class EstimatorChoice:
 
 
 def choose_estimators(panel: Panel, named: Sequence[str] = ()) -> EstimatorChoice:
-    """The choice for a panel. named: estimators of a plan, the first to be quoted and no other run.
+    """The choice for a panel. named: estimators of a plan, the first to be quoted and no other run but that with
+    person effects, which a study asks for by counting them.
 
     Raises UsageError for an unknown name.
     """
@@ -73,7 +74,7 @@ def choose_estimators(panel: Panel, named: Sequence[str] = ()) -> EstimatorChoic
         pool = tuple(name for name in pool if not name.startswith("synthetic"))
     if int(used.treated.sum()) != 1 and not named:
         pool = tuple(name for name in pool if name != "synthetic_control")
-    if panel.person_groups is not None and not named:
+    if panel.person_groups is not None and PERSON_EFFECTS not in pool:
         pool = (*pool, PERSON_EFFECTS)
     others = tuple(name for name in pool if name != primary)
     companion, reason = _companion(others, int(used.treated.sum()), len(dates), donors_serve)
