@@ -26,5 +26,5 @@ def _section(table: Table) -> list[str]:
 
 def _row(column: Column) -> str:
     allowed = f" Known values: {', '.join(column.allowed)}." if column.allowed else ""
-    needed = "yes" if column.needed else "no"
+    needed = f"by layout: {column.layout}" if column.layout else "yes" if column.needed else "no"
     return f"| `{column.name}` | {' or '.join(ACCEPTED[column.kind])} | {needed} | {column.meaning}{allowed} |"

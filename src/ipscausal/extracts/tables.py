@@ -75,15 +75,15 @@ _EXTRACTED = Column(
 )
 PERIODS = (
     Column(
-        "month", "period", 'With layout "monthly" (there needed): the month, as YYYYMM or YYYY-MM or a date in it.',
+        "month", "period", 'With layout "monthly": the month, as YYYYMM or YYYY-MM or a date in it.',
         True, False, layout="monthly",
     ),
     Column(
-        "week", "period", 'With layout "weekly" (there needed): the ISO week, as YYYYWW or YYYY-Www or a date in it.',
+        "week", "period", 'With layout "weekly": the ISO week, as YYYYWW or YYYY-Www or a date in it.',
         True, False, layout="weekly",
     ),
     Column(
-        "year", "period", 'With layout "annual" (there needed): the calendar year, or a date in it.',
+        "year", "period", 'With layout "annual": the calendar year, or a date in it.',
         True, False, layout="annual",
     ),
 )  # fmt: skip
