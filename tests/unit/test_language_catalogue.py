@@ -123,6 +123,9 @@ def test_every_rule_of_the_population_flow_is_worded() -> None:
         ("definition.emigration", study.Population.model_fields["emigration"].annotation),
         ("definition.deaths", study.Population.model_fields["deaths"].annotation),
         ("definition.municipalities", study.Population.model_fields["municipalities"].annotation),
+        ("definition.units", study.Population.model_fields["units"].annotation),
+        ("definition.cluster", study.Design.model_fields["cluster"].annotation),
+        ("definition.mixed_units", study.Design.model_fields["mixed_units"].annotation),
         ("definition.ages", study.Population.model_fields["age_rule"].annotation),
         ("definition.days", study.Outcome.model_fields["days"].annotation),
         ("definition.measure", study.Outcome.model_fields["measure"].annotation),
@@ -150,6 +153,13 @@ def test_an_unknown_key_and_a_missing_number_are_errors() -> None:
 def test_a_catalogue_refuses_what_is_no_text() -> None:
     with pytest.raises(IpsError, match="neither a text nor a list"):
         Catalogue("en", {"notice": {"broken": 3}})
+
+
+def test_every_rule_for_movers_is_worded() -> None:
+    rules = set(typing.get_args(study.Design.model_fields["person_effects"].annotation)) - {"none"}
+    assert len(rules) == 3
+    for language in LANGUAGES:
+        assert all(catalogue(language).notice(f"person_effects_{rule}", {}) for rule in rules)
 
 
 def test_notices_read_as_sentences() -> None:

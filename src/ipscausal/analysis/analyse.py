@@ -293,6 +293,8 @@ def _notices(
     known = study.design.municipality_covariates
     if known and primary.estimate.estimator in WITHOUT_MUNICIPALITY_COVARIATES:
         found.append(Notice("municipality_covariates_unused", "note", {"names": ", ".join(known)}))
+    if cells.person_groups is not None:
+        found.append(Notice(f"person_effects_{study.design.person_effects}", "note", {}))
     if cells.movers:
         found.append(Notice("movers", "note", {"share": cells.movers_share}))
     return tuple({notice.code: notice for notice in reversed(found)}.values())[::-1]
