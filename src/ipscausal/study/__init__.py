@@ -149,6 +149,8 @@ class Study(Section):
             faults.append(f'heterogeneity.by = "{PRIOR_WORK}" is about the year before: population.period = "year"')
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
             faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
+        if self.design.cluster == "unit" and any(one.check == "spillover" for one in self.sensitivity):
+            faults.append('sensitivity: check = "spillover" compares municipalities, not clusters of them')
         if self.population.municipalities == "harmonised" and self.extracts.municipality_changes is None:
             faults.append('population.municipalities = "harmonised" needs the table [extracts.municipality_changes]')
         if self.extracts.municipalities is None:

@@ -63,6 +63,8 @@ class Design(Section):
             faults.append('comparison_municipalities is only read with comparison = "listed"')
         if self.dose_cuts and not self.graded:
             faults.append('dose_cuts are only read with a dose of "fidelity" or "reach"')
+        if self.cluster == "unit" and self.dose != "none":
+            faults.append('cluster = "unit" goes with dose = "none"; units = "unit" under [population] takes doses')
         if self.mixed_units == "partial" and self.dose != "none":
             faults.append('mixed_units = "partial" makes a dose of its own and goes with dose = "none" only')
         if list(self.dose_cuts) != sorted(set(self.dose_cuts)):
