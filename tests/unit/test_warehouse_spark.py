@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import signal
 from collections.abc import Iterator
 from decimal import Decimal
 from importlib.util import find_spec
@@ -21,7 +22,7 @@ from ipscausal.machine import Machine
 from ipscausal.warehouse import Source, Warehouse, open_warehouse
 from ipscausal.warehouse.models import Model, read_model
 from ipscausal.warehouse.spark import open_spark
-from ipscausal.warehouse.spark.session import SETTINGS
+from ipscausal.warehouse.spark.session import SETTINGS, _own_interrupts
 
 SECRET = "SECRET-4711"  # noqa: S105
 
@@ -81,6 +82,14 @@ class TestRun:
         assert where.get("spark.ui.enabled") == "false"
         assert where.get("spark.driver.bindAddress") == "127.0.0.1"
         assert Path(where.get("spark.local.dir")).stat().st_mode & 0o077 == 0
+
+
+class TestInterrupts:
+    def test_ctrl_c_is_answered_as_before_once_spark_is_gone(self) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        with _own_interrupts():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        assert signal.getsignal(signal.SIGINT) is before
 
 
 class TestFiles:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -118,13 +120,24 @@ def _start(where: str, memory_limit: str, threads: int | None) -> Iterator[Spark
         yield SparkSession(running).newSession()
         return
     require_java()
-    with spill_folder() as spill:
+    with spill_folder() as spill, _own_interrupts():
         with unwarned():
             context = _launch(_driver(where, memory_limit, threads, spill), spill)
         try:
             yield SparkSession(context)
         finally:
             SparkSession(context).stop()
+
+
+@contextmanager
+def _own_interrupts() -> Iterator[None]:
+    """Spark's client answers Ctrl-C by stopping its jobs, and would go on to where it has none and fails."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
 
 
 def _driver(where: str, memory_limit: str, threads: int | None, spill: Path) -> dict[str, str]:
