@@ -139,7 +139,13 @@ def test_a_method_known_to_be_invalid_keeps_its_row_without_p_and_interval(tmp_p
 def test_only_declared_columns_and_facts_leave(tmp_path: Path) -> None:
     study = changed(staggered(example()), "trends", lambda row: True, smallest_municipality=4)
     study = changed(study, "municipality_effects", lambda row: True, municipality="1804")
-    study = replace(study, tables={**study.tables, "placebo": example().tables["placebo"]})
+    counts = dict.fromkeys(("stayed", "came", "came_moved", "gone", "gone_moved", "gone_died"), 40)
+    besides = {
+        "placebo": example().tables["placebo"],
+        "composition": ({"year": 2015, "arm": "treated", **counts},),
+        "second_population": tuple(row | {"kind": "placebo", "level": 0.95} for row in study.tables["estimators"]),
+    }
+    study = replace(study, tables={**study.tables, **besides})
     release(study, tmp_path)
     for table in RELEASED_TABLES:
         assert set(rows(tmp_path, table.name)[0]) == set(table.released_columns)
