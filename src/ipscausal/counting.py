@@ -28,8 +28,9 @@ _T = TypeVar("_T")
 RESTRICTED = "restricted"
 _QUALITY = "quality.json"
 _FILES = (pooling.CELLS, "person_year.parquet", "municipality_year.parquet", _QUALITY)
-# memory that the busiest model takes for one job row of the persons counted, measured with every person-year
-_BYTES_PER_JOB = 400
+# memory for one job row, measured: of persons who are all counted in every year, and of those who ever have a benefit,
+# whose rows are compared with each other, but of whom a part is counted
+_BYTES_COUNTED, _BYTES_COMPARED = 400, 150
 _MOST_RANGES, _MORE = 4096, 4
 # municipalities of the study in which nobody lives: those of other members of a pool
 ELSEWHERE = ("rollout_without_residents", "comparison_without_residents")
@@ -208,12 +209,12 @@ def _in_ranges(
 
 def pieces_of(warehouse: Warehouse, study: Study, delivery: Delivery, machine: Machine) -> int:
     """In how many ranges of persons the study is counted: as the user says, or as rows and memory ask for."""
-    return machine.buckets or pieces_for(_jobs_counted(warehouse, study, delivery), machine.memory)
+    return machine.buckets or pieces_for(_bytes_asked(warehouse, study, delivery), machine.memory)
 
 
-def pieces_for(jobs: int, memory: int) -> int:
-    """How many ranges of persons let so many job rows fit into so many bytes."""
-    return min(_MOST_RANGES, max(1, -(-jobs * _BYTES_PER_JOB // memory)))
+def pieces_for(asked: int, memory: int) -> int:
+    """In how many ranges persons are counted whose rows ask for so many bytes of memory."""
+    return min(_MOST_RANGES, max(1, -(-asked // memory)))
 
 
 def write_cells(of: Summed, restricted: Path) -> None:
@@ -224,10 +225,11 @@ def write_cells(of: Summed, restricted: Path) -> None:
     of.delivery.verify_unchanged()
 
 
-def _jobs_counted(warehouse: Warehouse, study: Study, delivery: Delivery) -> int:
-    """About how many job rows the study's persons have: as many as their share of all persons."""
+def _bytes_asked(warehouse: Warehouse, study: Study, delivery: Delivery) -> int:
+    """About how much memory the job rows of the study's persons take at once."""
     rows = {table.name: table.rows for table in delivery.tables}
     persons, jobs = rows["persons"], rows["employment"]
     if study.population.receipt in _WITHOUT_BENEFIT:
-        return jobs
-    return jobs * min(persons, contract.count_recipients(warehouse, study)) // max(persons, 1)
+        return jobs * _BYTES_COUNTED
+    share = min(persons, contract.count_recipients(warehouse, study)) / max(persons, 1)
+    return round(jobs * share) * _BYTES_COMPARED
