@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import registry_at_scale
 from readme import renew
+from registry_at_scale import EVERYBODY, RECIPIENTS
 
 from ipscausal import contract
 from ipscausal.extracts import register
@@ -26,7 +27,6 @@ from ipscausal.study import Study
 from ipscausal.warehouse import PersonRange, Warehouse
 
 MILLION = 1_000_000
-EVERYBODY = (PersonRange(),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def measure(folder: Path, study: Study, machine: Machine) -> Measured:
         register(warehouse, study, folder)
         contract.check(warehouse, study)
         checked, _ = _metrics(warehouse)
-        _, tables = count_in_ranges(warehouse, study, EVERYBODY, machine.counted)
+        _, tables = count_in_ranges(warehouse, study, (PersonRange(),), machine.counted)
         wall, cpu = time.perf_counter() - wall, _cpu() - cpu
         shuffled, kept = _metrics(warehouse)
         return Measured(wall, cpu, tables, warehouse.ran["population"], (checked, shuffled - checked), kept)
@@ -86,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1", help="million employment spells, comma separated")
     parser.add_argument("--folder", type=Path, help="where the registries are kept (default: removed afterwards)")
+    parser.add_argument("--persons", default=f"{RECIPIENTS},{EVERYBODY}", help="who is counted, comma separated")
     arguments = parser.parse_args()
     text = (
         "| spells | persons counted | person-years | DuckDB CPU | Spark CPU | ratio | DuckDB wall | Spark wall "
@@ -97,7 +98,7 @@ def main() -> None:
             spells = round(float(size) * MILLION)
             folder = (arguments.folder or Path(temporary)) / f"{spells}"
             registry_at_scale.write(folder, spells)
-            for scope in (registry_at_scale.RECIPIENTS, registry_at_scale.EVERYBODY):
+            for scope in arguments.persons.split(","):
                 study = registry_at_scale.study(scope)
                 duck, spark = (measure(folder, study, Machine("4GB", engine=engine)) for engine in ("duckdb", "spark"))
                 text += line(spells, scope, duck, spark)
