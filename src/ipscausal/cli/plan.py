@@ -104,7 +104,7 @@ def _files(command: str, study: Study) -> list[str]:
         names += [f"release/{table.name}.csv" for table in RELEASED_TABLES]
         names += [f"release/{name}" for name in _RELEASE_BESIDE_TABLES]
         absent = [] if study.heterogeneity.by else ["release/subgroups."]
-        absent += ["release/dose."] if study.design.dose == "none" else []
+        absent += [] if study.design.graded else ["release/dose."]
         names = [name for name in names if not name.startswith(tuple(absent))]
         names += ["release/calibration.png"] if study.inference.calibration_draws else []
         names += [f"report/report.{language}.html" for language in study.report.languages]

@@ -89,7 +89,9 @@ def by_dose(words: Catalogue, released: Released) -> tuple[Block, ...]:
     if not source:
         return ()
     cells = Cells(words)
-    dose = words.raw(f"dose.{released.study['design']['dose']}")
+    named = released.study["design"]["dose"]
+    # without a dose of the rollout table it is the share of units that start in a part of them
+    dose = words.raw("dose.share" if named == "none" else f"dose.{named}")
     rows = tuple(
         TableRow(
             (
