@@ -276,7 +276,8 @@ def test_parts_of_different_runs_are_recognised_and_renewals_are_not(tmp_path: P
 def test_carried_files_stay_and_those_written_anew_do_not_change_the_old(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with outputs.transaction(out, ["restricted"]) as staging:
-        for name in ("kept.txt", "renewed.txt"):
+        (staging.part("restricted") / "cells").mkdir()
+        for name in ("kept.txt", "renewed.txt", "cells/kept.txt"):
             (staging.part("restricted") / name).write_text("one")
         staging.commit({})
     with pytest.raises(ZeroDivisionError):
@@ -285,6 +286,7 @@ def test_carried_files_stay_and_those_written_anew_do_not_change_the_old(tmp_pat
     renew(out)
     assert (out / "restricted/renewed.txt").read_text() == "two"
     assert (out / "restricted/kept.txt").read_text() == "one"
+    assert (out / "restricted/cells/kept.txt").read_text() == "one"
     outputs.require_whole(out, ["restricted"], "")
 
 
