@@ -57,7 +57,7 @@ class Machine:
             from ipscausal.warehouse.spark import open_spark
 
             return open_spark(
-                master=self.spark_master, memory_limit=self.memory_limit, threads=self.threads, progress=self.progress
+                master=self.spark_master, memory=self.memory, threads=self.threads, progress=self.progress
             )
         return open_warehouse(
             folders, memory_limit=self.memory_limit, threads=self.threads, progress=self.progress, counted=self.counted

@@ -38,5 +38,5 @@ def shared_session() -> Iterator[None]:
         for name in ("SPARK_MASTER", "SPARK_REMOTE"):
             patch.delenv(name, raising=False)
         patch.setenv("JDK_JAVA_OPTIONS", _IN_A_HURRY)
-        with open_session("local[2]", "2GB", 1):
+        with open_session("local[2]", 2 * 10**9, 1):
             yield

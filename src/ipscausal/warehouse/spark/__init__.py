@@ -16,10 +16,10 @@ __all__ = ["open_spark"]
 
 @contextmanager
 def open_spark(
-    *, master: str | None = None, memory_limit: str = "2GB", threads: int | None = None, progress: Progress = silent
+    *, master: str | None = None, memory: int = 2 * 10**9, threads: int | None = None, progress: Progress = silent
 ) -> Iterator[Warehouse]:
     """An engine with a Spark session of its own; see `open_session` for where it runs."""
-    with open_session(master, memory_limit, threads) as spark:
+    with open_session(master, memory, threads) as spark:
         from ipscausal.warehouse.spark.engine import SparkWarehouse
 
         yield SparkWarehouse(progress, spark=spark)

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 CONNECT = "sc://"
-_LOCAL_BYTES = 1 << 30
-_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_LEAST_BYTES = 10**9
 # every number is the same on every cluster: no setting of its own decides how values are read, added or cast
 SETTINGS: Mapping[str, str] = {
     "spark.sql.ansi.enabled": "true",
@@ -47,14 +46,15 @@ SETTINGS: Mapping[str, str] = {
 
 
 @contextmanager
-def open_session(master: str | None, memory_limit: str, threads: int | None) -> Iterator[SparkSession]:
+def open_session(master: str | None, memory: int, threads: int | None) -> Iterator[SparkSession]:
     """A session of `master` (else SPARK_MASTER, else SPARK_REMOTE, else this machine).
 
-    memory_limit: heap of the driver, which locally does all the work. Raises UsageError where Spark or Java is missing.
+    memory: bytes for the heap of the driver, which locally does all the work. Raises UsageError where Spark or Java
+    is missing, or where Spark does not start.
     """
     _require_pyspark()
     where = master or os.environ.get("SPARK_MASTER") or os.environ.get("SPARK_REMOTE") or f"local[{threads or '*'}]"
-    with _connect(where) if where.startswith(CONNECT) else _start(where, memory_limit, threads) as spark:
+    with _connect(where) if where.startswith(CONNECT) else _start(where, memory, threads) as spark:
         for name, value in SETTINGS.items():
             spark.conf.set(name, value)
         yield spark
@@ -111,7 +111,7 @@ def _connect(where: str) -> Iterator[SparkSession]:
 
 
 @contextmanager
-def _start(where: str, memory_limit: str, threads: int | None) -> Iterator[SparkSession]:
+def _start(where: str, memory: int, threads: int | None) -> Iterator[SparkSession]:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
@@ -122,7 +122,7 @@ def _start(where: str, memory_limit: str, threads: int | None) -> Iterator[Spark
     require_java()
     with spill_folder() as spill, _own_interrupts():
         with unwarned():
-            context = _launch(_driver(where, memory_limit, threads, spill), spill)
+            context = _launch(_driver(where, memory, threads, spill), spill)
         try:
             yield SparkSession(context)
         finally:
@@ -140,9 +140,8 @@ def _own_interrupts() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
-def _driver(where: str, memory_limit: str, threads: int | None, spill: Path) -> dict[str, str]:
+def _driver(where: str, memory: int, threads: int | None, spill: Path) -> dict[str, str]:
     """What is fixed once the driver runs: quiet, its files in the private folder, locally unseen from outside."""
-    heap = _bytes(memory_limit)
     java = f"-XX:-UsePerfData -Djava.io.tmpdir={spill} -Dlog4j2.configurationFile={spill / 'log4j2.properties'}"
     settings = {
         "spark.master": where,
@@ -153,12 +152,12 @@ def _driver(where: str, memory_limit: str, threads: int | None, spill: Path) -> 
         # a run has more models than are kept compiled by default, and its checks run them again
         "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.sql.warehouse.dir": str(spill / "tables"),
-        "spark.driver.memory": f"{heap >> 20}m",
+        "spark.driver.memory": f"{memory >> 20}m",
         "spark.driver.extraJavaOptions": java,
     }
     if not where.startswith("local"):
         return settings
-    if heap < _LOCAL_BYTES:
+    if memory < _LEAST_BYTES:
         raise UsageError("--memory-limit: Spark on one machine needs 1GB at least", remedy="give it more, or DuckDB")
     return settings | {
         "spark.driver.bindAddress": "127.0.0.1",
@@ -192,9 +191,3 @@ def _launch(settings: Mapping[str, str], spill: Path) -> SparkContext:
             f"--engine spark: Spark did not start ({type(error).__name__})",
             remedy="check that `java -version` says 17 or newer, --memory-limit, and --spark-master",
         ) from None
-
-
-def _bytes(size: str) -> int:
-    """A size such as 512MB or 4GB in bytes."""
-    text = size.upper().replace("IB", "").replace("B", "").strip()
-    return int(float(text[:-1]) * _UNITS[text[-1]])
