@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lib.hand_study import OUTCOMES
 
 from ipscausal.analysis import analyse, choose_methods
-from ipscausal.municipality_year import OUTCOMES, Cells
+from ipscausal.municipality_year import Cells
 from ipscausal.person_year import AttritionRow, Population, StudyUnits, Unit
 from ipscausal.results import Results
 from ipscausal.study import Study

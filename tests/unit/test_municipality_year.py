@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lib.hand_study import OUTCOMES
 
 from ipscausal.errors import StudyError
-from ipscausal.municipality_year import OUTCOMES, Cells, DesignColumn
+from ipscausal.municipality_year import Cells, DesignColumn
 from ipscausal.municipality_year.cells import within_variance
-from ipscausal.municipality_year.design_columns import design_columns
+from ipscausal.municipality_year.design_columns import counted_columns, design_columns
 
 
 def exact(*rows: list[int]) -> np.ndarray:
@@ -70,25 +71,27 @@ def test_share_of_movers() -> None:
 
 
 def test_regressors_follow_the_studys_order_and_name_their_reference() -> None:
-    found = design_columns(
+    counted = counted_columns(
         ("sex", "age", "grade", "region"),
         {1: "text", 3: "number", 4: "text"},
-        {1: {"F": 5, "M": 4}, 4: {"b": 2, "a": 2, "c": 1}},
+        {1: ("M", "F"), 4: ("b", "a", "c")},
     )
+    # numbers as counted: F, M, age, grade, a, b, c
+    found = design_columns(counted, {1: 5, 2: 4, 5: 2, 6: 2, 7: 1})
     assert found == (
-        DesignColumn(1, "sex: M", "sex", 1, "M", "F"),
-        DesignColumn(2, "age", "age", 0),
-        DesignColumn(3, "grade", "grade", 3),
-        DesignColumn(4, "region: b", "region", 4, "b", "a"),
-        DesignColumn(5, "region: c", "region", 4, "c", "a"),
+        DesignColumn(1, "sex: M", "sex", 1, 2, "M", "F"),
+        DesignColumn(2, "age", "age", 0, 3),
+        DesignColumn(3, "grade", "grade", 3, 4),
+        DesignColumn(4, "region: b", "region", 4, 6, "b", "a"),
+        DesignColumn(5, "region: c", "region", 4, 7, "c", "a"),
     )
 
 
 def test_a_text_column_with_one_category_gives_no_regressor() -> None:
-    assert design_columns(("region",), {1: "text"}, {1: {"a": 9}}) == ()
-    assert design_columns(("region",), {1: "text"}, {}) == ()
+    assert design_columns(counted_columns(("region",), {1: "text"}, {1: ("a",)}), {1: 9}) == ()
+    assert design_columns(counted_columns(("region",), {1: "text"}, {}), {}) == ()
 
 
 def test_free_text_is_refused() -> None:
     with pytest.raises(StudyError, match="'diagnosis' is text with 51 categories"):
-        design_columns(("diagnosis",), {1: "text"}, {1: {str(n): 1 for n in range(51)}})
+        counted_columns(("diagnosis",), {1: "text"}, {1: [str(n) for n in range(51)]})
