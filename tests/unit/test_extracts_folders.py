@@ -11,17 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from lib import delivery
 from lib.delivery import day
+from lib.file_names import NAMES
 
 from ipscausal.errors import ExtractError, UsageError
 from ipscausal.extracts import register
 from ipscausal.study import Study
 from ipscausal.warehouse import open_warehouse
-
-# pyarrow takes some of these names for addresses, so files are opened by Python
-NAMES = (
-    "a*b", "a?b", "a[b]", "ab", "axb", "a[!x]b", "**", "it's", 'a"b', "a;b", "a%20b", "æ ø", "a\nb", "{a,b}", "-- x",
-    "file:x", "http:x", "$HOME", "~x", "'); drop table x; --",
-)  # fmt: skip
 
 
 def write(path: Path, table: pa.Table) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from ipscausal.errors import ExtractError
 from ipscausal.warehouse.deliveries import Batch
 from ipscausal.warehouse.protocol import EPOCH_DAYS, LIMITS, Source
 
@@ -22,7 +23,12 @@ _WHOLE = ("tinyint", "smallint", "int", "bigint", "decimal(20,0)")
 
 
 def scans(spark: SparkSession, found: Sequence[Batch]) -> list[DataFrame]:
-    """All rows of Parquet files, one frame for each batch of like ones."""
+    """All rows of Parquet files, one frame for each batch of like ones. Raises ExtractError for a name with a colon."""
+    addresses = [path.name for batch in found for path in batch.files if ":" in path.name]
+    if addresses:
+        raise ExtractError(
+            f"{addresses[0]}: Spark takes a file name with a colon for an address", remedy="rename the file"
+        )
     # a path is a pattern here: written so that it fits itself alone
     return [spark.read.parquet(*[_PATTERN.sub(r"\\\g<0>", str(path)) for path in batch.files]) for batch in found]
 
