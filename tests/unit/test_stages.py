@@ -20,9 +20,7 @@ from ipscausal.study import Study
 from ipscausal.study_file import read_study
 from synthetic_registry import write_registry
 
-REUSED = (
-    "reused: person_year, municipality_year (same extracts, population, outcome, design, heterogeneity, SQL, version)"
-)
+REUSED = "reused: person_year, municipality_year"
 Told = list[str]
 
 
@@ -81,8 +79,12 @@ def test_a_rerun_counts_nothing_and_gives_the_same(extracts: Path, monkeypatch: 
     monkeypatch.setattr(counting.municipality_year, "count_in_ranges", refused)
     monkeypatch.setattr(counting.contract, "check", refused)
     (again, advice_again), told = stage(study, extracts)
-    assert told == [REUSED, REUSED.replace("person_year, municipality_year", "calibration").replace(
-        "design, heterogeneity", "design, heterogeneity, inference")]  # fmt: skip
+    assert len(told) == 2
+    assert told[0].startswith(f"{REUSED} (same extracts, population, ")
+    assert told[0].endswith(", SQL, version)")
+    assert told[1].startswith("reused: calibration (same extracts, population, ")
+    assert "inference" in told[1]
+    assert "inference" not in told[0]
     assert files(extracts) == before
     assert again.quality == counted.quality
     assert again.population == counted.population
@@ -186,4 +188,4 @@ def test_fresh_and_buckets(extracts: Path) -> None:
     after = files(extracts)
     assert [name for name in before if after[name] != before[name]] == []  # to the byte, counted in three ranges
     _, told = stage(study, extracts)
-    assert told[0] == REUSED
+    assert told[0].startswith(REUSED)
