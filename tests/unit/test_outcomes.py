@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from lib import delivery
+from lib.example_results import changed, example
 from pydantic import ValidationError
 
 from ipscausal.analysis.describe import _two_largest
-from ipscausal.disclosure import RELEASED_TABLES
+from ipscausal.disclosure import RELEASED_TABLES, release
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.dominance import hide_dominated
+from ipscausal.errors import DisclosureError
 from ipscausal.language import LANGUAGES, outcome_definition, study_words
 from ipscausal.outcomes import BUILT_IN, KINDS, column_of, is_share, is_workdays, kind_of, known_specs
 from ipscausal.study.outcome import KindName, Outcome
@@ -192,3 +195,14 @@ def test_an_amount_below_the_bound_leaves() -> None:
     checked = drafts(0.85)
     hide_dominated(checked)
     assert {draft.state for rows in checked.values() for draft in rows} == {"released"}
+
+
+def test_no_headline_on_amounts_leaves_without_a_cap(tmp_path: Path) -> None:
+    results = example()
+    for table in ("headline", "estimates", "event_study", "trends"):
+        bound = {"two_largest": 1.0} if table == "trends" else {}
+        results = changed(results, table, lambda row: row["outcome"] == "workdays", outcome="earnings", **bound)
+    with pytest.raises(DisclosureError, match="no headline may leave") as raised:
+        release(results, tmp_path / "release")
+    assert "outcome.earnings_cap" in raised.value.problems[0]
+    assert not (tmp_path / "release").exists()
