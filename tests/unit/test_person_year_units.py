@@ -132,9 +132,7 @@ def test_candidates_are_everybody_before_the_first_start() -> None:
 
 
 def test_a_start_counts_from_its_year_or_from_the_first_whole_one() -> None:
-    from ipscausal.person_year import first_treated_year
-
     full = study(first_treated_year="first full year")
-    assert first_treated_year(study(), dt.date(2016, 3, 1)) == 2016
-    assert first_treated_year(full, dt.date(2016, 3, 1)) == 2017
-    assert first_treated_year(full, dt.date(2016, 1, 1)) == 2016
+    assert study().counts_from(dt.date(2016, 3, 1)) == 2016
+    assert full.counts_from(dt.date(2016, 3, 1)) == 2017
+    assert full.counts_from(dt.date(2016, 1, 1)) == 2016

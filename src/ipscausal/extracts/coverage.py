@@ -83,7 +83,7 @@ def _starting(
         named = {name: starts[name] for name in sorted(inside & set(starts))}
         named = {name: day for name, day in named.items() if study.counts_from(day) <= study.last_period}
         chosen = study.design.treated == "rollout" or inside & set(study.design.treated)
-        if len(unit.codes) > 1 and named and chosen and min(named.values()).year > study.first_year:
+        if len(unit.codes) > 1 and named and chosen and study.period_of(min(named.values())) > study.first_period:
             found.append((unit, named))
     return tuple(found)
 

@@ -79,7 +79,7 @@ def _arm(study: Study, names: set[str], start: dt.date | None) -> str:
     design = study.design
     if start is not None and study.counts_from(start) <= study.last_period:
         chosen = design.treated == "rollout" or bool(names & set(design.treated))
-        arm = ALWAYS if start.year <= study.first_year else TREATED
+        arm = ALWAYS if study.period_of(start) <= study.first_period else TREATED
         return arm if chosen else ""
     compared = design.comparison != "listed" or bool(names & set(design.comparison_municipalities))
     return CONTROL if compared else ""
