@@ -87,10 +87,10 @@ incomplete_last_year = "drop"           # drop | keep | error: a last year that 
 units = "municipality"                  # municipality | unit: the column unit of the municipalities table
 
 # Persons whom the programme is not for, in the same run: their own effect is a placebo, and the difference of the two
-# effects the triple difference. Keys of [population] that differ; or receipt = "no benefit".
+# effects the triple difference. Keys of [population] that differ, such as other ages; here IPS reaches all ages on WAA.
 # [second_population]
-# name = {{ en = "Older recipients", nb = "Eldre mottakere" }}
-# ages = [30, 45]
+# name = {{ en = "Residents without WAA", nb = "Innbyggere uten AAP" }}
+# receipt = "no benefit"
 
 # Workdays: working days of the year times position, summed over jobs and capped at full time each day.
 # Others: competitive_days | competitive_employed | sustained_13 | sustained_26 | hours | earnings | neet_days
