@@ -25,7 +25,7 @@ _HARMONISED = """municipalities = "harmonised"           # as registered | harmo
 _DATES = """dates = "dates"                         # dates | epoch days (whole numbers: days since 1970-01-01)"""
 _EPOCH_DAYS = """dates = "epoch days"                    # dates | epoch days (whole numbers: days since 1970-01-01)"""
 
-_COHORT = """# Work ends the benefit here: each year's recipients are not those there would have been without the programme.
+_COHORT = """# Work ends the benefit here: each year's recipients are not those there would have been without IPS.
 [[sensitivity]]
 check = "baseline_cohort"               # those with the benefit before the start, whether or not it goes on
 """
