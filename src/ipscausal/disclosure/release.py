@@ -20,7 +20,7 @@ from ipscausal.disclosure.roles import Role
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
 from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
-from ipscausal.language import catalogue
+from ipscausal.language import catalogue, study_words
 from ipscausal.results import Notice, Results
 
 WITHHELD_COLUMNS = ("table", "row", "state", "columns", "reason")
@@ -69,7 +69,7 @@ def release(results: Results, folder: Path) -> ReleaseSummary:
     _require_headline(checked["headline"], rules)
     withheld = tuple(_withheld(draft) for rows in checked.values() for draft in rows if draft.hidden)
 
-    words = catalogue(results.study.get("report", {}).get("languages", ["en"])[0])
+    words = study_words(results.study.get("report", {}).get("languages", ["en"])[0], results.study)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise DisclosureError(f"the folder {folder.name} is not empty", remedy="give an empty folder")
