@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from click import Choice
 
 from ipscausal.cli.progress import Progress
 from ipscausal.cli.screen import print_json
@@ -76,6 +75,7 @@ Memory = Annotated[
     str, typer.Option("--memory-limit", help="Memory of the engine, such as 512MB.", metavar="SIZE", callback=_size)
 ]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads of the engine (default: all cores).", min=1)]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Reuse nothing of an earlier run in the folder.")]
 Buckets = Annotated[
     int | None,
     typer.Option(
@@ -83,7 +83,7 @@ Buckets = Annotated[
     ),
 ]
 Engine = Annotated[
-    str, typer.Option("--engine", help="What runs the SQL; no number changes.", click_type=Choice(["duckdb", "spark"]))
+    Literal["duckdb", "spark"], typer.Option("--engine", help="What runs the SQL; no number changes.")
 ]
 SparkMaster = Annotated[
     str | None,
@@ -111,12 +111,12 @@ def _root(
 
 def _machine(
     memory_limit: str = "2GB", threads: int | None = None, buckets: int | None = None, engine: str = "duckdb",
-    spark_master: str | None = None,
+    spark_master: str | None = None, fresh: bool = False,
 ) -> Machine:  # fmt: skip
     from ipscausal.machine import Machine
 
     progress = Progress()
-    return Machine(memory_limit, threads, progress, progress.counted, buckets, engine, spark_master)
+    return Machine(memory_limit, threads, progress, progress.counted, buckets, engine, spark_master, fresh)
 
 
 @app.command()
@@ -173,14 +173,14 @@ def check(
 def panel(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
-    engine: Engine = "duckdb", spark_master: SparkMaster = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None, fresh: Fresh = False,
 ) -> None:  # fmt: skip
     """Person-years and municipality-year cells, and nothing to release."""
     from ipscausal import pipeline, study_file
     from ipscausal.cli import checked
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master, fresh)
     if dry_run:
         return _show_plan("panel", wanted, extracts, out, machine, as_json)
     counted = pipeline.panel(wanted, extracts, out, machine)
@@ -191,13 +191,13 @@ def panel(
 def run(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
-    engine: Engine = "duckdb", spark_master: SparkMaster = None,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None, fresh: Fresh = False,
 ) -> None:  # fmt: skip
     """Everything: from extracts to a report made of what may leave."""
     from ipscausal import pipeline, study_file
 
     wanted = study_file.read_study(study)
-    machine = _machine(memory_limit, threads, buckets, engine, spark_master)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master, fresh)
     if dry_run:
         return _show_plan("run", wanted, extracts, out, machine, as_json)
     finished = pipeline.run(wanted, extracts, out, machine)
