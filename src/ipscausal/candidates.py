@@ -186,7 +186,9 @@ def table(rows: Sequence[Candidate]) -> str:
 def write(rows: Sequence[Candidate], study: Study, folder: Path) -> None:
     """candidates.csv, and the figure as SVG and PNG in the first language of the report."""
     drawn = [asdict(row) for row in rows]
-    labels = figures.candidates_labels(study_words(study.report.languages[0], study.model_dump(mode="json")), study.outcome.name, drawn)
+    labels = figures.candidates_labels(
+        study_words(study.report.languages[0], study.model_dump(mode="json")), study.outcome.name, drawn
+    )
     figure = figures.candidates(drawn, labels)
     (folder / "candidates.csv").write_text(table(rows), encoding="utf-8", newline="\n")
     (folder / "candidates.svg").write_text(figures.svg(figure, labels), encoding="utf-8", newline="\n")

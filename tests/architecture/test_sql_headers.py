@@ -117,9 +117,10 @@ class TestEachFile:
     def test_uses_nothing_that_differs_between_engines(self, path: Path) -> None:
         sql = "\n".join(line for line in path.read_text().lower().splitlines() if not line.startswith("--"))
         # days between two dates are the same everywhere; years and months are not
-        banned = (
-            r"\b(hugeint|asof|pivot|list|list_\w+|avg|dayofweek|isodow|date_diff(?!\('day')|datediff|quantile_cont|hash|macro)\b"
+        words = (
+            "hugeint|asof|pivot|list|list_\\w+|avg|dayofweek|isodow|date_diff(?!\\('day')|datediff|quantile_cont|hash"
         )
+        banned = rf"\b({words}|macro)\b"
         assert re.findall(banned, sql) == []
 
 

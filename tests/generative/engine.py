@@ -70,9 +70,7 @@ def load(warehouse: Warehouse, registry: Registry) -> None:
     load_rows(warehouse, rows_of(registry))
 
 
-def load_rows(
-    warehouse: Warehouse, tables: Mapping[str, list[Sequence[object]]], layouts: Sequence[str] = ()
-) -> None:
+def load_rows(warehouse: Warehouse, tables: Mapping[str, list[Sequence[object]]], layouts: Sequence[str] = ()) -> None:
     """Create extract tables from rows, the columns a row does not reach empty, and the spellings of periods."""
     for name, rows in tables.items():
         columns = COLUMNS[name]

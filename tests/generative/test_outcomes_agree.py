@@ -111,9 +111,7 @@ def carried(draw: st.DrawFn) -> tuple[Registry, Education, Rules, Choices]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=carried())
-def test_every_kind_of_outcome_agrees(
-    warehouse: Warehouse, case: tuple[Registry, Education, Rules, Choices]
-) -> None:
+def test_every_kind_of_outcome_agrees(warehouse: Warehouse, case: tuple[Registry, Education, Rules, Choices]) -> None:
     check(warehouse, *case)
 
 

@@ -200,7 +200,10 @@ def test_a_window_of_its_own_is_one_year_whatever_calendar_years_it_runs_over() 
     header = "person_id:BIGINT | window_year:INTEGER | job_group:INTEGER | start_day:INTEGER | start_work:INTEGER"
     rows = run_model(
         "2_person_year/employment_year",
-        tables={"job_spell": "\n".join([f"{header} | end_day:INTEGER | end_work:INTEGER | position:INTEGER", *drawn]), **CALENDARS},
+        tables={
+            "job_spell": "\n".join([f"{header} | end_day:INTEGER | end_work:INTEGER | position:INTEGER", *drawn]),
+            **CALENDARS,
+        },
         params={"measure": "position", "level_cap": 10_000},
     )
     # 30 and 31 December and 2 January; then the 2nd and the 5th: both windows count the 2nd
@@ -217,7 +220,11 @@ AMOUNTS = {
         1         | 2016 | 0         | 1           | 1               | 1
     """,
     "benefit_year": "person_id | year | benefit | benefit_days\n1 | 2014 | WAA | 16\n1 | 2014 | DP | 3",
-    "job_amount": "person_id | year | job_group | hours_e3 | earnings_e2\n1 | 2014 | 0 | 11 | 12\n1 | 2014 | 1 | 13 | 0",
+    "job_amount": """
+        person_id | year | job_group | hours_e3 | earnings_e2
+        1         | 2014 | 0         | 11       | 12
+        1         | 2014 | 1         | 13       | 0
+    """,
     "state_year": "person_id | year | work_without_benefit | active_days\n1 | 2015 | 4 | 9",
     "employed_date": "person_id | year | outcome\n1 | 2015 | 9",
     "sustained_year": "person_id | year | outcome\n1 | 2014 | 8",

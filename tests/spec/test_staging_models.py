@@ -36,7 +36,7 @@ def test_benefits_that_the_study_names_are_kept_once_and_their_ends_are_exclusiv
                 2         | WAA     | 2015-01-01 |
                 3         | WAA     | 2015-01-01 | 9999-12-31
                 4         | WAA     | 2015-01-01 | 2015-01-01
-            """
+            """,
         },
         params=BENEFITS,
     )
@@ -78,7 +78,7 @@ def test_exclusive_ends_stay_and_a_spell_without_days_is_left_out() -> None:
                 person_id | benefit | start_date | end_date
                 1         | WAA     | 2015-01-01 | 2015-02-01
                 2         | WAA     | 2015-01-01 | 2015-01-01
-            """
+            """,
         },
         params={**BENEFITS, "benefits_end_offset": 0},
     )

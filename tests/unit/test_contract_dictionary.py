@@ -21,6 +21,8 @@ EMPTY_CELLS = {
     ("municipality_changes", "old_code"): "changes_malformed",
     ("municipality_changes", "new_code"): "changes_one_sided",
     ("municipality_changes", "date"): "changes_date_malformed",
+    ("price_index", "year"): "price_index_malformed",
+    ("price_index", "index"): "price_index_malformed",
 }
 
 

@@ -82,9 +82,7 @@ Buckets = Annotated[
         "--buckets", help="Ranges of persons counted one by one (default: by rows and memory).", min=1, max=4096
     ),
 ]
-Engine = Annotated[
-    Literal["duckdb", "spark"], typer.Option("--engine", help="What runs the SQL; no number changes.")
-]
+Engine = Annotated[Literal["duckdb", "spark"], typer.Option("--engine", help="What runs the SQL; no number changes.")]
 SparkMaster = Annotated[
     str | None,
     typer.Option(

@@ -171,7 +171,8 @@ def _interval(row: Row, words: Catalogue, decimals: int) -> str:
     low, high = row["conf_low"], row["conf_high"]
     if low is None or high is None:
         return "" if row["estimate"] is None else " (no interval)"
-    return f" ({words.style.percent(row['level'])} interval {words.style.interval(_scale(row) * low, _scale(row) * high, decimals)})"
+    interval = words.style.interval(_scale(row) * low, _scale(row) * high, decimals)
+    return f" ({words.style.percent(row['level'])} interval {interval})"
 
 
 def _scale(row: Row) -> float:

@@ -94,7 +94,9 @@ def read(files: Sequence[Path], folder: Path) -> tuple[Delivered | None, list[st
     lowered = Counter(name.lower() for name in {*columns, *everywhere})
     ambiguous |= {column for column, count in lowered.items() if count > 1}
     doubled = frozenset(everywhere & columns.keys())
-    return Delivered(columns | dict.fromkeys(sorted(everywhere - columns.keys()), "text"), rows, frozenset(ambiguous), told, doubled), []
+    return Delivered(
+        columns | dict.fromkeys(sorted(everywhere - columns.keys()), "text"), rows, frozenset(ambiguous), told, doubled
+    ), []
 
 
 def _merged(kind: str, other: str) -> str:

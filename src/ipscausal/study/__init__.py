@@ -140,9 +140,7 @@ class Study(Section):
         faults += self._benefit_faults()
         delivered = frozenset(name for name, extract in self.extracts if extract is not None)
         population = self.population
-        faults += outcome_faults(
-            self.outcome, self.counted_outcomes, delivered, population.receipt, population.period
-        )
+        faults += outcome_faults(self.outcome, self.counted_outcomes, delivered, population.receipt, population.period)
         asked = (self.outcome.unknown(one.outcome) for one in self.sensitivity if one.outcome is not None)
         faults += [f"sensitivity: {unknown}" for unknown in asked if unknown]
         if self.population.period == "quarter" and PRIOR_WORK in self.heterogeneity.by:
