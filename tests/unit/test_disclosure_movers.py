@@ -81,7 +81,7 @@ def results_of(registry: Registry) -> Results:
 
 
 def protected(results: Results) -> dict[str, list[Draft]]:
-    checked = {table.name: drafts(table, results.tables[table.name], RULES) for table in RELEASED_TABLES}
+    checked = {table.name: drafts(table, results.tables.get(table.name, ()), RULES) for table in RELEASED_TABLES}
     protect(checked, results.facts["adoption_years"], LIMIT)
     return checked
 

@@ -31,7 +31,7 @@ WHOLE = 40083
 
 
 def protected(results: Results) -> dict[str, list[Draft]]:
-    checked = {name: drafts(table, results.tables[name], RULES) for name, table in TABLES.items()}
+    checked = {name: drafts(table, results.tables.get(name, ()), RULES) for name, table in TABLES.items()}
     protect(checked, results.facts["adoption_years"], LIMIT)
     return checked
 
