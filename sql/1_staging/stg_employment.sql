@@ -8,6 +8,7 @@
 -- Of several reports of one job the latest extract_date counts. One job is a person, employer, job_id and start (or month,
 -- week, year); an empty employer is one employer. Rows of one job-month that are left and begin on the same day are one
 -- spell: the row with the largest position counts, and what they earned is added.
+-- plain: spells that tell nothing but employer, days and position; their duplicates are found by these columns alone.
 -- hours: agreed weekly hours. earnings: amount paid for the days of the spell.
 with extract as (
     select
@@ -24,10 +25,7 @@ periods as (
 
 reports as (
     select
-        extract.person_id,
-        extract.employer_id,
-        extract.job_id,
-        extract.end_date as delivered_end,
+        extract.person_id, extract.employer_id, extract.job_id, extract.end_date as delivered_end,
         case when $employment_layout = 'spells' then extract.start_date else periods.first_day end as reported_from,
         greatest(extract.start_date, periods.first_day) as start_date,
         least(
@@ -37,12 +35,7 @@ reports as (
             end,
             periods.next_day
         ) as end_date,
-        extract.position_pct,
-        extract.job_kind,
-        extract.hours,
-        extract.earnings,
-        extract.source,
-        extract.extract_date
+        extract.position_pct, extract.job_kind, extract.hours, extract.earnings, extract.source, extract.extract_date
     from extract
     left join periods on trim(extract.period) = periods.spelling
 ),
@@ -54,21 +47,11 @@ latest as (
     group by person_id, employer_id, job_id, reported_from
 ),
 
-distinct_reports as (
-    select distinct
-        reports.person_id,
-        reports.employer_id,
-        reports.job_id,
-        reports.reported_from,
-        reports.start_date,
-        reports.end_date,
-        reports.delivered_end,
-        reports.position_pct,
-        reports.job_kind,
-        reports.hours,
-        reports.earnings,
-        reports.source,
-        reports.extract_date
+kept as (
+    select
+        reports.person_id, reports.employer_id, reports.job_id, reports.reported_from, reports.start_date,
+        reports.end_date, reports.delivered_end, reports.position_pct, reports.job_kind, reports.hours,
+        reports.earnings, reports.source, reports.extract_date
     from reports
     left join latest
         on reports.person_id = latest.person_id
@@ -80,19 +63,31 @@ distinct_reports as (
         and (latest.extract_date is null or reports.extract_date = latest.extract_date)
 ),
 
+plain as (
+    select distinct person_id, employer_id, start_date, end_date, delivered_end, position_pct
+    from kept
+    where $employment_layout = 'spells'
+        and coalesce(job_id, job_kind, source) is null
+        and coalesce(hours, earnings) is null
+        and extract_date is null
+),
+
+distinct_reports as (
+    select distinct
+        person_id, employer_id, job_id, reported_from, start_date, end_date, delivered_end, position_pct, job_kind, hours,
+        earnings, source, extract_date
+    from kept
+    where $employment_layout <> 'spells'
+        or coalesce(job_id, job_kind, source) is not null
+        or coalesce(hours, earnings) is not null
+        or extract_date is not null
+),
+
 job_periods as (
     select
-        person_id,
-        employer_id,
-        job_id,
-        start_date,
-        end_date,
-        position_pct,
-        job_kind,
-        hours,
+        person_id, employer_id, job_id, start_date, end_date, position_pct, job_kind, hours,
         cast(sum(earnings) over (partition by person_id, employer_id, job_id, reported_from, start_date) as decimal(18, 2)) as earnings,
-        source,
-        extract_date,
+        source, extract_date,
         row_number() over (
             partition by person_id, employer_id, job_id, reported_from, start_date
             order by
@@ -112,3 +107,9 @@ select
     person_id, employer_id, job_id, start_date, end_date, position_pct, job_kind, hours, earnings, source, extract_date
 from job_periods
 where place = 1
+union all
+select
+    person_id, employer_id, cast(null as varchar) as job_id, start_date, end_date, position_pct,
+    cast(null as varchar) as job_kind, cast(null as decimal(18, 2)) as hours, cast(null as decimal(18, 2)) as earnings,
+    cast(null as varchar) as source, cast(null as date) as extract_date
+from plain

@@ -1,15 +1,15 @@
 -- model: municipality_person
 -- grain: one row per municipality with a person-year of the study (municipality)
--- reads: population
+-- reads: person_stay
 -- params: none
 -- Distinct persons counted in the municipality in any year; a mover counts in each of them.
-with people as (
-    select distinct municipality, person_id
-    from population
+with stays as (
+    select municipality
+    from person_stay
 )
 
 select
     municipality,
     cast(count(*) as bigint) as persons
-from people
+from stays
 group by municipality

@@ -20,6 +20,14 @@ PERSON_YEARS = """
     3         | 2016 | 1103
     4         | 2015 | 0301
 """
+STAYS = """
+    person_id | municipality | first_year | last_year | unbroken
+    1         | 0301         | 2014       | 2016      | 1
+    2         | 0301         | 2014       | 2016      | 0
+    3         | 0301         | 2014       | 2014      | 1
+    3         | 1103         | 2015       | 2016      | 1
+    4         | 0301         | 2015       | 2015      | 1
+"""
 AMOUNTS = """
     person_id | year | municipality | outcome | amount
     1         | 2014 | 0301         | 1       | 15000
@@ -61,8 +69,13 @@ COVARIATES = """
 PAIR = "3_municipality_year/municipality_year_pair_outcome"
 
 
+def test_a_stay_with_a_gap_between_first_and_last_year_is_broken() -> None:
+    expect(run_model("3_municipality_year/person_stay", tables={"population": PERSON_YEARS}), STAYS)
+
+
 def test_pairs_count_persons_in_both_years_the_later_year_second() -> None:
-    rows = run_model("3_municipality_year/municipality_year_pair", tables={"population": PERSON_YEARS})
+    tables = {"population": PERSON_YEARS, "person_stay": STAYS}
+    rows = run_model("3_municipality_year/municipality_year_pair", tables=tables)
     expect(
         rows,
         """
@@ -76,7 +89,8 @@ def test_pairs_count_persons_in_both_years_the_later_year_second() -> None:
 
 
 def test_totals_are_of_the_first_year_and_products_hold_both_orders() -> None:
-    rows = run_model(PAIR, tables={"population": PERSON_YEARS, "person_year_outcome": AMOUNTS})
+    tables = {"population": PERSON_YEARS, "person_stay": STAYS, "person_year_outcome": AMOUNTS}
+    rows = run_model(PAIR, tables=tables)
     expect(
         rows,
         """
@@ -105,8 +119,14 @@ def _of_person_3(lines: list[str]) -> str:
 
 def test_a_mover_is_in_no_pair_over_two_municipalities() -> None:
     only, amounts = (_of_person_3(drawn.strip().splitlines()) for drawn in (PERSON_YEARS, AMOUNTS))
-    assert run_model("3_municipality_year/municipality_year_pair", tables={"population": only}) == []
-    assert run_model(PAIR, tables={"population": only, "person_year_outcome": amounts}) == []
+    stays = """
+        person_id | municipality | first_year | last_year | unbroken
+        3         | 0301         | 2014       | 2014      | 1
+        3         | 1103         | 2015       | 2015      | 1
+    """
+    tables = {"population": only, "person_stay": stays}
+    assert run_model("3_municipality_year/municipality_year_pair", tables=tables) == []
+    assert run_model(PAIR, tables={**tables, "person_year_outcome": amounts}) == []
 
 
 @pytest.mark.parametrize(("people", "amount"), [(3, 2_999_999_999), (1, 9_000_000_000_000_000_001)])
@@ -114,7 +134,9 @@ def test_products_outgrow_64_bits_without_losing_a_digit(people: int, amount: in
     keys = [(person, year) for person in range(1, people + 1) for year in (2014, 2015)]
     rows = "\n".join(f"{person} | {year} | 0301" for person, year in keys)
     amounts = "\n".join(f"{person} | {year} | 0301 | 1 | {amount}" for person, year in keys)
+    stays = "\n".join(f"{person} | 0301 | 2014 | 2015 | 1" for person in range(1, people + 1))
     tables = {
+        "person_stay": f"person_id | municipality | first_year | last_year | unbroken\n{stays}",
         "population": f"person_id | year | municipality\n{rows}",
         "person_year_outcome": f"person_id | year | municipality | outcome | amount\n{amounts}",
     }
@@ -124,7 +146,7 @@ def test_products_outgrow_64_bits_without_losing_a_digit(people: int, amount: in
 
 
 def test_distinct_persons_of_a_municipality_count_each_once_and_movers_in_each() -> None:
-    rows = run_model("3_municipality_year/municipality_person", tables={"population": PERSON_YEARS})
+    rows = run_model("3_municipality_year/municipality_person", tables={"person_stay": STAYS})
     expect(rows, "municipality | persons\n0301 | 4\n1103 | 1")
 
 

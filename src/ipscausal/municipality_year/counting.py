@@ -20,7 +20,7 @@ from ipscausal.warehouse import Warehouse, load_models
 FOLDER = "3_municipality_year"
 _SUMS = ("person_total", "municipality_year", "municipality_year_outcome")
 _COVARIATES = ("covariate_product", "covariate_outcome")
-_PAIRS = ("municipality_person", "municipality_year_pair", "municipality_year_pair_outcome")
+_PAIRS = ("person_stay", "municipality_person", "municipality_year_pair", "municipality_year_pair_outcome")
 _COVARIATE_PAIRS = ("covariate_year_product", "covariate_year_outcome")
 _LEVELS = (
     "municipality_type", "prior_work", "person_year_level", "subgroup_person", "subgroup_year", "subgroup_year_outcome",
