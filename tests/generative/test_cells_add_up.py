@@ -17,7 +17,7 @@ from generative.registries import ALWAYS, BASE, CONTROLS, ELSEWHERE, TREATED, st
 from ipscausal import municipality_year, person_year
 from ipscausal.errors import IdentificationError
 from ipscausal.municipality_year import Cells
-from ipscausal.outcomes import KINDS
+from ipscausal.outcomes import column_of
 from ipscausal.person_year import Population
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse, open_warehouse
@@ -81,7 +81,7 @@ def test_every_sum_is_that_of_the_rows(built: Built) -> None:
             assert (cells.x[g, t] == x.sum(axis=0)).all()
             assert (cells.xx[g, t] == x.T @ x).all()
             for outcome in OUTCOMES:
-                y = rows[KINDS[outcome].column].to_numpy(dtype=np.int64)
+                y = rows[column_of(outcome)].to_numpy(dtype=np.int64)
                 assert cells.outcome_sum[outcome][g, t] == y.sum()
                 assert cells.outcome_sumsq[outcome][g, t] == (y * y).sum()
                 assert (cells.xy[outcome][g, t] == x.T @ y).all()

@@ -32,7 +32,7 @@ def deliver(registry: Registry, folder: Path, *, seed: int | None, files: int) -
         part.mkdir(parents=True)
         for number in range(files):
             chunk = table[number::files]
-            cells = [[row[i] for row in chunk] for i in range(len(columns))]
+            cells = [[row[i] if i < len(row) else None for row in chunk] for i in range(len(columns))]
             arrays = [pa.array(values, kind) for values, kind in zip(cells, kinds, strict=True)]
             pq.write_table(
                 pa.table(dict(zip((c for c, _ in columns), arrays, strict=True))), part / f"{number}.parquet"
