@@ -26,8 +26,36 @@ def staged(rows: str, header: str = JOB, layout: str = "monthly", offset: int = 
         {"employment_extract": f"{header}\n{rows}", "period_spelling": MONTHS},
         {"employment_layout": layout, "employment_end_offset": offset},
     )
-    order = ("person_id", "start_date", "end_date", "position_pct")
+    order = ("person_id", "start_date", "end_date", "position_pct", "hours")
     return sorted(found, key=lambda row: [str(row[name]) for name in order])
+
+
+def test_duplicates_count_once_and_a_late_report_replaces_rows_that_tell_less() -> None:
+    header = JOB.replace("period | ", "") + " | hours:DECIMAL(18,2) | extract_date"
+    rows = """
+        1 | a | 2015-01-05 | 2015-01-31 | 50  |    |
+        1 | a | 2015-01-05 | 2015-01-31 | 50  |    |
+        1 | a | 2015-01-05 | 2015-01-31 | 50  | 10 |
+        1 | a | 2015-01-05 | 2015-01-31 | 50  | 10 |
+        2 | a | 2015-02-01 |            | 60  |    |
+        2 | a | 2015-02-01 |            | 70  |    | 2016-01-01
+        2 | a | 2015-02-01 | 2015-03-31 | 80  |    | 2017-01-01
+        2 | b | 2015-02-01 | 2015-01-01 | 90  |    |
+        3 |   | 2015-02-01 |            | 60  |    |
+        3 |   | 2015-02-01 |            | 90  |    | 2016-01-01
+        3 | b | 2015-02-01 |            | 100 |    |
+    """
+    expect(
+        staged(rows, header, layout="spells"),
+        f"""
+        person_id | {SPELL} | hours
+        1 | 2015-01-05 | 2015-02-01 | 50  | 10
+        1 | 2015-01-05 | 2015-02-01 | 50  |
+        2 | 2015-02-01 | 2015-04-01 | 80  |
+        3 | 2015-02-01 | 9999-12-31 | 100 |
+        3 | 2015-02-01 | 9999-12-31 | 90  |
+        """,
+    )
 
 
 def test_a_month_is_cut_by_the_jobs_own_start_and_end() -> None:
