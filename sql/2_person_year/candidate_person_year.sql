@@ -1,7 +1,7 @@
 -- model: candidate_person_year
 -- grain: one row per considered person-year, with the last step of the selection it passes (person_id, year)
 -- reads: considered_year, home, stg_person, last_residence, follow_up, covariate_missing, mover, study_municipality
--- params: age_rule, age_low, age_high, receipt, base_calendar_year, deaths, horizon, period
+-- params: age_rule, age_low, age_high, receipt, base_date, deaths, horizon, period
 -- The rules in their order, each a step: 1 persons_with_benefit, 2 the receipt rule, 3 registered (in persons, with a
 -- birth date), 4 age, 5 resident (somewhere on the day that decides), 6 study_municipality, 7 alive (on clock_date),
 -- 8 emigrated (still resident or to return on clock_date, where emigration ends the risk time), 9 death_year (where the
@@ -9,8 +9,8 @@
 -- left_the_window (a start year or years after the end that the study leaves out), 12 follow_up (whoever entered in
 -- the year could be followed inside the study years), 13 covariates (all known), 14 movers (one home in all years
 -- considered, where the study leaves movers out). An unknown sex counts as no woman. Age is in completed years on
--- 1 January or on clock_date, or calendar year less birth year; a baseline cohort is selected on its age in the base
--- year.
+-- 1 January or on clock_date, or calendar year less birth year. selection_age is what the age rule looks at: for a
+-- baseline cohort the age on base_date, the first day of the period before the first start, the same in every row.
 with considered as (
     select
         person_id,
@@ -26,6 +26,15 @@ person as (
         person_id,
         birth_date,
         100 * month(birth_date) + day(birth_date) as birthday,
+        case
+            when $receipt = 'baseline cohort'
+                then year(cast($base_date as date)) - year(birth_date) - case
+                    when $age_rule <> 'birth year'
+                        and 100 * month(birth_date) + day(birth_date) > 100 * month(cast($base_date as date)) + day(cast($base_date as date))
+                        then 1
+                    else 0
+                end
+        end as base_age,
         death_date,
         coalesce(woman, 0) as woman
     from stg_person
@@ -70,11 +79,13 @@ described as (
         study.arm,
         person.birth_date,
         person.woman,
-        year(considered.clock_date) - year(person.birth_date) as age_at_birthday,
+        year(considered.clock_date) - year(person.birth_date) - case
+            when $age_rule <> 'birth year' and person.birthday > considered.age_day then 1
+            else 0
+        end as age,
+        person.base_age,
         case when incomplete.person_id is null then 0 else 1 end as covariate_unknown,
         case when movers.person_id is null then 0 else 1 end as has_moved,
-        case when $age_rule <> 'birth year' and person.birthday > considered.age_day then 1 else 0 end as before_birthday,
-        case when $receipt = 'baseline cohort' then year(considered.clock_date) - cast($base_calendar_year as integer) else 0 end as years_since_selection,
         case when person.death_date < considered.clock_date then 1 else 0 end as dead,
         case when residence.gone_from <= considered.clock_date then 1 else 0 end as emigrated,
         case when $deaths = 'drop the year of death' and year(person.death_date) = year(considered.clock_date) then 1 else 0 end as in_death_year,
@@ -95,12 +106,13 @@ select
     year,
     municipality,
     arm,
-    cast(age_at_birthday - before_birthday as integer) as age,
+    cast(age as integer) as age,
+    cast(coalesce(base_age, age) as integer) as selection_age,
     woman,
     cast(case
         when receives = 0 then 1
         when birth_date is null then 2
-        when age_at_birthday - before_birthday - years_since_selection not between cast($age_low as integer) and cast($age_high as integer) then 3
+        when coalesce(base_age, age) not between cast($age_low as integer) and cast($age_high as integer) then 3
         when municipality is null then 4
         when arm is null then 5
         when dead = 1 then 6

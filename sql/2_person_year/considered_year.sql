@@ -6,7 +6,7 @@
 -- a baseline cohort, which is followed through every study year whether or not the benefit goes on; "everyone" and
 -- "no benefit" are persons with a day of residence in a study municipality in the year.
 -- receives is 1 where the study's receipt rule holds: any day of the year, its 1 January, the receipt day, a benefit
--- day in the base year (the calendar year before the first start in the study), an episode that begins in the year, or
+-- day in the base year (the period before the first start in the study), an episode that begins in the year, or
 -- none at all. clock_date: the day the person-year is about, that is the receipt day (1 January where the study names
 -- none; the first day of a quarter) or the day of entry, the first of the year.
 with episodes as (

@@ -1,12 +1,12 @@
 -- model: person_year_level
 -- grain: one row per person-year and dimension of the study (person_id, year, dimension)
--- reads: population, stg_person, prior_work, delivered_dimension, municipality_type, study_dimension, age_band, study_year
--- params: receipt, base_calendar_year
+-- reads: population, stg_person, prior_work, delivered_dimension, municipality_type, study_dimension, age_band
+-- params: none
 -- The level each person-year has in each dimension, exactly one, "unknown" where nothing is known: then levels sum to
 -- the whole. study_dimension lists the dimensions by their source; age_band covers every age; a baseline cohort is of
 -- its age in the base year, so that nobody changes band. delivered_dimension: person columns made long.
 with person_years as (
-    select person_id, year, municipality, age
+    select person_id, year, municipality, selection_age
     from population
 ),
 
@@ -35,11 +35,6 @@ dimensions as (
     from study_dimension
 ),
 
-years as (
-    select year, first_day
-    from study_year
-),
-
 bands as (
     select youngest, oldest, level
     from age_band
@@ -61,14 +56,9 @@ select
     bands.level
 from person_years
 inner join dimensions on dimensions.source = 'age band'
-inner join years on person_years.year = years.year
 inner join bands
-    on bands.youngest <= person_years.age - case
-        when $receipt = 'baseline cohort' then year(years.first_day) - cast($base_calendar_year as integer) else 0
-    end
-    and bands.oldest >= person_years.age - case
-        when $receipt = 'baseline cohort' then year(years.first_day) - cast($base_calendar_year as integer) else 0
-    end
+    on bands.youngest <= person_years.selection_age
+    and bands.oldest >= person_years.selection_age
 union all
 select
     person_years.person_id,

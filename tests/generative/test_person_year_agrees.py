@@ -32,7 +32,7 @@ COUNTED = {
 }
 
 
-def engine_rows(warehouse: Warehouse) -> dict[tuple[int, int], PersonYear]:
+def engine_rows(warehouse: Warehouse, first_start: int) -> dict[tuple[int, int], PersonYear]:
     """Each person-year with its amounts; those that the engine leaves out are zeros."""
     names = {row["outcome"]: row["name"] for row in warehouse.arrow("study_outcome").to_pylist()}
     assert set(names.values()) == set(COUNTED)
@@ -44,6 +44,10 @@ def engine_rows(warehouse: Warehouse) -> dict[tuple[int, int], PersonYear]:
         row = rows[amount["person_id"], amount["year"]]
         assert row["municipality"] == amount["municipality"]
         row[COUNTED[names[amount["outcome"]]]] += amount["amount"]
+    for (_, year), row in rows.items():
+        selected = row.pop("selection_age")
+        # nobody of a cohort grows older than the selection, which is yearly here; others are of their own age
+        assert selected == row["age"] or selected == row["age"] - (year - first_start + 1)
     return {key: PersonYear(**row) for key, row in rows.items()}
 
 
@@ -55,7 +59,7 @@ def check(warehouse: Warehouse, registry: Registry, chosen: Rules) -> None:
             person_year.build(warehouse, study_of(chosen))
         return
     population = person_year.build(warehouse, study_of(chosen))
-    assert engine_rows(warehouse) == expected
+    assert engine_rows(warehouse, population.units.first_start) == expected
     counted = {(row.step, row.arm): (row.persons, row.person_years) for row in population.attrition}
     slow = remaining(registry, chosen)
     assert counted == {(step, arm): slow[STEPS[step - 1], arm] for step, arm in counted}

@@ -34,7 +34,7 @@ def selected(
         },
         params={
             **params,
-            "base_calendar_year": 2014,
+            "base_date": "2014-01-01",
             "deaths": "keep",
             "horizon": "2019-01-01",
             "period": "year",
@@ -133,8 +133,20 @@ def test_a_cohort_is_selected_on_its_age_in_the_base_year() -> None:
     later = {"person": "1 | 1985-01-01 | | 0", "home": "1 | 2018 | 1103", "year": 2018}
     (followed,) = selected(receipt="baseline cohort", **later)  # type: ignore[arg-type]
     (each_year,) = selected(**later)  # type: ignore[arg-type]
-    assert (followed["age"], followed["last_step"]) == (33, 14)
+    assert (followed["age"], followed["selection_age"], followed["last_step"]) == (33, 29, 14)
     assert each_year["last_step"] == 3
+
+
+@pytest.mark.parametrize("quarter", [8060, 8061, 8062, 8063, 8064])
+def test_a_cohort_of_quarters_has_one_age_too(quarter: int) -> None:
+    clock = {8060: "2015-01-01", 8061: "2015-04-01", 8062: "2015-07-01", 8063: "2015-10-01", 8064: "2016-01-01"}[
+        quarter
+    ]
+    (row,) = selected(
+        person="1 | 1985-08-21 | | 0", home=f"1 | {quarter} | 1103", year=quarter, clock=clock, period="quarter",
+        receipt="baseline cohort", base_date="2015-10-01", age_high=29,
+    )  # fmt: skip
+    assert (row["selection_age"], row["last_step"]) == (30, 3)
 
 
 def test_unknown_sex_counts_as_no_woman() -> None:
@@ -193,13 +205,13 @@ def test_population_is_what_passes_every_step() -> None:
         "2_person_year/population",
         tables={
             "candidate_person_year": """
-                person_id | year | municipality | age | woman | last_step
-                1         | 2014 | 0301         | 20  | 1     | 14
-                1         | 2015 | 0301         | 21  | 1     | 13
+                person_id | year | municipality | age | selection_age | woman | last_step
+                1         | 2014 | 0301         | 20  | 19            | 1     | 14
+                1         | 2015 | 0301         | 21  | 19            | 1     | 13
             """
         },
     )
-    expect(rows, "person_id | year | municipality | age | woman\n1 | 2014 | 0301 | 20 | 1")
+    expect(rows, "person_id | year | municipality | age | selection_age | woman\n1 | 2014 | 0301 | 20 | 19 | 1")
 
 
 def counted_days(receipt: str, gone: str = "") -> list[dict[str, object]]:

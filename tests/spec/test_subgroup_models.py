@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.spec import expect, run_model, staged_jobs
 
 PERSON_YEARS = """
-    person_id | year | municipality | age
+    person_id | year | municipality | selection_age
     1         | 2014 | 0301         | 24
     1         | 2015 | 0301         | 25
     1         | 2016 | 0301         | 26
@@ -32,17 +32,15 @@ NOTHING = {
         3         | 5        | ' '
     """.replace("' '", ""),
     "municipality_type": "municipality | type\n0301 | town",
-    "study_year": "year | first_day:DATE\n2014 | 2014-01-01\n2015 | 2015-01-01\n2016 | 2016-01-01",
     "age_band": "youngest | oldest | level:VARCHAR\n-1000 | 17 | <18\n18 | 24 | 18-24\n25 | 1000 | 25+",
 }
-RULES = {"receipt": "any day in the year", "base_calendar_year": 2014}
 
 
-def levels(source: str, position: int = 5, receipt: str = "any day in the year") -> list[dict[str, object]]:
+def levels(source: str, position: int = 5) -> list[dict[str, object]]:
     tables = {
         **NOTHING, "population": PERSON_YEARS, "study_dimension": f"position | source\n{position} | {source}",
     }  # fmt: skip
-    return run_model("3_municipality_year/person_year_level", tables, {**RULES, "receipt": receipt})
+    return run_model("3_municipality_year/person_year_level", tables)
 
 
 def of(rows: list[dict[str, object]]) -> list[object]:
@@ -55,10 +53,6 @@ def test_sex_is_woman_man_or_unknown() -> None:
 
 def test_age_bands_hold_the_ages_from_the_youngest_to_the_oldest() -> None:
     assert of(levels("age band")) == ["18-24", "25+", "25+", "25+", "<18"]
-
-
-def test_a_baseline_cohort_stays_in_the_band_of_its_base_year() -> None:
-    assert of(levels("age band", receipt="baseline cohort")) == ["18-24", "18-24", "18-24", "25+", "<18"]
 
 
 def test_prior_work_is_worked_or_not() -> None:

@@ -39,6 +39,7 @@ def parameters(study: Study, *, first_start: int, last_year: int | None = None) 
         "gap_months": population.gap_months,
         "base_year": first_start - 1,
         "base_calendar_year": before.year,
+        "base_date": study.period_starts(first_start - 1),
         "period": population.period,
         "age_rule": population.age_rule,
         "age_low": low,
