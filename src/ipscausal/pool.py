@@ -37,7 +37,7 @@ def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finishe
     read = [pooling.read_member(member) for member in members]
     pooled = pooling.unite(read)
     for label in pooled.left_out:
-        machine.progress(f"warning: sensitivity {label!r} is left out: it counts persons anew, and there are none here")
+        machine.progress(f"warning: {label!r} is left out: it counts persons anew, and there are none here")
     study, population = pooled.study, pooled.population
     require_feasible(study)
     require_calendar_years(study)

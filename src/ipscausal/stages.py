@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,9 @@ _AFTER_COUNTING = frozenset(
     {"schema_version", "study", "sensitivity", "inference", "work_years", "disclosure", "verify", "report"}
 )
 _AFTER_CALIBRATION = _AFTER_COUNTING - {"inference"}
-_SOFTWARE = ("ipscausal", "duckdb", "numpy", "pyarrow", "scipy")
+# holidays: which days are worked
+_SOFTWARE = ("ipscausal", "holidays", "numpy", "pyarrow", "scipy")
+_OF_ENGINE = {"duckdb": ("duckdb",), "spark": ("pyspark", "sqlglot")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,7 @@ def _sections(study: Study, without: frozenset[str]) -> dict[str, str]:
 
 
 def _code(engine: str) -> dict[str, str]:
-    packages = outputs.environment("", None)["packages"]
-    software = [engine, _source(), {name: packages.get(name) for name in _SOFTWARE}]
+    software = [engine, _source(), {name: version(name) for name in (*_SOFTWARE, *_OF_ENGINE[engine])}]
     return {"SQL": _digest(provenance.sql_digests()), "version": _digest(software)}
 
 

@@ -73,6 +73,15 @@ def test_the_sum_is_the_sum(members: tuple[Member, Member]) -> None:
     assert pooled.study.sensitivity == ()
 
 
+def test_a_second_population_is_left_out_and_told(members: tuple[Member, Member]) -> None:
+    document = members[0].study.model_dump(mode="python")
+    document["second_population"] = {"name": {"en": "others"}, "receipt": "no benefit"}
+    study = Study.model_validate(document)
+    pooled = unite([replace(member, study=study) for member in members])
+    assert "second_population" in pooled.left_out
+    assert pooled.study.second_population is None
+
+
 def test_the_pool_of_two_is_the_count_of_their_union(parts: tuple[Path, Path], members: tuple[Member, Member]) -> None:
     pooled, union = unite(members), read_member(parts[0].with_name("cells2"))
     assert pooled.population == union.population

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,10 @@ def test_sql_source_engine_and_file_decide(
     assert ledger.differs(stages.counted(study, renamed, "duckdb")) == ("extracts",)
     with monkeypatch.context() as patch:
         patch.setattr(stages, "_source", lambda: "other")
+        assert ledger.differs(stages.counted(study, delivery, "duckdb")) == ("version",)
+    with monkeypatch.context() as patch:
+        # other holidays are other workdays
+        patch.setattr(stages, "version", lambda name: "9.99" if name == "holidays" else version(name))
         assert ledger.differs(stages.counted(study, delivery, "duckdb")) == ("version",)
     digests = {**provenance.sql_digests(), "population": "other"}
     monkeypatch.setattr(stages.provenance, "sql_digests", lambda: digests)

@@ -52,8 +52,9 @@ def unite(members: Sequence[Member]) -> Pooled:
     population = _population(study, members)
     pooled = Notice("pooled_members", "note", {"count": len(members)})
     notices = (pooled, *_together([member.notices for member in members]))
-    skipped = tuple(dict.fromkeys(check.label for member in members for check in needed(member.study)))
-    return Pooled(study, population, _tables(study, population, members), notices, skipped)
+    skipped = [check.label for member in members for check in needed(member.study)]
+    skipped += ["second_population" for member in members if member.study.second_population is not None]
+    return Pooled(study, population, _tables(study, population, members), notices, tuple(dict.fromkeys(skipped)))
 
 
 def to_json(pooled: Pooled, members: Sequence[Member]) -> str:
@@ -108,6 +109,7 @@ def _study(members: Sequence[Member]) -> Study:
         document["design"]["treated"] = tuple(sorted({c for member in members for c in member.study.design.treated}))
     skipped = {check.label for check in needed(first)}
     document["sensitivity"] = tuple(check for check in first.sensitivity if check.label not in skipped)
+    document["second_population"] = None
     document["verify"] = {"run": False}
     return Study.model_validate(document)
 
