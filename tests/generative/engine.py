@@ -98,7 +98,7 @@ def engine_person_years(warehouse: Warehouse) -> dict[tuple[int, int], dict[str,
     names = {row["outcome"]: column_of(row["name"]) for row in warehouse.arrow("study_outcome").to_pylist()}
     rows = {
         (row.pop("person_id"), row.pop("year")): row | dict.fromkeys(names.values(), 0)
-        for row in warehouse.arrow("population").to_pylist()
+        for row in warehouse.arrow("population").drop_columns(["selection_age"]).to_pylist()
     }
     for row in warehouse.arrow("person_year_outcome").to_pylist():
         assert row["amount"] != 0

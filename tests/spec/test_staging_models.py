@@ -148,7 +148,7 @@ def test_person_takes_the_birth_date_else_the_first_of_the_birth_month() -> None
         """,
     }
     expect(
-        run_model("1_staging/stg_person", tables),
+        run_model("1_staging/stg_person", tables, {"receipt": "any day in the year"}),
         """
         person_id | birth_date | woman | death_date
         1         | 1990-05-17 | 1     |
@@ -180,12 +180,13 @@ def test_sex_codes(code: str, sex: str | None, woman: int | None) -> None:
         """,
         "stg_benefit": RECIPIENT,
     }
-    (row,) = run_model("1_staging/stg_person", tables)
+    (row,) = run_model("1_staging/stg_person", tables, {"receipt": "any day in the year"})
     assert (row["sex"], row["woman"]) == (sex, woman)
 
 
 def test_rollout_earliest_start_and_last_end_count() -> None:
     tables = {
+        "municipality_unit": "municipality | unit:VARCHAR\n5099 | 5001",
         "extract_rollout": """
             municipality | start_date:VARCHAR | end_date:VARCHAR | programme
             0301         | 2016-01-01         | 2016-12-31       | IPS
@@ -195,7 +196,7 @@ def test_rollout_earliest_start_and_last_end_count() -> None:
             5001         | 01.06.2015         |                  | IPS
             4601         |                    |                  | IPS
                          | 2015-01-01         |                  | IPS
-        """
+        """,
     }
     expect(
         run_model("1_staging/stg_rollout", tables, ROLLOUT),
@@ -209,13 +210,14 @@ def test_rollout_earliest_start_and_last_end_count() -> None:
 
 def test_rollout_keeps_the_named_programme() -> None:
     tables = {
+        "municipality_unit": "municipality | unit:VARCHAR\n5099 | 5001",
         "extract_rollout": """
             municipality | start_date:VARCHAR | end_date:VARCHAR | programme
             0301         | 2016-01-01         |                  | IPS
             0301         | 2012-01-01         |                  | jobs
             1103         | 2012-01-01         |                  | jobs
             5001         | 2012-01-01         |                  |
-        """
+        """,
     }
     rows = run_model("1_staging/stg_rollout", tables, {**ROLLOUT, "programme": "IPS"})
     expect(rows, "municipality | start_date | programme\n0301 | 2016-01-01 | IPS")
@@ -256,3 +258,19 @@ def test_staged_tables_have_the_declared_types(person: str, engine_type: str) ->
             found = {column: str(kind) for column, kind in zip(table.columns, table.types, strict=True)}
             expected = {column: engine_type if kind == "PERSON" else kind for column, kind in STAGED[name].items()}
             assert found == expected, name
+
+
+def test_residents_are_persons_of_a_study_about_residents() -> None:
+    tables = {
+        "extract_persons": """
+            person_id | birth_date | birth_month:VARCHAR | sex | death_date
+            1         | 1990-05-17 |                     | f   |
+            2         | 1991-05-17 |                     | m   |
+        """,
+        "stg_benefit": "person_id:BIGINT\n1",
+    }
+    found = {
+        receipt: [row["person_id"] for row in run_model("1_staging/stg_person", tables, {"receipt": receipt})]
+        for receipt in ("any day in the year", "everyone", "no benefit")
+    }
+    assert found == {"any day in the year": [1], "everyone": [1, 2], "no benefit": [1, 2]}
