@@ -11,6 +11,7 @@ from lib.hand_study import CODES, MEANS, OUTCOMES, PERSONS, cells, population, s
 
 from ipscausal.analysis import analyse, choose_methods, conversion
 from ipscausal.analysis.describe import baseline, trends
+from ipscausal.analysis.analyse import _period
 from ipscausal.analysis.work_years import Conversion
 from ipscausal.municipality_year import Cells
 from ipscausal.person_year import Population
@@ -194,3 +195,11 @@ def test_controls_without_a_needed_year_are_told_of() -> None:
     notices = {note.code: note.values for note in results_of(study(), population(), cells(persons), {}).notices}
     assert notices["dropped_controls"] == {"count": 1, "df": 1}
     assert "dropped_controls" not in {note.code for note in analysed().notices}
+
+
+def test_work_years_of_entrants_are_not_of_a_calendar_year() -> None:
+    document = study().model_dump(mode="python")
+    document["population"] |= {"receipt": "entry", "follow_up_months": 6, "residence": "at entry"}
+    entrants = type(study()).model_validate(document)
+    assert _period(study()) == "per calendar year"
+    assert _period(entrants) == "per year of entry, 6 months from entry"

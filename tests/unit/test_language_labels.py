@@ -78,3 +78,22 @@ def test_a_cohort_fixed_beforehand_counts_all_its_years() -> None:
     assert yearly == "Received work assessment allowance (WAA) in the study years"
     assert flow_rule(words, study(receipt="baseline cohort"), "alive") == flow_rule(words, study(), "alive")
     assert flow_rule(words, study(), "unheard_of") == "unheard_of"
+
+
+@pytest.mark.parametrize(
+    ("residence", "says"),
+    [("1 January", "the day that decides"), ("majority of the year", "some day of the year"),
+     ("at entry", "the day of entry")],
+)  # fmt: skip
+def test_who_is_registered_is_told_by_the_rule_of_residence(residence: str, says: str) -> None:
+    about = study()
+    about["population"]["residence"] = residence
+    assert says in flow_rule(catalogue("en"), about, "resident")
+
+
+def test_honest_did_says_which_average_it_is_about() -> None:
+    assert (
+        catalogue("en")
+        .text("check.honest_did.cannot_tell", effect=1.5)
+        .startswith("The plain average of the year-by-year effects, +1.5 against the last year before")
+    )

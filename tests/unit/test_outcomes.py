@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -94,6 +95,9 @@ def test_a_definition_says_what_is_wrong_with_it(definition: dict[str, Any], say
 
 def test_a_name_that_is_no_outcome_has_its_nearest() -> None:
     assert '"workday" is no outcome; did you mean "workdays"?' in faults(name="workday")
+    both = faults(name="workday", also=["employd", "sustained_14"])
+    for wrong in ("workday", "employd", "sustained_14"):
+        assert f'"{wrong}" is no outcome' in both
     assert '"wage" is no outcome; valid: workdays, employed' in faults(also=["wage"])
     twice = {"name": "benefit_days_dp", "kind": "benefit_days", "benefit": "DP"}
     assert "define gives two outcomes the same name" in faults(define=(twice, twice))
@@ -206,3 +210,42 @@ def test_no_headline_on_amounts_leaves_without_a_cap(tmp_path: Path) -> None:
         release(results, tmp_path / "release")
     assert "outcome.earnings_cap" in raised.value.problems[0]
     assert not (tmp_path / "release").exists()
+
+
+ENTRY = {"benefit": "WAA", "receipt": "entry", "residence": "at entry"}
+OF_A_YEAR = re.compile(r"\b(a year|in the year|of the year|calendar year|i året|av året|i et år|kalenderår|per år)\b")
+
+
+@pytest.mark.parametrize("months", [1, 6, 12])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_from_entry_is_told_of_the_months_from_entry(language: str, months: int) -> None:
+    study = {"outcome": outcome(**SECTION).model_dump(mode="json"), "population": ENTRY | {"follow_up_months": months}}
+    words = study_words(language, study)
+    names = [*BUILT_IN, *(one["name"] for one in DEFINED)]
+    told = [words.name_of("outcome", name, part) for name in names for part in ("name", "effect", "level", "axis")]
+    told += [words.raw(f"variable.{name}") for name in names]
+    told += [outcome_definition(words, study, name) for name in names]
+    told += [words.raw(key.removeprefix("entry.")) for key in words.keys if key.startswith("entry.definition.con")]
+    assert [
+        text
+        for text in told
+        if OF_A_YEAR.search(text) and "not per calendar" not in text and "ikke per kalenderår" not in text
+    ] == []
+    window = {
+        "en": f"in the {months} month{'s' * (months > 1)} from entry",
+        "nb": f"i de {months} månedene fra inngang" if months > 1 else "i den 1 måneden fra inngang",
+    }[language]
+    assert words.raw("outcome.workdays.effect").endswith(window)
+    assert all(window in words.raw(f"outcome.{name}.axis") for name in ("workdays", "employed", "employment_days"))
+    assert all(window in words.raw(f"variable.{name}") for name in ("workdays", "employed", "employment_days"))
+    assert all(window in words.raw(f"report.{key}") for key in ("work_years_period", "work_years_rule"))
+
+
+def test_the_studys_benefit_is_named_beside_another() -> None:
+    study = {"outcome": outcome(**SECTION).model_dump(mode="json"), "population": {"benefit": "WAA"}}
+    words = study_words("en", study)
+    assert words.raw("outcome.benefit_days.level") == (
+        "Days with work assessment allowance (WAA) a year, mean per recipient"
+    )
+    assert words.raw("variable.benefit_days") == "Days with work assessment allowance (WAA)"
+    assert study_words("en", {"population": {"benefit": None}}).raw("variable.benefit_days") == "Days with benefit"

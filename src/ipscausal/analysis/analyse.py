@@ -202,13 +202,19 @@ def _headline(study: Study, primary: Result, events: Result, years: Conversion) 
     average = next(row for row in primary.rows() if row["term"] == "att")
     last = max((row for row in events.rows() if row["event_time"] is not None), key=lambda row: row["event_time"])
     first_of_last = next(row for row in events.rows() if row["term"] == last["term"])
-    common = {"days_per_work_year": years.days_per_work_year, "period": years.period}
+    common = {"days_per_work_year": years.days_per_work_year, "period": _period(study)}
     rows = [average] if first_of_last["event_time"] < 0 else [average, first_of_last]
     label = {term.name: term.label for term in events.estimate.terms}
     return tuple(
         row | years.columns(row) | common | {"work_year_persons": years.persons, "label": label.get(row["term"])}
         for row in rows
     )
+
+
+def _period(study: Study) -> str:
+    """What the work-years are of: what those who enter in one year do in their own months is no calendar year's."""
+    months = study.population.follow_up_months
+    return study.work_years.period if months is None else f"per year of entry, {months} months from entry"
 
 
 def _vcov(events: Result) -> tuple[Row, ...]:

@@ -93,6 +93,12 @@ class Catalogue:
         more._texts = {**texts, **self._texts}
         return more
 
+    def reworded(self, texts: Mapping[str, str]) -> Catalogue:
+        """The same texts with these in place of those of the same keys."""
+        other = copy.copy(self)
+        other._texts = {**self._texts, **texts}
+        return other
+
     def raw(self, key: str) -> str:
         """The text with its placeholders. Raises IpsError for an unknown key."""
         try:

@@ -10,26 +10,57 @@ from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, known_specs
 
 Row = Mapping[str, Any]
 _PARTS = ("name", "effect", "level", "axis")
+_ENTRY = "entry."
 
 
 def study_words(language: str, study: Row) -> Catalogue:
-    """The catalogue of a language with the names of all outcomes that a study (as plain values) may count."""
-    words = catalogue(language)
+    """The catalogue of a language with the names of all outcomes that a study (as plain values) may count.
+
+    A study of entries follows persons over months of their own, and all that tells of a year is told of these.
+    """
+    words, population = catalogue(language), study.get("population", {})
+    window = _window(words, population)
     texts: dict[str, str] = {}
+    own: set[str] = set()
     for spec in known_specs(study.get("outcome", {})):
-        named = _names(words, spec, study.get("population", {}).get("benefit"))
+        named = _names(words, spec, population.get("benefit"), window)
         named |= _titled(words, spec, named["effect"])
-        texts |= {f"outcome.{spec.name}.{part}": text for part, text in named.items()}
-        texts[f"variable.{spec.name}"] = _capital(named["name"])
-    return words.extended(texts)
+        found = {f"outcome.{spec.name}.{part}": text for part, text in named.items()}
+        texts |= found | {f"variable.{spec.name}": _variable(words, spec, named, window)}
+        if spec.name == "benefit_days" and population.get("benefit"):
+            own |= found.keys() | {f"variable.{spec.name}"}
+    if window is not None:
+        return words.reworded(texts | _entry_texts(words, window))
+    return words.extended(texts).reworded({key: texts[key] for key in own})
 
 
-def _names(words: Catalogue, spec: OutcomeSpec, own_benefit: str | None) -> dict[str, str]:
+def _window(words: Catalogue, population: Row) -> str | None:
+    """The months from entry that outcomes are counted over, in words; None where it is a calendar year."""
+    if population.get("receipt") != "entry":
+        return None
+    return words.text("window.entry", months=population["follow_up_months"])
+
+
+def _entry_texts(words: Catalogue, window: str) -> dict[str, str]:
+    keys = (key for key in words.keys if key.startswith(_ENTRY))
+    return {key.removeprefix(_ENTRY): words.raw(key).replace("{window}", window) for key in keys}
+
+
+def _variable(words: Catalogue, spec: OutcomeSpec, named: Mapping[str, str], window: str | None) -> str:
+    name = _capital(named["name"])
+    if window is None or "{rate}" not in words.raw(f"outcome_kind.{spec.kind}.effect"):
+        return name
+    return words.text("window.variable", name=name, window=window)
+
+
+def _names(words: Catalogue, spec: OutcomeSpec, own_benefit: str | None, window: str | None) -> dict[str, str]:
     given = {
         "jobs": words.raw(f"outcome_word.{spec.jobs}"),
         "benefit": words.name("benefit", spec.benefit or own_benefit or ""),
         "date": _date(words, spec),
         "weeks": spec.weeks,
+        "rate": window or words.raw("window.rate"),
+        "within": window or words.raw("window.within"),
     }
     return {part: words.text(f"outcome_kind.{spec.kind}.{part}", **given) for part in _PARTS}
 
