@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import random
 import signal
@@ -16,13 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from lib.spark import ON_SPARK
+from py4j.protocol import Py4JJavaError, Py4JNetworkError
 
 from ipscausal.errors import ExtractError, UsageError, WarehouseError
 from ipscausal.machine import Machine
 from ipscausal.warehouse import Source, Warehouse, open_warehouse
 from ipscausal.warehouse.models import Model, read_model
 from ipscausal.warehouse.spark import open_spark
-from ipscausal.warehouse.spark.session import SETTINGS, _own_interrupts
+from ipscausal.warehouse.spark.failures import guarded
+from ipscausal.warehouse.spark.session import SETTINGS
+from ipscausal.warehouse.spark.signals import as_before, asked_later
 
 SECRET = "SECRET-4711"  # noqa: S105
 
@@ -87,9 +91,25 @@ class TestRun:
 class TestInterrupts:
     def test_ctrl_c_is_answered_as_before_once_spark_is_gone(self) -> None:
         before = signal.getsignal(signal.SIGINT)
-        with _own_interrupts():
+        with as_before():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         assert signal.getsignal(signal.SIGINT) is before
+
+    def test_a_request_to_stop_waits_for_the_end_of_the_start(self) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        went_on = []
+        with pytest.raises(KeyboardInterrupt), asked_later():
+            went_on.append(signal.raise_signal(signal.SIGINT))
+        assert went_on == [None]
+        assert signal.getsignal(signal.SIGINT) is before
+
+    def test_the_client_tells_no_traceback_of_an_interrupted_call(self, capfd: pytest.CaptureFixture[str]) -> None:
+        told = logging.LogRecord("root", logging.ERROR, "/x/py4j/java_gateway.py", 1, SECRET, None, None)
+        other = logging.LogRecord("root", logging.ERROR, "/x/other.py", 1, "seen", None, None)
+        with as_before():
+            assert not logging.getLogger().filter(told)
+            assert logging.getLogger().filter(other)
+        assert logging.getLogger().filter(told)
 
 
 class TestFiles:
@@ -213,6 +233,31 @@ class TestFailures:
         assert raised.value.__suppress_context__
         assert raised.value.message == "m: Spark stopped (CAST_INVALID_INPUT)"
         assert capfd.readouterr() == ("", "")
+
+    @pytest.mark.parametrize(
+        ("thrown", "told", "remedy"),
+        [
+            ("java.lang.IllegalStateException", "m: Spark stopped (IllegalStateException)", "report it"),
+            ("java.lang.OutOfMemoryError", "m: Spark ran out of memory or of temporary disk", "--memory-limit"),
+            ("java.lang.StackOverflowError", "m: Spark ran out of stack", "DuckDB"),
+        ],
+    )
+    def test_first_cause_is_told_without_its_message(
+        self, engine: Warehouse, thrown: str, told: str, remedy: str
+    ) -> None:
+        java = engine.spark._jvm.java.lang  # type: ignore[attr-defined]
+        first = getattr(java, thrown.rpartition(".")[2])(SECRET)
+        with pytest.raises(WarehouseError) as raised, guarded("m"):
+            raise Py4JJavaError(SECRET, java.RuntimeException(SECRET, java.RuntimeException(SECRET, first)))
+        assert raised.value.message == told
+        assert remedy in raised.value.remedy
+        assert SECRET not in str(raised.value)
+
+    @pytest.mark.parametrize("gone", [Py4JNetworkError(SECRET), ConnectionRefusedError(SECRET)])
+    def test_spark_that_is_gone(self, spark: None, gone: Exception) -> None:
+        with pytest.raises(WarehouseError, match="m: Spark is gone") as raised, guarded("m"):
+            raise gone
+        assert "--memory-limit" in raised.value.remedy
 
     def test_file_that_vanishes(self, engine: Warehouse, tmp_path: Path) -> None:
         path = tmp_path / "t.parquet"

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ipscausal.errors import UsageError
+from ipscausal.warehouse.spark.signals import as_before, asked_later
 from ipscausal.warehouse.spill import spill_folder
 
 if TYPE_CHECKING:
@@ -42,6 +41,10 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.variable.substitute": "false",
+    # Spark loses track of columns when it infers filters for a union of tables that were kept, and stops
+    "spark.sql.constraintPropagation.enabled": "false",
+    # a slow machine is no failure
+    "spark.sql.broadcastTimeout": "-1",
 }
 
 
@@ -120,24 +123,23 @@ def _start(where: str, memory: int, threads: int | None) -> Iterator[SparkSessio
         yield SparkSession(running).newSession()
         return
     require_java()
-    with spill_folder() as spill, _own_interrupts():
-        with unwarned():
+    with spill_folder() as spill, as_before(), ExitStack() as ending:
+        with unwarned(), asked_later():
             context = _launch(_driver(where, memory, threads, spill), spill)
-        try:
-            yield SparkSession(context)
-        finally:
+            ending.callback(_stop, context)
+        yield SparkSession(context)
+
+
+def _stop(context: SparkContext) -> None:
+    """End it; a Java process that is gone or no longer answers has nothing to end, and nothing to say about it."""
+    from py4j.protocol import Py4JError
+    from pyspark.sql import SparkSession
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with suppress(Py4JError, OSError):
             SparkSession(context).stop()
-
-
-@contextmanager
-def _own_interrupts() -> Iterator[None]:
-    """Spark's client answers Ctrl-C by stopping its jobs, and would go on to where it has none and fails."""
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, before)
+        context.stop()
 
 
 def _driver(where: str, memory: int, threads: int | None, spill: Path) -> dict[str, str]:
@@ -163,6 +165,9 @@ def _driver(where: str, memory: int, threads: int | None, spill: Path) -> dict[s
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.local.dir": str(spill),
+        # the one process that could be lost is the one that waits: a machine that was busy or asleep goes on
+        "spark.network.timeout": "24h",
+        "spark.executor.heartbeatInterval": "1h",
         "spark.sql.shuffle.partitions": str(threads or os.cpu_count() or 1),
     }
 
@@ -183,7 +188,8 @@ def _launch(settings: Mapping[str, str], spill: Path) -> SparkContext:
     try:
         if SparkContext._gateway is None:
             with (spill / "java.log").open("wb") as log:
-                gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
+                # in a session of its own: what asks the whole process group to stop leaves the stopping to us
+                gateway = launch_gateway(conf, {"stdout": log, "stderr": log, "start_new_session": True})
             return SparkContext(gateway=gateway, conf=conf)
         return SparkContext(conf=conf)
     except Exception as error:
