@@ -39,6 +39,14 @@ class Machine:
     spark_master: str | None = None
     fresh: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a place for Spark that nothing would go to."""
+        if self.spark_master is not None and self.engine != "spark":
+            raise UsageError(
+                "--spark-master: the engine is not Spark, so nothing would run there",
+                remedy="add --engine spark, or leave --spark-master out",
+            )
+
     @property
     def memory(self) -> int:
         """The memory limit in bytes."""
