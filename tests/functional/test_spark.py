@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lib.command import as_json, done, ipscausal
+from lib.command import BIN, as_json, done, ipscausal
 from lib.spark import why_not
 
 from synthetic_registry import write_registry
@@ -46,6 +51,39 @@ def test_without_java_the_command_says_what_to_install(arguments: tuple[object, 
     assert refused.returncode == 2
     assert "no Java was found where JAVA_HOME points" in refused.stderr
     assert "apt install openjdk-17-jre-headless" in refused.stderr
+
+
+def test_master_without_the_engine_is_refused(arguments: tuple[object, ...]) -> None:
+    refused = ipscausal(*arguments, "--spark-master", "local[1]")
+    assert refused.returncode == 2
+    assert "--spark-master: the engine is not Spark" in refused.stderr
+    assert as_json(refused)["error"]["remedy"] == "add --engine spark, or leave --spark-master out"
+
+
+@needs_spark
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is of POSIX")
+@pytest.mark.parametrize(("whom", "stage"), [(os.kill, "contract"), (os.killpg, "extracts")])
+def test_asked_to_stop_it_ends_as_by_ctrl_c(
+    arguments: tuple[object, ...], tmp_path: Path, whom: Callable[[int, int], None], stage: str,
+    until: Callable[..., None],
+) -> None:  # fmt: skip
+    """The command alone, or with everything that it started."""
+    temporary, out = tmp_path / "temporary", tmp_path / "out"
+    temporary.mkdir()
+    command = [str(BIN / "ipscausal"), "cells", *map(str, arguments[1:5]), "--out", str(out), "--engine", "spark"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    ) as child:  # fmt: skip
+        until(child, stage)
+        whom(child.pid, signal.SIGTERM)
+        _, told = child.communicate(timeout=120)
+    assert child.returncode == 143
+    assert [line for line in told.splitlines() if not line.startswith("[")] == [
+        "interrupted; the earlier outputs are whole"
+    ]
+    assert not out.exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_engine_that_does_not_exist(arguments: tuple[object, ...]) -> None:

@@ -14,7 +14,7 @@ import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from ipscausal.cli.signals import INTERRUPTED, exit_code, stop_when_asked
+from ipscausal.cli.signals import INTERRUPTED, asked, exit_code, stop_when_asked
 from ipscausal.errors import IpsError
 
 if TYPE_CHECKING:
@@ -41,12 +41,20 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _leave_interrupted()
     except IpsError as error:
+        _unless_asked()
         _show(error, asked_json)
         sys.exit(error.exit_code)
     except Exception as error:  # the last door: whatever it is, it must not print values
+        _unless_asked()
         _show(_unexpected(error), asked_json)
         sys.exit(1)
     sys.exit(0)
+
+
+def _unless_asked() -> None:
+    """What fails because it was asked to stop (a helper process was asked too) is no failure."""
+    if asked():
+        _leave_interrupted()
 
 
 def _leave_interrupted() -> NoReturn:

@@ -22,6 +22,11 @@ def stop_when_asked() -> None:
             signal.signal(number, _interrupt)
 
 
+def asked() -> bool:
+    """Whether a request to stop has come: whatever fails on the way out then is not worth a report."""
+    return bool(_received)
+
+
 def exit_code() -> int:
     """Of an interrupted command: 130 after Ctrl-C, 143 when it was asked to stop, 129 when its terminal left."""
     return 128 + _received[0] if _received else INTERRUPTED
