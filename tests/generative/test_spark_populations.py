@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generative.test_spark_agrees import agree, delivered
-
-from ipscausal.study import Study
+from generative.test_spark_agrees import agree, delivered, plain
 
 pytestmark = pytest.mark.usefixtures("spark")
 POPULATIONS: dict[str, dict[str, Any]] = {
@@ -24,9 +22,13 @@ POPULATIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", POPULATIONS)
+# one that follows each person and one that asks most of the whole file stay in the fast suite
+SLOW = ("on a date", "everyone", "without")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in POPULATIONS]
+)
 def test_every_population_gives_the_same_cells(name: str, tmp_path: Path) -> None:
     study, folder = delivered(tmp_path / "registry", "reference-study")
-    document = study.model_dump(mode="python") | {"sensitivity": (), "heterogeneity": {}}
-    document["population"] |= POPULATIONS[name]
-    agree(Study.model_validate(document), folder)
+    agree(plain(study, **POPULATIONS[name]), folder)
