@@ -4,7 +4,8 @@
 -- params: none
 -- Comparisons between job rows of the same recipient. repeated: rows beyond the first of equal rows. reported_again:
 -- distinct rows that another report of the same job replaces. overlapping: jobs that are left and begin while an earlier
--- one runs. after_death: those with an end that run on after the day of death, or begin after it.
+-- one runs. after_death: those with an end that run on after the day of death, or begin after it. same_start: distinct
+-- rows that share person, employer, job, start and day of extraction with another one; distinct_rows: of those.
 with jobs as (
     select
         person_id, employer_id, job_id, period, start_date, end_date, position_pct, job_kind, hours, earnings, source,
@@ -67,6 +68,19 @@ delivered as (
     from jobs
 ),
 
+starts as (
+    select count(*) as times
+    from distinct_jobs
+    where start_date is not null
+    group by person_id, employer_id, job_id, start_date, extract_date
+),
+
+shared as (
+    select cast(coalesce(sum(times), 0) as bigint) as same_start
+    from starts
+    where times > 1
+),
+
 deduplicated as (
     select count(*) as total
     from distinct_jobs
@@ -76,10 +90,13 @@ select
     cast(delivered.total as bigint) as total,
     cast(delivered.total - deduplicated.total as bigint) as repeated,
     cast(replacements.reported_again as bigint) as reported_again,
+    cast(deduplicated.total as bigint) as distinct_rows,
+    shared.same_start,
     cast(counted.distinct_total as bigint) as distinct_total,
     cast(counted.overlapping as bigint) as overlapping,
     cast(counted.after_death as bigint) as after_death
 from delivered
 cross join deduplicated
 cross join replacements
+cross join shared
 cross join counted

@@ -2,8 +2,9 @@
 -- grain: one row
 -- reads: extract_price_index
 -- params: first_year, last_year, prices_of
--- Rules of the price index. years_missing: study years, and the year of prices, without an index above zero. far: study
--- years whose index is more than fifty times that of the year of prices, or less than a fiftieth of it.
+-- Rules of the price index. years_missing: study years without an index above zero. base_missing: 1 where the year
+-- of prices is no study year and has none. far: study years whose index is more than fifty times that of the year of
+-- prices, or less than a fiftieth of it.
 with extract as (
     select
         try_cast(nullif(trim(year), '') as integer) as year,
@@ -46,10 +47,14 @@ select
     cast(of_rows.malformed as bigint) as malformed,
     cast(of_rows.repeated as bigint) as repeated,
     cast(cast($last_year as integer) - cast($first_year as integer) + 1 as bigint) as study_years,
-    cast(
-        cast($last_year as integer) - cast($first_year as integer) + 1 - of_years.known
-        + case when base.price is null then 1 else 0 end as bigint
-    ) as years_missing,
+    cast(cast($last_year as integer) - cast($first_year as integer) + 1 - of_years.known as bigint) as years_missing,
+    cast(1 as bigint) as base_years,
+    cast(case
+        when base.price is null
+            and cast($prices_of as integer) not between cast($first_year as integer) and cast($last_year as integer)
+            then 1
+        else 0
+    end as bigint) as base_missing,
     cast(of_years.far as bigint) as far
 from of_rows
 cross join of_years

@@ -127,6 +127,8 @@ def expected(tables: Mapping[str, Rows], offset: int) -> dict[str, int]:
         for _, start, last, *_ in sorted((job for job in ordered if job[0] == person), key=lambda job: job[1:3]):
             overlapping += start <= reached
             reached = max(reached, last)
+    alike = Counter((p, employer, s) for p, employer, s, _, _ in set(own_jobs) if s is not None)
+    same_start = sum(times for times in alike.values() if times > 1)
     return {
         "persons_person_missing": len(people) - len(ids),
         "persons_repeated": len(ids) - len(set(ids)),
@@ -150,6 +152,7 @@ def expected(tables: Mapping[str, Rows], offset: int) -> dict[str, int]:
         "employment_position_missing": sum(cents(row[4]) is None for row in jobs),
         "employment_position_zero": sum(cents(row[4]) == 0 for row in jobs),
         "employment_repeated": len(own_jobs) - len(set(own_jobs)),
+        "employment_same_start": same_start if 2 * same_start > len(set(own_jobs)) else 0,
         "employment_overlapping": overlapping,
         "employment_after_death": sum(
             after(p, s, e) for p, _, s, e, _ in set(own_jobs)

@@ -58,6 +58,24 @@ def test_equal_rows_repeat_and_rows_that_differ_anywhere_do_not() -> None:
     assert (found["total"], found["repeated"], found["distinct_total"], found["overlapping"]) == (6, 3, 3, 1)
 
 
+def test_rows_of_one_job_and_start_share_it_where_they_differ_in_what_they_say() -> None:
+    # one employer's months without a month; equal rows, another job and a later report do not share
+    jobs = """
+        person_id | employer_id:VARCHAR | job_id:VARCHAR | start_date | end_date | position_pct | extract_date:DATE
+        1         | a                   |                | 2015-01-01      | | 50           |
+        1         | a                   |                | 2015-01-01      | | 60           |
+        1         | a                   |                | 2015-01-01      | | 60           |
+        2         | a                   | x              | 2015-01-01      | | 50           |
+        2         | a                   | y              | 2015-01-01      | | 60           |
+        3         | a                   |                | 2015-01-01      | | 50           | 2016-01-01
+        3         | a                   |                | 2015-01-01      | | 60           | 2017-01-01
+        4         | a                   |                |                 | | 50           |
+        4         | a                   |                |                 | | 60           |
+    """
+    found = job_counts(jobs)
+    assert (found["total"], found["distinct_rows"], found["same_start"]) == (9, 8, 2)
+
+
 def test_a_job_that_ends_on_the_day_of_death_is_not_after_it() -> None:
     jobs = """
         person_id | employer_id | start_date | end_date   | position_pct

@@ -20,6 +20,15 @@ REAL = {
     "extracts": {"price_index": {"path": "price_index.parquet"}},
     "outcome": {"also": ["earnings"], "prices_of": 2014},
 }  # fmt: skip
+ELSEWHERE = {
+    "outcome": {
+        "also": ["benefit_days_waaa", "benefit_days_waa"],
+        "define": [
+            {"name": "benefit_days_waaa", "kind": "benefit_days", "benefit": "WAAA"},
+            {"name": "benefit_days_waa", "kind": "benefit_days", "benefit": "WAA"},
+        ],
+    },
+}  # fmt: skip
 NEET = {"extracts": {"education": {"path": "education.parquet"}}, "outcome": {"also": ["neet_days"]}}
 CARRIED = {
     "job_kind": ["ordinary", "ordinary", "sheltered", "ordinary"], "hours": [37.5, 20.0, 30.0, 7.5],
@@ -64,6 +73,10 @@ BROKEN = {
     "price_index_year_missing": (
         with_table("price_index", {"year": [2011, 2012, 2014], "index": [97.0, 98.5, 100.0]}), REAL, (1, 4),
     ),
+    "price_index_base_missing": (
+        with_table("price_index", INDEX), REAL | {"outcome": {"also": ["earnings"], "prices_of": 2020}}, (1, 1),
+    ),
+    "outcome_benefit_absent": (jobs(), ELSEWHERE, (1, 2)),
     "price_index_far": (with_table("price_index", INDEX | {"index": [1.9, 2.0, 2.1, 100.0]}), REAL, (1, 4)),
     "education_person_missing": (with_table("education", LEARNING | {"person_id": [1, None]}), NEET, (1, 2)),
     "education_start_missing": (
@@ -125,3 +138,12 @@ def test_education_is_of_the_same_persons_kind(tmp_path: Path) -> None:
 def test_errors_of_the_study_name_outcome_and_table() -> None:
     with pytest.raises((StudyError, ValueError), match=r'outcome "neet_days" needs the table \[extracts.education\]'):
         delivery.study(outcome={"also": ["neet_days"]})
+
+
+def test_an_outcome_whose_benefit_nobody_has_is_told_by_name(tmp_path: Path) -> None:
+    delivery.write(tmp_path)
+    chosen = delivery.study(**ELSEWHERE)
+    with delivery.registered(tmp_path, chosen) as warehouse:
+        [finding] = check(warehouse, chosen).errors
+    assert finding.says == "outcomes of [[outcome.define]] whose benefit no row of benefits has (benefit_days_waaa)"
+    assert "correct the spelling of the benefit" in finding.remedy

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from ipscausal.contract.completeness import CHECK, LAST_YEAR_RULES, PROFILES, whole_years
 from ipscausal.contract.municipality_rules import MUNICIPALITY_RULES
-from ipscausal.contract.outcome_rules import OUTCOME_RULES
+from ipscausal.contract.outcome_rules import CHECK_BENEFIT, NAMED_BENEFIT, OUTCOME_RULES, benefits_named
 from ipscausal.contract.report import ContractReport, Finding
 from ipscausal.contract.rollout_rules import ROLLOUT_RULES
 from ipscausal.contract.rules import BENEFIT_RULES, EMPLOYMENT_RULES, PERSON_RULES, RESIDENCE_RULES, Rule
 from ipscausal.contract.unit_counts import unit_counts
-from ipscausal.contract.unit_rules import UNIT_RULES
+from ipscausal.contract.unit_rules import CHANGES, UNIT_RULES
 from ipscausal.extracts import coverage, parameters, units_map
 from ipscausal.reforms import unit_of
 from ipscausal.study import Study
@@ -62,11 +62,14 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
     }
     counts: dict[str, dict[str, int]] = {"units": unit_counts(warehouse, study, units, treated)}
     counts[CHECK] = missing_months
-    models = [model for model in load_models(FOLDER) if model.name not in (CHECK, *PROFILES)]
+    counts[CHECK_BENEFIT], absent = _named_benefits(warehouse, study)
+    models = [model for model in load_models(FOLDER) if model.name not in (CHECK, CHECK_BENEFIT, *PROFILES)]
     by_person = _by_person(models)
     counts |= _counts(warehouse, [model for model in models if model not in by_person], params)
     rows = Counter[str]()
-    for people in ranges:
+    for number, people in enumerate(ranges, start=1):
+        if len(ranges) > 1:
+            warehouse.progress(f"{FOLDER}/range {number} of {len(ranges)}")
         warehouse.restrict(people)
         for name, here in _counts(warehouse, by_person, params).items():
             counts[name] = {key: counts.get(name, {}).get(key, 0) + value for key, value in here.items()}
@@ -75,10 +78,23 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
     warehouse.restrict(PersonRange())
     for name in ("listed_treated", "listed_comparison", "declared_break", "excluded_job_kind", *PROFILES):
         warehouse.drop_table(name)
-    applied = [_finding(rule, counts[rule.check]) for rule in RULES if _is_asked(rule, study)]
+    applied = [_finding(rule, counts[rule.check], absent) for rule in RULES if _is_asked(rule, study)]
+    return _report(applied, study)
+
+
+def check_units(warehouse: Warehouse, study: Study) -> ContractReport:
+    """The rules of changed codes and of joined units alone, from the registered extracts."""
+    units = units_map(warehouse, study)
+    counts = {"units": unit_counts(warehouse, study, units, coverage(warehouse, study, units))}
+    counts |= _counts(warehouse, [one for one in load_models(FOLDER) if one.name == CHANGES], parameters(study))
+    return _report(
+        [_finding(r, counts[r.check], ()) for r in UNIT_RULES if r.check in counts and r.applies(study)], study
+    )
+
+
+def _report(applied: Sequence[Finding], study: Study) -> ContractReport:
     found = sorted((finding for finding in applied if finding.count), key=lambda finding: finding.severity != "error")
-    passed = tuple(finding.rule for finding in applied if not finding.count)
-    return ContractReport(tuple(found), passed, study.last_year)
+    return ContractReport(tuple(found), tuple(one.rule for one in applied if not one.count), study.last_year)
 
 
 def _by_person(models: Sequence[Model]) -> list[Model]:
@@ -106,15 +122,29 @@ def _counts(warehouse: Warehouse, models: Sequence[Model], params: Mapping[str, 
 
 def _is_asked(rule: Rule, study: Study) -> bool:
     """Whether a rule is about something the study reads: without a benefit no row of benefits is."""
-    return rule.applies(study) and (rule.table != "benefits" or study.population.benefit is not None)
+    asked = rule.table != "benefits" or rule.name == NAMED_BENEFIT or study.population.benefit is not None
+    return asked and rule.applies(study)
 
 
 def _codes(codes: Iterable[str]) -> pa.Table:
     return pa.table({"municipality": pa.array(sorted(set(codes)), pa.string())})
 
 
-def _finding(rule: Rule, counts: dict[str, int]) -> Finding:
+def _named_benefits(warehouse: Warehouse, study: Study) -> tuple[dict[str, int], list[str]]:
+    """Counts of the benefits that outcomes name, and the outcomes whose benefit no row has."""
+    [model] = [model for model in load_models(FOLDER) if model.name == CHECK_BENEFIT]
+    found = {
+        name: warehouse.violations(model, {"named_benefit": benefit}) for name, benefit in benefits_named(study).items()
+    }
+    absent = [name for name, here in found.items() if here["absent"]]
+    return {"outcomes": len(found), "absent": len(absent)}, absent
+
+
+def _finding(rule: Rule, counts: dict[str, int], absent: Sequence[str]) -> Finding:
+    """absent: outcomes of the study whose benefit no row has; they are told by name."""
+    says = f"{rule.says} ({', '.join(absent)})" if rule.name == NAMED_BENEFIT else rule.says
+    count, of = counts[rule.count], counts[rule.of]
     return Finding(
-        rule=rule.name, table=rule.table, column=rule.column, severity=rule.severity, says=rule.says,
-        count=counts[rule.count], of=counts[rule.of], unit=rule.unit, treatment=rule.treatment, remedy=rule.remedy,
+        rule=rule.name, table=rule.table, column=rule.column, severity=rule.severity, says=says,
+        count=count if count > rule.beyond * of else 0, of=of, unit=rule.unit, treatment=rule.treatment, remedy=rule.remedy,
     )  # fmt: skip

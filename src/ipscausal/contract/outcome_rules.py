@@ -8,6 +8,7 @@ from ipscausal.contract.rules import STOPS, Rule
 from ipscausal.outcomes import COMPETITIVE
 from ipscausal.study import Study
 
+NAMED_BENEFIT, CHECK_BENEFIT = "outcome_benefit_absent", "check_outcome_benefit"
 _ASK = "ask the registry owner to correct the delivery"
 _JOBS, _INDEX, _EDUCATION = "check_job_measure", "check_price_index", "check_education"
 
@@ -28,11 +29,27 @@ def _in_prices(study: Study) -> bool:
     return study.outcome.prices_of is not None
 
 
+def benefits_named(study: Study) -> dict[str, str]:
+    """Counted outcome -> the benefit that its definition names."""
+    specs = (study.outcome.spec(name) for name in study.counted_outcomes)
+    return {spec.name: spec.benefit for spec in specs if spec.benefit is not None}
+
+
+def _names_benefits(study: Study) -> bool:
+    return bool(benefits_named(study))
+
+
 def _learns(study: Study) -> bool:
     return study.extracts.education is not None
 
 
 OUTCOME_RULES = (
+    Rule(
+        NAMED_BENEFIT, "benefits", "benefit", "error",
+        "outcomes of [[outcome.define]] whose benefit no row of benefits has", STOPS,
+        "correct the spelling of the benefit under [[outcome.define]], or ask for its rows", CHECK_BENEFIT, "absent",
+        "outcomes", "outcomes", _names_benefits,
+    ),
     Rule(
         "employment_kind_absent", "employment", "job_kind", "error",
         "kinds in outcome.excluded_job_kinds that no job row has", STOPS,
@@ -96,8 +113,14 @@ OUTCOME_RULES = (
     ),
     Rule(
         "price_index_year_missing", "price_index", "year", "error",
-        "study years, or the year of outcome.prices_of, without an index", STOPS,
-        "add the missing years to the table", _INDEX, "years_missing", "study_years", "years", _in_prices,
+        "study years without an index", STOPS, "add the missing years to the table", _INDEX, "years_missing",
+        "study_years", "years", _in_prices,
+    ),
+    Rule(
+        "price_index_base_missing", "price_index", "year", "error",
+        "the year of outcome.prices_of, outside the study years, is without an index", STOPS,
+        "add that year to the table, or choose prices of a year that it has", _INDEX, "base_missing", "base_years",
+        "years", _in_prices,
     ),
     Rule(
         "price_index_far", "price_index", "index", "error",

@@ -23,7 +23,8 @@ class Rule:
     """One rule. `name` is stable and unique; `unit` is what `count` and `of` count.
 
     says: what is wrong, as a sentence without its count. treatment: what the software does with it
-    (errors stop, so there it is "stops the run"). column: "" where the rule is about whole rows or tables.
+    (errors stop, so there it is "stops the run"). column: "" where the rule is about whole rows or tables. beyond: the
+    share of `of` that is no finding yet.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Rule:
     of: str = "total"
     unit: str = "rows"
     applies: Callable[[Study], bool] = _always
+    beyond: float = 0.0
 
 
 STOPS = "stops the run"
@@ -242,6 +244,15 @@ EMPLOYMENT_RULES = (
     Rule(
         "employment_repeated", "employment", "", "warning", "exact duplicates of job rows of recipients", "count once",
         "none needed", "check_job", "repeated",
+    ),
+    Rule(
+        "employment_same_start", "employment", "start_date", "error",
+        "most job rows of recipients share person, employer and start with another row of other content, as the months "
+        "of one job do", STOPS,
+        'if a row is a month, week or year of a job, set layout in [extracts.employment] to "monthly", "weekly" or '
+        '"annual" and map its column; if one employer has several jobs of a person, map job_id; if rows are later '
+        "reports of a job, map extract_date", "check_job", "same_start", "distinct_rows",
+        applies=lambda study: layout_of(study, "employment") == "spells", beyond=0.5,
     ),
     Rule(
         "employment_overlapping", "employment", "start_date", "warning",

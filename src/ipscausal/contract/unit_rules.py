@@ -41,7 +41,8 @@ def _mixed(policy: str) -> Callable[[Study], bool]:
     return lambda study: _joining(study) and study.design.mixed_units == policy
 
 
-_TABLE, _CHECK, _UNITS = "municipality_changes", "check_municipality_changes", "units"
+CHANGES = "check_municipality_changes"
+_TABLE, _CHECK, _UNITS = "municipality_changes", CHANGES, "units"
 _MIXED = "units of several municipalities in which only a part starts the programme"
 _MIXED_CHOSEN = "none needed; the study file says so. `ipscausal municipalities` shows them with their shares"
 _COME_OR_GONE = f"codes that {MANY} persons or more live in on the first or the last study day and nobody on the other"

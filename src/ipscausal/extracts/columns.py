@@ -81,6 +81,7 @@ def match(table: Table, extract: Extract, delivered: Delivered, study: Study) ->
         for ours in extract.columns
         if ours not in known
     ]
+    problems += _unread_periods(table, extract, delivered)
     sources: dict[str, Source] = {}
     for fixed, column in declared.items():
         theirs = extract.columns.get(column.name, column.name)
@@ -128,6 +129,22 @@ def _missing(table: Table, extract: Extract, column: Column, delivered: Delivere
     return [
         f"{table.name}: column {origin}{alternative} is missing{hint}; "
         f"the delivery has {_listed(list(delivered.columns))}"
+    ]
+
+
+def _unread_periods(table: Table, extract: Extract, delivered: Delivered) -> list[str]:
+    """A table read as spells whose files have a column of months, weeks or years that the study does not map."""
+    by = {column.name: column.layout for column in table.columns if column.layout}
+    if extract.layout != "spells":
+        return []
+    folders = {name for said in delivered.folders.values() for name in said}
+    mapped = {theirs.lower() for theirs in extract.columns.values()}
+    return [
+        f"{table.name}: {extract.path!r} has a column {name!r}, which layout = "
+        f'"spells" does not read: every row would count as a whole spell; set layout = "{by[name.lower()]}" in '
+        f"[extracts.{table.name}], or leave the column out of the delivery if each row is a spell"
+        for name in delivered.columns
+        if name.lower() in by and name.lower() not in mapped and name not in folders
     ]
 
 
