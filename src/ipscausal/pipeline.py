@@ -192,12 +192,15 @@ def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delive
         return counting.check(warehouse, study, extracts, machine)
 
 
-def municipalities(study: Study, extracts: Path, machine: Machine = HERE) -> UnitListing:
-    """The units of a study through reforms; nothing of outcomes, and the contract is not asked. Raises ExtractError."""
+def municipalities(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[UnitListing, ContractReport]:
+    """The units of a study through reforms, and the rules of the contract about them; nothing of outcomes.
+
+    Raises ExtractError.
+    """
     with machine.warehouse(extracts) as warehouse:
         machine.progress("extracts")
         register(warehouse, study, extracts)
-        return unit_listing(warehouse, study)
+        return unit_listing(warehouse, study), contract.check_units(warehouse, study)
 
 
 def plan(study: Study, extracts: Path, machine: Machine = HERE) -> Delivery:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,8 @@ def test_units_are_printed_with_what_happened_to_them(reform: Path) -> None:
     told = done("municipalities", *arguments(reform)).stdout
     assert "Units of several municipality codes, 2011-2020 (harmonised): 6 of 14 codes" in told
     for words in (
-        "0190: merged; starts 2017-03-01, in a part of it only", "0104, 0106, 0190", "2019-01-01: 0104 to 0190",
+        "0190: merged; left out of both arms (2017-03-01), in a part of it only",
+        "0104, 0106, 0190", "2019-01-01: 0104 to 0190",
         "where it starts)", "0231: split; comparison", "2015-01-01: 0219 to 0231 and 0232",
         "1103: enlarged, the code kept; comparison", "5001: renumbered; starts 2017-03-01",
     ):  # fmt: skip
@@ -45,9 +48,25 @@ def test_as_json_the_same_with_shares(reform: Path) -> None:
     assert set(units) == {"0190", "0231", "1103", "4204", "5001", "5102"}
     assert (document["changes_inside"], document["municipalities"]) == (8, "harmonised")
     mixed = units["0190"]
-    assert (mixed["mixed"], mixed["arm"], mixed["start_date"]) == (True, "treated", "2017-03-01")
+    assert (mixed["mixed"], mixed["arm"], mixed["start_date"]) == (True, None, "2017-03-01")
     assert mixed["share"] == pytest.approx(400 / 1100, abs=0.05)
     assert [unit["mixed"] for unit in document["units"]].count(True) == 1
+
+
+def test_a_broken_table_of_changes_is_told_and_ends_as_check_does(reform: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "extracts"
+    shutil.copytree(reform, folder)
+    changes = folder / "municipality_changes.csv"
+    lines = changes.read_text(encoding="utf-8").splitlines()
+    columns = lines[0].split(",")
+    row = dict.fromkeys(columns, "") | {"old_code": "301", "new_code": "0190", "date": "soon"}
+    changes.write_text("\n".join([*lines, ",".join(row[name] for name in columns), ""]), encoding="utf-8")
+    told = ipscausal("municipalities", *arguments(folder))
+    assert told.returncode == 3, told.stderr
+    assert "changes without a date, or with what is no date" in told.stdout
+    assert "a code that is not four digits" in told.stderr
+    document, _ = json.JSONDecoder().raw_decode(ipscausal("municipalities", *arguments(folder), "--json").stdout)
+    assert {"changes_malformed", "changes_date_malformed"} <= {one["rule"] for one in document["findings"]}
 
 
 def test_few_persons_are_not_told(reform: Path, tmp_path: Path) -> None:

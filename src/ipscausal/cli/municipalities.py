@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ipscausal.cli.commands import Json, Memory, Threads, _machine, app
-from ipscausal.cli.screen import paragraph, print_json
+from ipscausal.cli.screen import paragraph, plain, print_json
 from ipscausal.errors import UsageError
 
 if TYPE_CHECKING:
+    from ipscausal.contract import ContractReport
     from ipscausal.person_year import UnitListing, UnitRow
     from ipscausal.study import Study
 
@@ -21,6 +22,7 @@ _KINDS = {
     "regrouped": "merged and split", "grouped": "named in municipalities",
 }  # fmt: skip
 _ARMS = {"treated": "starts", "control": "comparison", "always": "started before the study", "": "not in the study"}
+_LEFT_OUT = "left out of both arms"
 Fetch = Annotated[
     Path | None,
     typer.Option("--fetch", help="Fetch the changes of municipality codes from KLASS into this CSV.", metavar="FILE"),
@@ -48,11 +50,14 @@ def municipalities(
     from ipscausal import pipeline, study_file
 
     wanted = study_file.read_study(study)
-    return show(pipeline.municipalities(wanted, extracts, _machine(memory_limit, threads)), wanted, as_json)
+    listing, quality = pipeline.municipalities(wanted, extracts, _machine(memory_limit, threads))
+    show(listing, quality, wanted, as_json)
+    # the listing is what shows a unit of which a part starts, and the way out of it
+    return quality.raise_for_errors(besides=("mixed_units",))
 
 
-def show(listing: UnitListing, study: Study, as_json: bool) -> None:
-    """One block a unit; persons below the study's limit are not told."""
+def show(listing: UnitListing, quality: ContractReport, study: Study, as_json: bool) -> None:
+    """One block a unit, then the findings; persons below the study's limit are not told."""
     limit = study.disclosure.min_persons
     if as_json:
         units = [_document(row, limit) for row in listing.rows]
@@ -60,6 +65,7 @@ def show(listing: UnitListing, study: Study, as_json: bool) -> None:
             {
                 "command": "municipalities", "municipalities": study.population.municipalities, "units": units,
                 "codes": listing.codes, "changes_inside": listing.changes_inside,
+                "findings": quality.to_dict()["findings"],
             }
         )  # fmt: skip
     first, last = study.population.years
@@ -75,13 +81,14 @@ def show(listing: UnitListing, study: Study, as_json: bool) -> None:
         )
     for row in listing.rows:
         print("\n" + "\n".join(_lines(row, limit)))
-    return None
+    return print(f"\nContract of changes and units: {plain(quality.to_text())}", end="")
 
 
 def _lines(row: UnitRow, limit: int) -> list[str]:
     when = "" if row.start is None else f" {row.start}" if row.arm == "treated" else f" ({row.start})"
     part = ", in a part of it only" if row.is_mixed else ""
-    lines = [f"{row.unit.name}: {_KINDS[row.unit.kind]}; {_ARMS[row.arm]}{when}{part}"]
+    arm = _LEFT_OUT if row.is_mixed and not row.arm else _ARMS[row.arm]
+    lines = [f"{row.unit.name}: {_KINDS[row.unit.kind]}; {arm}{when}{part}"]
     lines.append(paragraph(", ".join(row.unit.codes), indent=" " * 11, first="  codes    "))
     for text in _changes(row):
         lines.append(paragraph(text, indent=" " * 11, first="  change   "))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ipscausal import extracts
 from ipscausal.extracts import Coverage
@@ -19,7 +19,8 @@ _STAGING, _ROLLOUT = "1_staging", "stg_rollout"
 @dataclass(frozen=True, slots=True)
 class UnitRow:
     """One unit of several codes, or named by the study. arm: `treated`, `control`, `always`, or empty where the study
-    does not use it. start: the earliest. coverage: who lived where it starts, None outside the treated."""
+    does not use it, as a mixed unit that it drops. start: the earliest. coverage: who lived where it starts, None
+    outside the treated."""
 
     unit: JoinedUnit
     arm: str
@@ -72,7 +73,9 @@ def _starts(warehouse: Warehouse, study: Study) -> Mapping[str, dt.date]:
 def _row(study: Study, unit: JoinedUnit, starts: Mapping[str, dt.date], found: Mapping[str, Coverage]) -> UnitRow:
     names = {unit.name, *unit.groups, *unit.codes}
     start = min((starts[name] for name in names & set(starts)), default=None)
-    return UnitRow(unit, _arm(study, names, start), start, found.get(unit.name))
+    row = UnitRow(unit, _arm(study, names, start), start, found.get(unit.name))
+    left_out = row.is_mixed and study.design.mixed_units == "drop"
+    return replace(row, arm="") if left_out else row
 
 
 def _arm(study: Study, names: set[str], start: dt.date | None) -> str:
