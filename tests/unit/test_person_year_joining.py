@@ -9,12 +9,13 @@ import pytest
 
 from ipscausal.errors import IdentificationError
 from ipscausal.extracts import Coverage
-from ipscausal.person_year.joining import Joining
+from ipscausal.person_year.joining import Joining, touched_by_reforms
 from ipscausal.person_year.units import Programme, Unit, candidate_units, of_units, study_units
-from ipscausal.reforms import JoinedUnit
+from ipscausal.reforms import Change, JoinedUnit
 from ipscausal.study import Study
 
 DAY = dt.date(2016, 3, 1)
+CHANGES = tuple(Change(dt.date(2019, 1, 1), old, "0190") for old in ("0104", "0106"))
 MERGED = {"0104": "0190", "0106": "0190", "0190": "0190"}
 SEEN = ("0190", "0301", "1103", "1804")
 
@@ -89,6 +90,12 @@ def test_notices_count_what_was_joined_and_what_is_mixed() -> None:
         ("unit_of_several_starts", {"count": 1}),
     ]
     assert Joining().notices == ()
+
+
+def test_codes_that_only_share_a_region_with_reformed_ones_are_not_counted() -> None:
+    region = JoinedUnit("East", ("0101", "0104", "0106", "0190"), "merged", CHANGES, ("East",))
+    named = JoinedUnit("West", ("1101", "1102"), "grouped", (), ("West",))
+    assert touched_by_reforms((region, named)) == (3, 1)
 
 
 class TestClusters:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ipscausal.extracts import Coverage, coverage, units_map
+from ipscausal.reforms import JoinedUnit
 from ipscausal.results import Notice
 from ipscausal.study import Study
 from ipscausal.warehouse import Warehouse
@@ -17,7 +18,7 @@ class Joining:
 
     members: what treatment acts on -> the units of the cells inside, where these differ (design.cluster = "unit").
     coverage: treated units of several codes. policy: the study's choice for those that start in a part of them.
-    joined: codes that reforms joined, and into how many units.
+    joined: codes that reforms touched, and in how many units.
     """
 
     unit_of: Mapping[str, str] = field(default_factory=dict)
@@ -70,11 +71,16 @@ class Joining:
 def joining(warehouse: Warehouse, study: Study) -> Joining:
     """How the study joins the codes of the registered extracts."""
     units = units_map(warehouse, study)
-    by_reform = [unit for unit in units.units if unit.changes]
     return Joining(
         units.unit_of,
         units.members,
         coverage(warehouse, study, units),
         study.design.mixed_units,
-        (sum(len(unit.codes) for unit in by_reform), len(by_reform)),
+        touched_by_reforms(units.units),
     )
+
+
+def touched_by_reforms(units: Iterable[JoinedUnit]) -> tuple[int, int]:
+    """Codes that a reform touched, and units with such codes; one above the municipality also holds others."""
+    by_reform = [unit for unit in units if unit.changes]
+    return len({code for unit in by_reform for one in unit.changes for code in (one.old, one.new)}), len(by_reform)
