@@ -208,8 +208,11 @@ def _in_ranges(
 
 
 def pieces_of(warehouse: Warehouse, study: Study, delivery: Delivery, machine: Machine) -> int:
-    """In how many ranges of persons the study is counted: as the user says, or as rows and memory ask for."""
-    return machine.buckets or pieces_for(_bytes_asked(warehouse, study, delivery), machine.memory)
+    """In how many ranges of persons the study is counted: as the user says, at most one a person, or as rows ask for."""
+    if machine.buckets:
+        persons = next(table.rows for table in delivery.tables if table.name == "persons")
+        return min(machine.buckets, max(1, persons))
+    return pieces_for(_bytes_asked(warehouse, study, delivery), machine.memory)
 
 
 def pieces_for(asked: int, memory: int) -> int:

@@ -89,4 +89,5 @@ def test_asked_to_stop_it_ends_as_by_ctrl_c(
 def test_engine_that_does_not_exist(arguments: tuple[object, ...]) -> None:
     refused = ipscausal(*arguments, "--engine", "flink")
     assert refused.returncode == 2
-    assert "duckdb" in refused.stderr
+    assert "Invalid value for '--engine': give duckdb or spark, not 'flink'" in refused.stderr
+    assert "Value error" not in refused.stderr

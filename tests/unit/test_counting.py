@@ -48,7 +48,8 @@ def tried(monkeypatch: pytest.MonkeyPatch, fits: int, machine: Machine) -> list[
     monkeypatch.setattr(counting.municipality_year, "forget", lambda _: None)
     warehouse: Any = SimpleNamespace(person_ranges=lambda _, pieces: (None,) * pieces)
     nothing: Any = None
-    assert counting._in_ranges(warehouse, nothing, nothing, machine, work) == "done"
+    delivery: Any = SimpleNamespace(tables=(SimpleNamespace(name="persons", rows=100_000),))
+    assert counting._in_ranges(warehouse, nothing, delivery, machine, work) == "done"
     return counts
 
 
@@ -69,3 +70,10 @@ def test_not_more_than_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EngineMemoryError):
         tried(monkeypatch, 10_000, Machine())
+
+
+def test_not_more_ranges_than_persons() -> None:
+    nothing: Any = None
+    delivery: Any = SimpleNamespace(tables=(SimpleNamespace(name="persons", rows=3),))
+    assert counting.pieces_of(nothing, nothing, delivery, Machine(buckets=4096)) == 3
+    assert counting.pieces_of(nothing, nothing, delivery, Machine(buckets=2)) == 2

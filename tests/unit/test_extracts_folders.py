@@ -179,7 +179,7 @@ class TestFileNames:
         folder.mkdir()
         delivery.write(folder)
         with (
-            pytest.raises(UsageError, match=r"a\[1\]: the path of this folder holds \*, \? or \["),
+            pytest.raises(UsageError, match=r"a\[1\]: the folder's name holds \*, \? or \["),
             open_warehouse([folder]),
         ):
             pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_ENGINES = ("duckdb", "spark")
 StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", metavar="FILE")]
 Extracts = Annotated[
     Path, typer.Option("--extracts", help="Folder with the extracts.", metavar="DIR", exists=True, file_okay=False)
@@ -71,6 +72,12 @@ def _size(text: str) -> str:
     return text
 
 
+def _known_engine(text: str) -> str:
+    if text not in _ENGINES:
+        raise typer.BadParameter(f"give {' or '.join(_ENGINES)}, not {text!r}")
+    return text
+
+
 Memory = Annotated[
     str, typer.Option("--memory-limit", help="Memory of the engine, such as 512MB.", metavar="SIZE", callback=_size)
 ]
@@ -82,7 +89,12 @@ Buckets = Annotated[
         "--buckets", help="Ranges of persons counted one by one (default: by rows and memory).", min=1, max=4096
     ),
 ]
-Engine = Annotated[Literal["duckdb", "spark"], typer.Option("--engine", help="What runs the SQL; no number changes.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine", help="What runs the SQL; no number changes.", metavar="[duckdb|spark]", callback=_known_engine
+    ),
+]
 SparkMaster = Annotated[
     str | None,
     typer.Option(

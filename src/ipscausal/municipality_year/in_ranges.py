@@ -49,6 +49,7 @@ def count_in_ranges(
         values = _text_values(warehouse, study, found, ranges)
         for done, people in enumerate(ranges):
             counting(_STEP, done, len(ranges))
+            warehouse.progress(f"{PERSON_YEAR}/range {done + 1} of {len(ranges)}")
             populations.append(person_year.build_range(warehouse, study, found, people))
             tables.append(count(warehouse, study, populations[-1], values))
             rows.update({name: warehouse.ran[name] for name in of_persons if name in warehouse.ran})

@@ -89,8 +89,8 @@ class Outcome(Section):
             faults.append("define gives two outcomes the same name")
         if len(set(self.also)) < len(self.also):
             faults.append("also names an outcome twice")
-        unknown = {"name": self.unknown(self.name), "also": next(filter(None, map(self.unknown, self.also)), "")}
-        faults += [f"{key}: {fault}" for key, fault in unknown.items() if fault]
+        asked = (("name", self.name), *(("also", name) for name in dict.fromkeys(self.also)))
+        faults += [f"{key}: {fault}" for key, name in asked if (fault := self.unknown(name))]
         if len(set(self.excluded_job_kinds)) < len(self.excluded_job_kinds):
             faults.append("excluded_job_kinds names a kind twice")
         return all_consistent(self, faults)

@@ -21,7 +21,7 @@ from ipscausal.warehouse.interrupts import interruptible
 from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.protocol import PERSON, PersonRange, Progress, Source, Warehouse, silent
 from ipscausal.warehouse.ranges import person_ranges, within
-from ipscausal.warehouse.sources import is_pattern, rows_losing_precision, scan, view
+from ipscausal.warehouse.sources import is_pattern, pattern_part, rows_losing_precision, scan, view
 from ipscausal.warehouse.spill import spill_folder
 from ipscausal.warehouse.watched import Watched
 
@@ -181,7 +181,7 @@ def open_warehouse(
     for folder in folders:
         if is_pattern(folder):
             raise UsageError(
-                f"{folder.name}: the path of this folder holds *, ? or [, which the engine would take for a pattern",
+                f"{pattern_part(folder)}: the folder's name holds *, ? or [, which the engine would take for a pattern",
                 remedy="rename the folder, or move its content to another one",
             )
     with spill_folder() as spill:

@@ -59,6 +59,11 @@ def is_pattern(folder: Path) -> bool:
     return _PATTERN.search(str(folder.resolve())) is not None
 
 
+def pattern_part(folder: Path) -> str:
+    """The folder on the path whose name the engine would take for a pattern, the innermost of several."""
+    return next((part for part in reversed(folder.resolve().parts) if _PATTERN.search(part)), folder.name)
+
+
 def scan(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> duckdb.DuckDBPyRelation:
     """All rows of Parquet files with the same columns; folder names are not read as columns."""
     # a path is a pattern here: written so that it fits itself alone
