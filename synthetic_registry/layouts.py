@@ -41,8 +41,12 @@ def laid_out(table: pa.Table, name: str, layout: str, scenario: Scenario, told_u
         rows, period = rows[seen], period[seen]
     told = table.take(pa.array(rows)).append_column(*_named(layout, edges[period]))
     if "earnings" in table.column_names:
+        # an ongoing spell tells what was paid to the last day of the registry; its last week goes on past it as paid
+        horizon = day(scenario.last_year + 1)
+        is_open = pc.is_null(table.column("end_date")).to_numpy()
+        paid_until = np.where(is_open, np.maximum(horizon, start + 1), last + 1)
         days = np.minimum(last[rows] + 1, edges[period + 1]) - np.maximum(start[rows], edges[period])
-        earned = told.column("earnings").to_numpy() * np.maximum(days, 0) / (last + 1 - start)[rows]
+        earned = told.column("earnings").to_numpy() * np.maximum(days, 0) / (paid_until - start)[rows]
         told = told.set_column(told.schema.get_field_index("earnings"), "earnings", pa.array(np.round(earned, 2)))
     if layout == MONTHLY and name == "employment":
         for column in ("start_date", "end_date"):
