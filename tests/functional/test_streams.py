@@ -119,3 +119,17 @@ def test_a_console_of_another_encoding_is_no_error(registry: Any) -> None:
     for encoding in ("ascii", "cp1252"):
         result = ipscausal("candidates", *registry.arguments, PYTHONIOENCODING=encoding)
         assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("form", ["", "--json"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_stdout_is_one_error(registry: Any, form: str, unbuffered: str) -> None:
+    script = 'PYTHONUNBUFFERED=$4 exec "$1" check --study "$2" --extracts "$3" $5 > /dev/full'
+    places = map(str, (BIN / "ipscausal", registry.study, registry.extracts))
+    shell = ["bash", "-c", script, "bash", *places, unbuffered, form]
+    result = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "error: the result could not be written to stdout: No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.count("error:") == 1

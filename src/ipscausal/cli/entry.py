@@ -33,7 +33,10 @@ def main() -> NoReturn:
     stop_when_asked()
     asked_json = "--json" in sys.argv[1:]
     try:
-        app(prog_name="ipscausal")
+        try:
+            app(prog_name="ipscausal")
+        finally:
+            sys.stdout.flush()
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
             _leave_interrupted()
@@ -95,15 +98,24 @@ def _module(filename: str) -> str:
 class _Unread(io.FileIO):
     """A pipe that swallows what is written once its reader has left, as in `ipscausal run ... | head -1`.
 
-    The work is done by then, and the exit code stays that of the command.
+    The work is done by then, and the exit code stays that of the command. What cannot be written for another reason,
+    as on a full disk, is an error once, and the rest is swallowed on the way out.
     """
 
+    failed = False
+
     def write(self, data: Buffer, /) -> int:
+        if self.failed:
+            return memoryview(data).nbytes
         try:
             return super().write(data)
         except OSError as error:
             if error.errno not in (errno.EPIPE, errno.EINVAL):  # the second is how Windows says it
-                raise
+                self.failed = True
+                reason = os.strerror(error.errno or errno.EIO)
+                raise IpsError(
+                    f"the result could not be written to stdout: {reason}", remedy="write it to another place"
+                ) from None
             return memoryview(data).nbytes
 
 
