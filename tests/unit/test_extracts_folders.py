@@ -174,6 +174,12 @@ class TestFileNames:
                 found = rows(folder, jobs(f"jobs/{name}.parquet"))
                 assert [row["person_id"] for row in found] == [number], name
 
+    def test_a_folder_inside_a_pattern_is_told_by_the_name_of_the_pattern(self, tmp_path: Path) -> None:
+        folder = tmp_path / "res*" / "restricted"
+        folder.mkdir(parents=True)
+        with pytest.raises(UsageError, match=r"^res\*: the folder's name holds"), open_warehouse([folder]):
+            pass
+
     def test_the_extracts_folder_itself_must_not_be_a_pattern(self, tmp_path: Path) -> None:
         folder = tmp_path / "a[1]"
         folder.mkdir()
