@@ -167,6 +167,11 @@ def verify(person_year: Path, results: Results, study: Study) -> VerifyReport:
 def _read(path: Path, outcome: str, more: tuple[str, ...] = ()) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
+    if not path.exists() and (path.parent / "pool.json").exists():
+        raise UsageError(
+            "a pool has no person rows to refit on: it was summed from the cells of its members",
+            remedy="run `ipscausal verify` on the outputs of each member, where its person rows are",
+        )
     if not path.exists():
         raise UsageError(
             f"no person rows at {path.name}", remedy="run the study first; verify reads its restricted folder"

@@ -10,8 +10,8 @@ import pytest
 from lib.hand_study import CODES, MEANS, OUTCOMES, PERSONS, cells, population, study
 
 from ipscausal.analysis import analyse, choose_methods, conversion
-from ipscausal.analysis.describe import baseline, trends
 from ipscausal.analysis.analyse import _period
+from ipscausal.analysis.describe import baseline, trends
 from ipscausal.analysis.work_years import Conversion
 from ipscausal.municipality_year import Cells
 from ipscausal.person_year import Population

@@ -232,3 +232,20 @@ def test_the_space_time_picture_holds_every_contrast_and_marks_the_actual_one(ma
     assert any(f"of {panel.weight.size}" in text.get_text() for text in axes.texts)
     with pytest.raises(UsageError, match="no contrasts at other places"):
         ips.infer(many, "space_time").plot()
+
+
+def test_municipalities_and_what_treatment_acts_on_are_counted_apart(many: ips.Panel) -> None:
+    pairs = replace(many, cluster=tuple(_unit(many, g) for g in range(len(many.municipality))))
+    result = ips.did(pairs)
+    row = result.glance().iloc[0]
+    assert (row["n_municipalities"], row["n_treated"]) == (24, 8)
+    assert (row["n_clusters"], row["n_treated_clusters"]) == (12, 4)
+    told = result.tidy().iloc[0]
+    assert (told["n_municipalities"], told["n_treated"]) == (24, 8)
+    assert "24 municipalities, 8 treated, 12 clusters, 4 treated" in result.summary()
+
+
+def _unit(panel: ips.Panel, g: int) -> str:
+    """Municipalities of one arm and date two by two."""
+    alike = np.isfinite(panel.adoption) == np.isfinite(panel.adoption[g])
+    return f"{np.isfinite(panel.adoption[g])} {int(alike[:g].sum()) // 2}"

@@ -187,3 +187,9 @@ def test_a_withheld_number_in_a_notice_stays_a_colon_or_has_its_own_sentence() -
     assert catalogue("en").notice("empty_cells", {"count": ":"}).startswith(": ")
     assert catalogue("en").notice("movers", {"share": ":"}).startswith("How many of the persons")
     assert catalogue("nb").notice("movers", {"share": ":"}).startswith("Hvor mange av personene")
+
+
+def test_a_test_that_does_not_reject_needs_nothing() -> None:
+    for key in ("breakdown_ratio", "breakdown_lau_li"):
+        assert catalogue("en").raw(f"diagnostic.{key}.red").startswith("Zero is rejected only if")
+        assert catalogue("nb").raw(f"diagnostic.{key}.red").startswith("Null forkastes bare om")

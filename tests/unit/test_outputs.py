@@ -10,6 +10,7 @@ import pytest
 
 from ipscausal import outputs
 from ipscausal.errors import UsageError, WarehouseError
+from ipscausal.outputs.folder import whole_still
 
 
 def write(out: Path, text: str, *parts: str) -> dict[str, object]:
@@ -175,6 +176,7 @@ def test_two_commands_on_one_folder_and_a_lock_left_by_a_killed_one(tmp_path: Pa
 COUNTER = """
 import sys
 from pathlib import Path
+from ipscausal.outputs.folder import whole_still
 from ipscausal.outputs.lock import locked
 from ipscausal.errors import UsageError
 path, total = Path(sys.argv[1]), 0
@@ -323,3 +325,9 @@ def test_file_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     # FIPS 180-2, appendix B.1
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert outputs.file_sha256(tmp_path / "abc") == expected
+
+
+def test_only_what_is_there_is_told_to_be_whole(tmp_path: Path) -> None:
+    assert whole_still(tmp_path / "out") == ""
+    write(tmp_path / "out", "one", "report")
+    assert whole_still(tmp_path / "out") == "; the earlier outputs are whole"

@@ -102,3 +102,11 @@ def test_without_any_of_it_there_is_no_section(tmp_path: Path) -> None:
     results = example()
     empty: dict[str, Any] = dict.fromkeys(("diagnostics", "calibration", "placebo", "leave_one_out"), ())
     assert section(replace(results, tables={**results.tables, **empty}), tmp_path) is None
+
+
+def test_counts_of_what_treatment_acts_on_are_not_called_municipalities(tmp_path: Path) -> None:
+    plain = example()
+    acting = {**plain.study, "design": {**plain.study["design"], "cluster": "unit"}}
+    found = {line[0] for line in table(section(replace(plain, study=acting), tmp_path), "What this design can tell")}
+    assert {"Units that treatment acts on", "Units with IPS", "Units for comparison"} <= found
+    assert not {"Municipalities", "IPS municipalities", "Comparison municipalities"} & found

@@ -153,3 +153,10 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     pd.read_parquet(path).drop(columns="first_treated_year").to_parquet(path)
     with pytest.raises(UsageError, match="lacks first_treated_year"):
         second_opinion.verify(path, results, study())
+
+
+def test_a_pool_has_no_person_rows(tmp_path: Path) -> None:
+    _, results = run(tmp_path, {"m03": 2013})
+    (tmp_path / "pool.json").write_text("{}")
+    with pytest.raises(UsageError, match="a pool has no person rows"):
+        second_opinion.verify(tmp_path / "absent.parquet", results, study())

@@ -292,13 +292,13 @@ class TestWithout:
         with pytest.raises(UsageError, match="no Java was found where JAVA_HOME points"):
             require_java()
 
-    @pytest.mark.parametrize("missing", ["pyspark", "sqlglot"])
+    @pytest.mark.parametrize("missing", ["pyspark is", "sqlglot is", "pyspark and sqlglot are"])
     def test_extra_that_is_not_installed(self, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
         there = "ipscausal.warehouse.spark.session.find_spec"
-        monkeypatch.setattr(there, lambda name: None if name == missing else find_spec(name))
+        monkeypatch.setattr(there, lambda name: None if name in missing.split() else find_spec(name))
         with pytest.raises(UsageError) as raised, open_spark():
             pass
-        assert raised.value.message == f"--engine spark: {missing} is not installed"
+        assert raised.value.message == f"--engine spark: {missing} not installed"
         assert raised.value.remedy == "pip install 'ipscausal[spark]'"
 
     def test_duckdb_is_the_default_and_needs_none_of_it(self) -> None:

@@ -135,7 +135,7 @@ def _row(fit: Estimate, row: Inference, role: str) -> dict[str, Any]:
         "conf_low": row.conf_low,
         "conf_high": row.conf_high,
         "n_municipalities": len(fit.panel.municipality),
-        "n_treated": int(fit.n_treated[0]),
+        "n_treated": int(fit.n_treated_municipalities[0]),
         "support_treated": count(fit.support_treated[0]),
         "support_control": count(fit.support_control[0]),
         "residual_df": fit.residual_df,

@@ -153,7 +153,11 @@ def _of_doses(result: Result) -> list[Row]:
             "residual_df": fit.residual_df,
         }
         for term, row, treated, (own, others) in zip(
-            fit.terms, map(result.primary, (one.name for one in fit.terms)), fit.n_treated, supports, strict=True
+            fit.terms,
+            map(result.primary, (one.name for one in fit.terms)),
+            fit.n_treated_municipalities,
+            supports,
+            strict=True,
         )
     ]
 

@@ -87,7 +87,7 @@ def _row(kind: str, fit_of: Callable[[], Estimate], advice: Advice, primary: Res
         "conf_low": row.conf_low,
         "conf_high": row.conf_high,
         "n_municipalities": len(fit.panel.municipality),
-        "n_treated": int(fit.n_treated[0]),
+        "n_treated": int(fit.n_treated_municipalities[0]),
         "support_treated": count(fit.support_treated[0]),
         "support_control": count(fit.support_control[0]),
         "residual_df": fit.residual_df,
@@ -100,6 +100,6 @@ def _refused(kind: str, primary: Result) -> dict[str, Any]:
     return {
         "kind": kind, "outcome": fit.panel.outcome, "unit": fit.panel.unit, "estimator": fit.estimator, **nothing,
         "status": "not_identified", "level": primary.options.level, "n_municipalities": len(fit.panel.municipality),
-        "n_treated": int(fit.n_treated[0]), "support_treated": count(fit.support_treated[0]),
+        "n_treated": int(fit.n_treated_municipalities[0]), "support_treated": count(fit.support_treated[0]),
         "support_control": count(fit.support_control[0]), "residual_df": fit.residual_df,
     }  # fmt: skip

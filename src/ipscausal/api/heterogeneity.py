@@ -258,7 +258,7 @@ def _level_row(effect: LevelEffect) -> Row:
         "status": "not_identified" if row is None else row.status,
         "p_holm": effect.p_holm,
         "p_romano_wolf": effect.p_romano_wolf,
-        "n_treated": None if fit is None else int(fit.n_treated[0]),
+        "n_treated": None if fit is None else int(fit.n_treated_municipalities[0]),
         "support_treated": None if fit is None else count(fit.support_treated[0]),
         "support_control": None if fit is None else count(fit.support_control[0]),
         "reason": effect.reason,

@@ -146,7 +146,8 @@ class Result:
         row = {
             "estimator": fit.estimator, "outcome": fit.panel.outcome, "unit": fit.panel.unit,
             "n_person_years": count(fit.n_observations), "n_municipalities": len(fit.panel.municipality),
-            "n_clusters": fit.n_clusters, "n_treated": fit.n_treated_clusters,
+            "n_treated": int(fit.panel.treated.sum()),
+            "n_clusters": fit.n_clusters, "n_treated_clusters": fit.n_treated_clusters,
             "first_period": fit.panel.period_labels[0], "last_period": fit.panel.period_labels[-1],
             "residual_df": fit.residual_df, "primary_method": self.inference[0].method,
             "pre_trend_method": test.method if test else None, "pre_trend_p": test.p_value if test else None,
@@ -160,8 +161,9 @@ class Result:
         unit = f" ({fit.panel.unit})" if fit.panel.unit else ""
         lines = [
             f"{fit.panel.outcome}{unit}: {words.name_of('estimator', fit.estimator, 'name')}, "
-            f"{fit.n_clusters} municipalities, "
-            f"{fit.n_treated_clusters} treated, {fit.panel.period_labels[0]} to {fit.panel.period_labels[-1]}"
+            f"{len(fit.panel.municipality)} municipalities, "
+            f"{int(fit.panel.treated.sum())} treated, {_acting(fit)}"
+            f"{fit.panel.period_labels[0]} to {fit.panel.period_labels[-1]}"
         ]
         for term in fit.terms:
             lines.append("  " + _sentence(self.primary(term.name)))
@@ -230,3 +232,10 @@ def _sentence(row: Inference) -> str:
     if row.conf_low is not None and row.conf_high is not None and row.p_value is not None:
         interval = f"{row.level:.0%} interval {row.conf_low:.4g} to {row.conf_high:.4g}, p {_p(row.p_value)}"
     return f"{row.term}: {row.estimate:.4g}; {interval} [{row.method}, {row.status}]"
+
+
+def _acting(fit: Estimate) -> str:
+    """How many units treatment acts on, where these are not the municipalities."""
+    if fit.n_clusters == len(fit.panel.municipality):
+        return ""
+    return f"{fit.n_clusters} clusters, {fit.n_treated_clusters} treated, "

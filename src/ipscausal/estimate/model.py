@@ -159,6 +159,15 @@ class Estimate:
         return len(self.cluster)
 
     @property
+    def n_treated_municipalities(self) -> IntArray:
+        """(q,) treated municipalities behind each coefficient; several may act as one cluster."""
+        if self.n_clusters == len(self.panel.municipality):
+            return self.n_treated
+        cells = self.cells
+        focus = self.design.focus(cells.event_time, cells.adoption) & cells.observed & (self.cell_weights != 0)
+        return focus.any(axis=2).sum(axis=1)
+
+    @property
     def n_treated_clusters(self) -> int:
         """Clusters that adopt inside the window."""
         return len(np.unique(self.cluster_of[self.panel.treated]))

@@ -217,20 +217,29 @@ def _explained(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.filename is not None and not _related(Path(os.fsdecode(error.filename)), out):
             raise  # a file that is none of the outputs: not ours to explain
-        whole = "the earlier outputs are whole"
+        whole = whole_still(out)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise WarehouseError(
-                f"the disk of the output folder is full; {whole}", remedy="free space there or choose another --out"
+                f"the disk of the output folder is full{whole}", remedy="free space there or choose another --out"
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UsageError(
-                f"no permission to write to the output folder; {whole}",
+                f"no permission to write to the output folder{whole}",
                 remedy="check its permissions, close programs that show its files, or choose another --out",
             ) from error
         raise WarehouseError(
-            f"the output folder cannot be written ({error.strerror or 'unknown cause'}); {whole}",
+            f"the output folder cannot be written ({error.strerror or 'unknown cause'}){whole}",
             remedy="check the disk; the next command repairs what this one left",
         ) from error
+
+
+def whole_still(out: Path) -> str:
+    """What a message about a command that did not finish adds where the folder holds earlier outputs."""
+    try:
+        held = (out / MANIFEST).exists()
+    except OSError:  # a folder that may not even be looked into
+        held = True
+    return "; the earlier outputs are whole" if held else ""
 
 
 def _related(path: Path, out: Path) -> bool:

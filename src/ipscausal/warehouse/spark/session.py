@@ -75,7 +75,8 @@ def _require_pyspark() -> None:
     missing = [name for name in ("pyspark", "sqlglot") if find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"--engine spark: {' and '.join(missing)} is not installed", remedy="pip install 'ipscausal[spark]'"
+            f"--engine spark: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed",
+            remedy="pip install 'ipscausal[spark]'",
         )
     with unwarned():
         import pyspark.sql  # noqa: F401  warns at its first import
