@@ -12,6 +12,8 @@ import os
 import sys
 import traceback
 from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ipscausal.cli.signals import INTERRUPTED, asked, exit_code, stop_when_asked
@@ -19,8 +21,6 @@ from ipscausal.errors import IpsError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
-
-_UNCHANGED = "the earlier outputs are whole"
 
 
 def main() -> NoReturn:
@@ -61,8 +61,17 @@ def _unless_asked() -> None:
 
 
 def _leave_interrupted() -> NoReturn:
-    print(f"interrupted; {_UNCHANGED}", file=sys.stderr)
+    print(f"interrupted{_whole_still()}", file=sys.stderr)
     sys.exit(exit_code())
+
+
+def _whole_still() -> str:
+    """That the outputs in the folder of --out are whole, where there are some."""
+    from ipscausal.outputs.folder import whole_still
+
+    asked_for = [word.removeprefix("--out=") for word in sys.argv if word.startswith("--out=")]
+    asked_for += [word for option, word in pairwise(sys.argv) if option == "--out"]
+    return whole_still(Path(asked_for[-1])) if asked_for else ""
 
 
 def _show(error: IpsError, as_json: bool) -> None:
@@ -85,7 +94,7 @@ def _unexpected(error: Exception) -> IpsError:
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "ipscausal" in frame.filename]
     place = f" in {_module(ours[-1].filename)}, line {ours[-1].lineno}" if ours else ""
     return IpsError(
-        f"unexpected {type(error).__name__}{place}; this is a bug, and {_UNCHANGED}",
+        f"unexpected {type(error).__name__}{place}; this is a bug{_whole_still()}",
         remedy="report it with this line; IPSCAUSAL_DEBUG=1 shows the traceback, which may quote data: keep it inside",
     )
 
