@@ -40,6 +40,18 @@ def test_blocks_run_in_order_in_an_empty_folder(tmp_path: Path, monkeypatch: pyt
     assert "workdays" in result.stdout
 
 
+def test_the_outcomes_shown_count_on_the_registry_of_init(tmp_path: Path) -> None:
+    done("init", "--out", tmp_path / "start")
+    (shown,) = [text for text in blocks("toml") if "[[outcome.define]]" in text]
+    own = (tmp_path / "start/study.toml").read_text(encoding="utf-8")
+    also = re.search(r"^also = .*$", shown, re.MULTILINE)
+    assert also is not None
+    own = re.sub(r"^also = .*$", also[0], own, count=1, flags=re.MULTILINE)
+    study = tmp_path / "study.toml"
+    study.write_text(own + "\n" + shown[shown.index("[[outcome.define]]") :], encoding="utf-8")
+    done("check", "--study", study, "--extracts", tmp_path / "start/extracts")
+
+
 def test_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", "\n".join(blocks("bash")), re.MULTILINE):
