@@ -37,5 +37,5 @@ def test_roles_and_programmes_come_from_the_delivery(registry: Any, tmp_path: Pa
     text = registry.study.read_text(encoding="utf-8")
     start = text.index("[extracts.municipalities]")
     study = tmp_path / "study.toml"
-    study.write_text(text[:start] + text[text.index("[", start + 1) :], encoding="utf-8")
+    study.write_text(text[:start] + text[text.index("\n[", start) + 1 :], encoding="utf-8")
     assert screened(study, registry.extracts)["0301"]["programme"] == "unknown"

@@ -29,7 +29,7 @@ def expected(name: str) -> list[dict[str, str]]:
 
 def test_every_person_year_is_the_one_counted_by_hand(out: Path) -> None:
     found = {
-        (row["person_id"], row["year"], row["municipality"], row["workdays"])
+        (row["person_id"], row["year"], row["municipality"], row["workdays_e4"] / 10_000)
         for row in pq.read_table(out / "restricted/person_year.parquet").to_pylist()
     }
     wanted = {
@@ -44,7 +44,7 @@ def test_every_cell_is_the_one_counted_by_hand(out: Path) -> None:
     rows = pq.read_table(out / "restricted/municipality_year.parquet").to_pylist()
     found = {
         (row["municipality"], row["year"]): (
-            row["persons"], int(row["workdays_sum"]), int(row["workdays_sumsq"]), int(row["employed_sum"]),
+            row["persons"], int(row["workdays_e4_sum"]), int(row["workdays_e4_sumsq"]), int(row["employed_sum"]),
         )
         for row in rows
     }  # fmt: skip
@@ -77,6 +77,7 @@ def test_what_is_withheld_is_said(out: Path) -> None:
         means = {(r["year"], r["outcome"], r["arm"]): r["mean"] for r in csv.DictReader(stream)}
     assert {row["table"] for row in withheld} == {
         "trends",
+        "composition",
         "diagnostics",
         "placebo",
         "leave_one_out",
@@ -92,7 +93,9 @@ def test_what_is_withheld_is_said(out: Path) -> None:
 def test_run_says_what_is_withheld_on_screen(tmp_path: Path) -> None:
     arguments = ("run", "--study", STUDY, "--extracts", reference("mvad"), "--out", tmp_path / "out")
     result = done(*arguments)
-    assert "Withheld by the disclosure rules: 16 rows, listed in release/withheld.csv" in result.stdout
+    with (tmp_path / "out/release/withheld.csv").open(encoding="utf-8", newline="") as stream:
+        rows = len(list(csv.DictReader(stream)))
+    assert f"Withheld by the disclosure rules: {rows} rows, listed in release/withheld.csv" in result.stdout
     assert "fewer than 10 persons" in result.stdout
 
 
