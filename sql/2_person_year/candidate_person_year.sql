@@ -26,15 +26,8 @@ person as (
         person_id,
         birth_date,
         100 * month(birth_date) + day(birth_date) as birthday,
-        case
-            when $receipt = 'baseline cohort'
-                then year(cast($base_date as date)) - year(birth_date) - case
-                    when $age_rule <> 'birth year'
-                        and 100 * month(birth_date) + day(birth_date) > 100 * month(cast($base_date as date)) + day(cast($base_date as date))
-                        then 1
-                    else 0
-                end
-        end as base_age,
+        case when $receipt = 'baseline cohort' then year(cast($base_date as date)) - year(birth_date) end as base_years,
+        100 * month(cast($base_date as date)) + day(cast($base_date as date)) as base_day,
         death_date,
         coalesce(woman, 0) as woman
     from stg_person
@@ -79,11 +72,9 @@ described as (
         study.arm,
         person.birth_date,
         person.woman,
-        year(considered.clock_date) - year(person.birth_date) - case
-            when $age_rule <> 'birth year' and person.birthday > considered.age_day then 1
-            else 0
-        end as age,
-        person.base_age,
+        year(considered.clock_date) - year(person.birth_date)
+        - case when $age_rule <> 'birth year' and person.birthday > considered.age_day then 1 else 0 end as age,
+        person.base_years - case when $age_rule <> 'birth year' and person.birthday > person.base_day then 1 else 0 end as base_age,
         case when incomplete.person_id is null then 0 else 1 end as covariate_unknown,
         case when movers.person_id is null then 0 else 1 end as has_moved,
         case when person.death_date < considered.clock_date then 1 else 0 end as dead,

@@ -208,7 +208,7 @@ def _in_ranges(
 
 
 def pieces_of(warehouse: Warehouse, study: Study, delivery: Delivery, machine: Machine) -> int:
-    """In how many ranges the study is counted: as the user says, at most one a person, or as rows and memory ask for."""
+    """In how many ranges the study is counted: as the user says (at most one a person), or as memory asks for."""
     if machine.buckets:
         persons = next(table.rows for table in delivery.tables if table.name == "persons")
         return min(machine.buckets, max(1, persons))

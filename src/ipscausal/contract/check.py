@@ -146,5 +146,6 @@ def _finding(rule: Rule, counts: dict[str, int], absent: Sequence[str]) -> Findi
     count, of = counts[rule.count], counts[rule.of]
     return Finding(
         rule=rule.name, table=rule.table, column=rule.column, severity=rule.severity, says=says,
-        count=count if count > rule.beyond * of else 0, of=of, unit=rule.unit, treatment=rule.treatment, remedy=rule.remedy,
+        count=count if count > rule.beyond * of else 0, of=of, unit=rule.unit, treatment=rule.treatment,
+        remedy=rule.remedy,
     )  # fmt: skip
