@@ -91,7 +91,7 @@ def test_manifest_names_every_file_and_nobody(finished: Path, registry: Any) -> 
     assert manifest["command"] == "run"
     assert manifest["seed"] == 20261121
     assert manifest["disclosure"]["status"] in {"pass", "review"}
-    assert {"stg_person", "person_year", "municipality_year"} <= set(manifest["sql"])
+    assert {"stg_person", "population", "municipality_year"} <= set(manifest["sql"])
     assert not {"version", "results"} <= set(manifest)
     assert str(registry.extracts) not in json.dumps(manifest)
 
@@ -120,9 +120,11 @@ def test_panel_stops_before_any_estimate(registry: Any, tmp_path: Path) -> None:
     result = done("panel", *registry.arguments, "--out", out)
     assert "Living in a municipality of the study" in result.stdout
     assert "Unchecked counts: they stay inside the secure environment." in result.stdout
-    cells = ("municipality_year.parquet", "municipality_year_pair.parquet")
-    written = {f"restricted/{name}" for name in ("person_year.parquet", *cells, "quality.json")}
-    assert files(out) == {"manifest.json", *written}
+    rows = ("person_year.parquet", "municipality_year.parquet")
+    written = {f"restricted/{name}" for name in (*rows, "quality.json", "stages.json")}
+    found = files(out)
+    assert {name for name in found if not name.startswith("restricted/cells/")} == {"manifest.json", *written}
+    assert "restricted/cells/municipality_year_outcome.parquet" in found
     refused = ipscausal("release", "--out", out)
     assert refused.returncode == 2
     assert "holds a panel and no results" in refused.stderr
