@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COUNT = ("0_units", "1_staging", "checks", "2_person_year", "3_municipality_year")
 _SQL = {"check": _COUNT[:3], "panel": _COUNT, "cells": _COUNT, "run": _COUNT, "candidates": _COUNT, "calibrate": _COUNT}
-_RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "municipality_year_pair.parquet", "quality.json")
+_RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "cells/", "quality.json", "stages.json")
 _CELLS = ("cells/", "quality.json")
 _CALIBRATION = ("calibration.csv", "advice.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
@@ -105,6 +105,7 @@ def _files(command: str, study: Study) -> list[str]:
         names += [f"release/{name}" for name in _RELEASE_BESIDE_TABLES]
         absent = [] if study.heterogeneity.by else ["release/subgroups."]
         absent += [] if study.design.graded else ["release/dose."]
+        absent += [] if study.second_population else ["release/second_population."]
         names = [name for name in names if not name.startswith(tuple(absent))]
         names += ["release/calibration.png"] if study.inference.calibration_draws else []
         names += [f"report/report.{language}.html" for language in study.report.languages]
