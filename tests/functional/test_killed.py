@@ -25,7 +25,8 @@ def run_name(out: Path) -> str:
 
 def test_killed_at_every_stage(registry: Any, tmp_path: Path, until: Callable[..., None]) -> None:
     out = tmp_path / "out"
-    command = [str(BIN / "ipscausal"), "run", *map(str, registry.arguments), "--out", str(out)]
+    # every stage is gone through again
+    command = [str(BIN / "ipscausal"), "run", *map(str, registry.arguments), "--out", str(out), "--fresh"]
     done("run", *registry.arguments, "--out", out)
     first = run_name(out)
     for stage in STAGES:
