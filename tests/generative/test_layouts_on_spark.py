@@ -15,7 +15,9 @@ pytestmark = pytest.mark.usefixtures("spark")
 REPORTS = ("source-break", "restated", "late-reports", "exact-duplicates")
 
 
-@pytest.mark.parametrize(("layout", "defects"), [("monthly", REPORTS), ("annual", ())])
+@pytest.mark.parametrize(
+    ("layout", "defects"), [("monthly", REPORTS), pytest.param("annual", (), marks=pytest.mark.slow)]
+)
 def test_layouts_give_the_same_findings_and_cells(layout: str, defects: tuple[str, ...], tmp_path: Path) -> None:
     folder = write_registry("reference-study", 3, tmp_path / "registry", 800, defects, layout=layout)
     study = read_study(folder / "study.toml")
