@@ -84,8 +84,11 @@ def test_a_layout_needs_its_period_and_a_table_of_spells_its_start(folder: Path)
     (problem,) = problems(folder, monthly())
     assert problem.startswith("employment: column month is missing; the delivery has 'person_id'")
     by_month(folder, pa.array(MONTHS))
-    (problem,) = problems(folder, delivery.study())
-    assert 'column start_date is missing; a table by month needs layout = "monthly" in [extracts.employment]' in problem
+    told = "\n".join(found := problems(folder, delivery.study()))
+    assert 'column start_date is missing; a table by month needs layout = "monthly" in [extracts.employment]' in told
+    # the column of a layout that the study does not name is told too
+    assert len(found) == 2
+    assert sum("month" in problem and "layout" in problem for problem in found) == 2
 
 
 def test_a_table_of_spells_has_no_period(folder: Path) -> None:
