@@ -145,6 +145,26 @@ def test_jobs_with_an_id_of_their_own_are_different_jobs_of_one_employer() -> No
     expect(staged(rows, header), "job_id | position_pct\n2 | 40\n1 | 50")
 
 
+def test_a_month_that_a_later_extract_does_not_tell_of_stays_as_an_earlier_one_told_it() -> None:
+    """A later delivery may hold only what changed: silence is no report."""
+    header = f"{JOB} | extract_date"
+    rows = """
+        1 | a | 2015-01 | | | 50 | 2015-02-01
+        1 | a | 2015-02 | | | 60 | 2015-02-01
+        1 | a | 2015-02 | | | 70 | 2015-06-01
+        1 | b | 2015-01 | | | 20 | 2015-02-01
+    """
+    expect(
+        staged(rows, header),
+        """
+        start_date | employer_id | position_pct | extract_date
+        2015-01-01 | b | 20 | 2015-02-01
+        2015-01-01 | a | 50 | 2015-02-01
+        2015-02-01 | a | 70 | 2015-06-01
+        """,
+    )
+
+
 def test_in_spells_the_latest_extract_of_a_start_counts_and_equal_starts_are_kept() -> None:
     header = f"{JOB} | extract_date | source"
     rows = """
