@@ -14,6 +14,8 @@ class IpsError(Exception):
     """
 
     exit_code = 1
+    topic = "bug"
+    """What `ipscausal explain` calls this kind of error."""
 
     def __init__(self, message: str, *, problems: tuple[str, ...] = (), remedy: str = "") -> None:
         super().__init__(message)
@@ -32,43 +34,52 @@ class UsageError(IpsError):
     """The command cannot be carried out as asked (arguments, folders, formats not built)."""
 
     exit_code = 2
+    topic = "usage"
 
 
 class StudyError(IpsError):
     """The study file is wrong: unknown keys, bad values, choices that contradict each other."""
 
     exit_code = 2
+    topic = "study"
 
 
 class ExtractError(IpsError):
     """An extract is missing, unreadable or lacks a declared column."""
 
     exit_code = 3
+    topic = "extracts"
 
 
 class ContractError(IpsError):
     """The extracts break a rule of the contract whose severity is `error`."""
 
     exit_code = 3
+    topic = "contract"
 
 
 class DisclosureError(IpsError):
     """A rule was loosened without an exception, or no headline may leave."""
 
     exit_code = 4
+    topic = "disclosure"
 
 
 class IdentificationError(IpsError):
     """The design does not identify the effect, or an estimator refuses the panel."""
 
     exit_code = 5
+    topic = "identification"
 
 
 class WarehouseError(IpsError):
     """The engine failed: memory, disk, or a model that breaks its declared grain."""
 
     exit_code = 1
+    topic = "engine"
 
 
 class EngineMemoryError(WarehouseError):
     """The engine ran out of memory and could not spill."""
+
+    topic = "memory"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command in `sys.argv` and leave with its exit code."""
-    from ipscausal.cli import converted, municipalities, pooled  # noqa: F401  commands in files of their own
+    from ipscausal.cli import converted, explained, municipalities, pooled  # noqa: F401  commands in files of their own
     from ipscausal.cli.commands import app
 
     _open_closed_streams()
@@ -78,10 +78,11 @@ def _show(error: IpsError, as_json: bool) -> None:
     from ipscausal.cli.screen import plain, print_json
 
     print(plain(f"error: {error}"), file=sys.stderr)
+    print(f"More: ipscausal explain {error.topic}", file=sys.stderr)
     if os.environ.get("IPSCAUSAL_DEBUG") == "1":
         traceback.print_exc()
     if as_json:
-        told = {"message": error.message, "problems": list(error.problems), "remedy": error.remedy}
+        told = {"topic": error.topic, "message": error.message, "problems": list(error.problems), "remedy": error.remedy}
         print_json({"error": {"kind": type(error).__name__, "exit_code": error.exit_code, **told}})
 
 
