@@ -9,6 +9,7 @@ fails or is killed changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,7 @@ def publish(
         raise _of_an_earlier_run(refused, staging.out) from refused
     if REPORT in staging.parts:
         machine.progress("report")
-        render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages)
+        render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages, study.report.formats)
     withheld = len(summary.withheld)
     staging.commit(provenance.description(command, study, results.provenance, summary.status, withheld))
     return Finished(results, summary, opinion)
@@ -313,15 +314,24 @@ def release(out: Path, machine: Machine = HERE) -> Finished:
         return publish("release", study, results, None, staging, machine)
 
 
-def report(out: Path, machine: Machine = HERE) -> tuple[Path, ...]:
-    """Render again from `release/` and nothing else."""
+def report(
+    out: Path, machine: Machine = HERE, languages: Sequence[str] = (), formats: Sequence[str] = ()
+) -> tuple[Path, ...]:
+    """Render again from `release/` and nothing else, in place of the report there.
+
+    languages, formats: the study's own where none are given.
+    """
     with transaction(out, (REPORT,), (*_RUNS, "pool")) as staging:
         manifest = require_whole(out, (RELEASE,), _renew(out))
         if "study" not in manifest:
             raise UsageError(f"--out {out.name}: manifest.json names no study", remedy=RUN_AGAIN)
         staging.run = manifest["parts"][RELEASE]
         machine.progress("report")
-        rendered = render(out / RELEASE, staging.part(REPORT), manifest["study"]["languages"])
+        planned = manifest["study"]  # outputs made before there was a choice of formats name none
+        rendered = render(
+            out / RELEASE, staging.part(REPORT), languages or planned["languages"],
+            formats or planned.get("formats", ("html",)),
+        )  # fmt: skip
         staging.commit(manifest | {"command": "report"})
         return tuple(out / REPORT / path.name for path in rendered)
 

@@ -82,6 +82,7 @@ def description(
         "plan": study.study.plan.status,
         "fingerprint": study.fingerprint,
         "languages": list(study.report.languages),
+        "formats": list(study.report.formats),
     }
     # rows by SQL model differ by single persons and stay in restricted/results.json
     rest = {name: value for name, value in origin.items() if name not in ("software", "study_fingerprint", "rows")}

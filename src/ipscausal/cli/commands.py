@@ -41,6 +41,16 @@ Draws = Annotated[
     int | None, typer.Option("--draws", help="Copies of the panel (default: the study's calibration_draws).", min=100)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", help="A language of the report; may be given again (default: the study's).", metavar="CODE"
+    ),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", help="A format of the report; may be given again (default: the study's).", metavar="NAME"),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
 
 
@@ -218,14 +228,16 @@ def run(
 
 
 @app.command()
-def report(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
-    """Render the report again from the release of a finished run."""
+def report(
+    out: Out, language: Languages = None, format_: Formats = None, as_json: Json = False, dry_run: DryRun = False
+) -> None:
+    """Render the report again from the release of a finished run, in place of the report there."""
     from ipscausal import pipeline
     from ipscausal.cli import plan
 
     if dry_run:
         return plan.show_files("report", out, as_json)
-    files = pipeline.report(out, _machine())
+    files = pipeline.report(out, _machine(), language or (), format_ or ())
     if as_json:
         return print_json({"command": "report", "report": [str(path) for path in files]})
     return print("\n".join(str(path) for path in files))
@@ -351,7 +363,7 @@ def _show_run(command: str, out: Path, as_json: bool, truth: dict[str, Any] | No
     from ipscausal.report import read
 
     found = read(out / "release")
-    reports = sorted((out / "report").glob("*.html"))
+    reports = sorted((out / "report").iterdir())
     if as_json:
         more = {"truth": truth} if truth else {}
         files = {"out": str(out), "report": [str(path) for path in reports]}

@@ -108,5 +108,6 @@ def _files(command: str, study: Study) -> list[str]:
         absent += [] if study.second_population else ["release/second_population."]
         names = [name for name in names if not name.startswith(tuple(absent))]
         names += ["release/calibration.png"] if study.inference.calibration_draws else []
-        names += [f"report/report.{language}.html" for language in study.report.languages]
+        asked = study.report
+        names += [f"report/report.{language}.{name}" for language in asked.languages for name in asked.formats]
     return [*names, "manifest.json"]

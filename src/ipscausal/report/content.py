@@ -15,6 +15,7 @@ from ipscausal.report.second_population import second_population
 def document(words: Catalogue, released: Released) -> Document:
     """The document of one language."""
     title = released.study["study"]["title"]
+    box = headline.headline(words, released)
     listed = (
         ("meaning", "report.can_heading", caveats.caveats(words, released)),
         ("flow", "report.flow_heading", (Paragraph(words.raw("report.flow_text")), tables.flow(words, released))),
@@ -42,10 +43,13 @@ def document(words: Catalogue, released: Released) -> Document:
     )
     return Document(
         language=words.language,
+        made=provenance.made(released),
+        producer=f"ipscausal {provenance.version(released)}".strip(),
+        description=box.question,
         kicker=words.raw("report.kicker"),
         title=title.get(words.language) or next(iter(title.values())),
         subtitle=provenance.subtitle(words, released),
-        headline=headline.headline(words, released),
+        headline=box,
         sections=sections,
         contents_label=words.raw("report.contents"),
         data_label=words.raw("report.data_table"),

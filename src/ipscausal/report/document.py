@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Two drawings of the same rows (page and phone), and the rows as a table."""
+    """Two drawings of the same rows (page and phone), and the rows as a table.
+
+    png: the drawing for a page as pixels (200 dots per inch), drawn when a renderer asks for it.
+    """
 
     caption: str
     alt: str
     wide_svg: str
     narrow_svg: str
     table: Table
+    png: Callable[[], bytes] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report in one language."""
+    """A whole report in one language.
+
+    made: the moment of the numbers in UTC, which a file bears in place of the day it was rendered (None where the
+    release does not tell). producer: the software with its version. description: what the report answers.
+    """
 
     language: str
+    made: dt.datetime | None
+    producer: str
+    description: str
     kicker: str
     title: str
     subtitle: str

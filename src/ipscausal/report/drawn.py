@@ -23,6 +23,7 @@ def trends(words: Catalogue, released: Released, outcome: str) -> Figure | None:
         wide_svg=figures.svg(figures.trends(rows, labels, figures.WIDE), labels),
         narrow_svg=figures.svg(figures.trends(rows, labels, figures.NARROW), labels),
         table=tables.trends(words, released, outcome),
+        png=lambda: figures.png(figures.trends(rows, labels, figures.WIDE), labels),
     )
 
 
@@ -43,6 +44,7 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Figure | 
         wide_svg=figures.svg(figures.event_study(rows, labels, figures.WIDE), labels),
         narrow_svg=figures.svg(figures.event_study(rows, labels, figures.NARROW), labels),
         table=tables.event_study(words, released, outcome),
+        png=lambda: figures.png(figures.event_study(rows, labels, figures.WIDE), labels),
     )  # fmt: skip
 
 
@@ -61,4 +63,5 @@ def with_table(one: figures.DesignFigure, caption: str, table: Table) -> Figure:
         wide_svg=figures.svg(one.draw(figures.WIDE), one.labels),
         narrow_svg=figures.svg(one.draw(figures.NARROW), one.labels),
         table=table,
+        png=lambda: figures.png(one.draw(figures.WIDE), one.labels),
     )

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from ipscausal.report.document import Document
 
 
-def html(document: Document) -> str:
-    """The document as a self-contained page; style sheet and figures are inside it."""
+def html(document: Document) -> bytes:
+    """The document as a self-contained page in UTF-8; style sheet and figures are inside it."""
     text: str = _environment().get_template("report.html.j2").render(document=document)
-    return text
+    return text.encode()
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,12 @@ def withheld(words: Catalogue, released: Released) -> Table | None:
 def version(released: Released) -> str:
     """Version of the software that made the release."""
     return str(released.provenance.get("software", {}).get("version", ""))
+
+
+def made(released: Released) -> dt.datetime | None:
+    """The moment in UTC at which the numbers were ready."""
+    finished = released.provenance.get("finished")
+    return dt.datetime.fromisoformat(finished).astimezone(dt.UTC) if finished else None
 
 
 def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ipscausal.errors import UsageError
 from ipscausal.language import LANGUAGES, study_words
 from ipscausal.report.content import document
+from ipscausal.report.document import Document
 from ipscausal.report.html import html
 from ipscausal.report.released import read
 
-FORMATS = ("html",)
+RENDERERS: Mapping[str, Callable[[Document], bytes]] = {"html": html}
+"""What makes the bytes of a file, by its format, which is also the ending of its name."""
+FORMATS = tuple(RENDERERS)
 
 
 def render(
     release: Path, folder: Path, languages: Sequence[str], formats: Sequence[str] = ("html",)
 ) -> tuple[Path, ...]:
-    """Write report.<language>.html for each language into `folder` (created); returns the files.
+    """Write report.<language>.<format> for each language and format into `folder` (created); returns the files.
 
     Reads only `release`. Raises UsageError for a folder that is no release, a language without a
     catalogue or a format that is not built.
@@ -33,7 +36,9 @@ def render(
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for language in dict.fromkeys(languages):
-        path = folder / f"report.{language}.html"
-        path.write_text(html(document(study_words(language, released.study), released)), encoding="utf-8", newline="\n")
-        written.append(path)
+        worded = document(study_words(language, released.study), released)
+        for name in dict.fromkeys(formats):
+            path = folder / f"report.{language}.{name}"
+            path.write_bytes(RENDERERS[name](worded))
+            written.append(path)
     return tuple(written)
