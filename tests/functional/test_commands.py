@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from lib.command import as_json, done, ipscausal
 
+ABOUT = {"manifest.json", "ro-crate-metadata.json"}
+"""What tells of the folder as a whole."""
+
 
 def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
@@ -34,7 +37,7 @@ def test_run_writes_the_folder_of_the_design(finished: Path) -> None:
     assert {f"release/{name}.csv" for name in ("headline", "estimates", "event_study", "vcov")} <= found
     assert {f"release/{name}.csv" for name in ("flow", "baseline", "trends")} <= found
     assert {"release/event_study.png", "release/trends.png", "release/results.json", "release/context.md"} <= found
-    assert {path.parts[0] for path in map(Path, found)} == {"restricted", "release", "report", "manifest.json"}
+    assert {path.parts[0] for path in map(Path, found)} == {"restricted", "release", "report", *ABOUT}
 
 
 def test_run_prints_what_a_reader_needs_first(registry: Any, tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ def test_json_is_one_document_with_the_same_numbers(registry: Any, tmp_path: Pat
 
 def test_manifest_names_every_file_and_nobody(finished: Path, registry: Any) -> None:
     manifest = json.loads((finished / "manifest.json").read_text(encoding="ascii"))
-    assert {entry["path"] for entry in manifest["outputs"]} == files(finished) - {"manifest.json"}
+    assert {entry["path"] for entry in manifest["outputs"]} == files(finished) - ABOUT
     assert [item["table"] for item in manifest["inputs"]][:3] == ["persons", "residence", "employment"]
     assert all(item["rows"] > 0 and len(item["sha256"]) == 64 for item in manifest["inputs"])
     assert manifest["command"] == "run"
@@ -99,7 +102,7 @@ def test_manifest_names_every_file_and_nobody(finished: Path, registry: Any) -> 
 def test_two_runs_give_the_same_release(registry: Any, finished: Path, tmp_path: Path) -> None:
     done("run", *registry.arguments, "--out", tmp_path / "again", "--threads", "1", "--memory-limit", "512MB")
     for name in sorted(files(finished)):
-        stamped = {"manifest.json", "restricted/results.json", "release/provenance.json", "release/results.json"}
+        stamped = {*ABOUT, "restricted/results.json", "release/provenance.json", "release/results.json"}
         stamped |= {"release/checksums/provenance.json.txt", "release/checksums/results.json.txt"}
         if name not in stamped and not name.startswith("report/"):
             assert (tmp_path / "again" / name).read_bytes() == (finished / name).read_bytes(), name
@@ -139,7 +142,7 @@ def test_report_and_release_replace_their_part_with_the_same_content(copy: Path,
     after = {name: (copy / name).read_bytes() for name in files(copy)}
     assert before.keys() == after.keys()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed <= {"manifest.json"}
+    assert changed <= ABOUT
 
 
 def test_verify_agrees_and_shows_in_the_report(copy: Path) -> None:

@@ -27,7 +27,12 @@ def write_run(out: Path, text: str, parts: tuple[str, ...] = PARTS) -> None:
         for part in parts:
             for name in ("a.txt", "b.txt"):
                 (staging.part(part) / name).write_text(text)
-        staging.commit({"command": "run", "said": text})
+        staging.commit(described(text))
+
+
+def described(text: str) -> dict[str, object]:
+    study = {"id": text, "fingerprint": "9f2c", "plan": "draft"}
+    return {"command": "run", "study": study, "python": "3.11", "started": "2026-11-22", "finished": "2026-11-22"}
 
 
 def in_child_stopped_after(step: int, action: Callable[[], None]) -> int:
@@ -66,7 +71,11 @@ def said(out: Path) -> dict[str, str]:
             found[part] = texts.pop()
     manifest = out / "manifest.json"
     if manifest.exists():
-        found["manifest"] = json.loads(manifest.read_text())["said"]
+        found["manifest"] = json.loads(manifest.read_text())["study"]["id"]
+    crate = out / "ro-crate-metadata.json"
+    if crate.exists():
+        graph = json.loads(crate.read_text())["@graph"]
+        found["crate"] = next(entity["name"] for entity in graph if entity["@id"] == "./").removeprefix("ipscausal: ")
     return found
 
 
@@ -75,8 +84,8 @@ def said(out: Path) -> dict[str, str]:
 def test_outputs_are_all_old_or_all_new_after_a_crash_at_any_step(tmp_path: Path, parts: tuple[str, ...]) -> None:
     first = tmp_path / "first"
     write_run(first, "old")
-    old = dict.fromkeys((*PARTS, "manifest"), "old")
-    new = {**old, **dict.fromkeys((*parts, "manifest"), "new")}
+    old = dict.fromkeys((*PARTS, "manifest", "crate"), "old")
+    new = {**old, **dict.fromkeys((*parts, "manifest", "crate"), "new")}
     outcomes = []
     step, status = 0, KILLED
     while status == KILLED:
@@ -93,7 +102,7 @@ def test_outputs_are_all_old_or_all_new_after_a_crash_at_any_step(tmp_path: Path
         assert after in (old, new), f"step {step}"
         assert left != new or after == new, f"step {step}: a finished command was undone"
         outputs.require_whole(out, parts, "")
-        assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "release", "report", "restricted"]
+        assert {path.name for path in out.iterdir()} == {*PARTS, "manifest.json", "ro-crate-metadata.json"}
         outcomes.append(after == new)
         shutil.rmtree(out)
     assert status == 0
@@ -126,5 +135,5 @@ def test_the_repair_itself_may_be_cut_off(tmp_path: Path) -> None:
 
         status = in_child_stopped_after(repair, another)
         another()
-        assert said(out) == dict.fromkeys((*PARTS, "manifest"), "new"), f"repair cut off after step {repair}"
+        assert said(out) == dict.fromkeys((*PARTS, "manifest", "crate"), "new"), f"repair cut off after step {repair}"
     assert repair > 10

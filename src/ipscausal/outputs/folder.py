@@ -3,7 +3,7 @@
 Inside the output folder stands `.ipscausal/` while a command works:
 
     lock          held by the living command
-    new/          the parts being built and the next manifest.json
+    new/          the parts being built, the next manifest.json and its ro-crate-metadata.json
     sealed.json   the commit marker: everything in new/ is complete and on disk
     old/          the parts that are being replaced
 
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ipscausal.errors import UsageError, WarehouseError
+from ipscausal.outputs.crate import CRATE, crate, holds_study
 from ipscausal.outputs.lock import locked
 from ipscausal.outputs.manifest import (
     MANIFEST,
@@ -87,6 +88,8 @@ class Staging:
         """
         document = complete_manifest(description, self.folder, self._built(), read_manifest(self.out), self.run)
         _write_synced(self.folder / MANIFEST, document)
+        if holds_study(document):
+            _write_synced(self.folder / CRATE, crate(document))
         for path in sorted(self.folder.rglob("*")):
             _sync(path)
         _sync(self.folder)
@@ -184,8 +187,9 @@ def _move(out: Path) -> None:
             (out / name).replace(old / name)
         (new / name).replace(out / name)
     _sync(out)
-    if (new / MANIFEST).exists():
-        (new / MANIFEST).replace(out / MANIFEST)
+    for name in (CRATE, MANIFEST):
+        if (new / name).exists():
+            (new / name).replace(out / name)
     _sync(out)
     marker.unlink()
     _sync(work)
