@@ -30,3 +30,18 @@ def test_every_name_is_that_file_and_no_other(spark: None, tmp_path: Path) -> No
                 continue
             warehouse.register_files("t", [path], COLUMNS, said)
             assert warehouse.arrow("t").to_pylist() == [{"x": number, "code": f"{number:04d}"}]
+
+
+def test_a_relative_path_is_that_of_the_command_and_not_of_spark(
+    spark: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    whole, part = Path("whole.parquet"), Path("part.parquet")
+    pq.write_table(pa.table({"x": [2, 1], "kommune": ["b", "a"]}), part)
+    with ON_SPARK.warehouse() as warehouse:
+        warehouse.register_files("t", [part], COLUMNS)
+        assert warehouse.arrow("t", ["x"]).column("code").to_pylist() == ["a", "b"]
+        warehouse.write_parquet("t", whole, ["x"])
+        assert pq.read_table(whole).column("x").to_pylist() == [1, 2]
+        warehouse.join_parquet([whole], Path("joined.parquet"), [], {"number": "x"})
+    assert pq.read_table("joined.parquet").column_names == ["number"]

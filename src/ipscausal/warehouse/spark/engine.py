@@ -19,7 +19,7 @@ from ipscausal.warehouse.models import Model
 from ipscausal.warehouse.protocol import PERSON, PersonRange, Source, Warehouse
 from ipscausal.warehouse.spark.dialect import to_spark
 from ipscausal.warehouse.spark.failures import guarded
-from ipscausal.warehouse.spark.sources import rows_losing_precision, scans, view
+from ipscausal.warehouse.spark.sources import address, rows_losing_precision, scans, view
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class SparkWarehouse(Warehouse):
     def join_parquet(self, parts: Sequence[Path], path: Path, order: Sequence[str], columns: Mapping[str, str]) -> None:
         """See `Warehouse.join_parquet`."""
         with guarded(path.name):
-            rows = self.spark.read.parquet(*[str(part) for part in parts])
+            rows = self.spark.read.parquet(*[address(part) for part in parts])
             _write(rows.select([F.col(theirs).alias(ours) for ours, theirs in columns.items()]), path, order)
 
     def stack(
@@ -146,6 +146,6 @@ def _write(frame: DataFrame, path: Path, order: Sequence[str]) -> None:
     parts = path.with_name(f".{path.name}.parts")
     rows = frame.repartition(1)
     rows = rows.sortWithinPartitions(*[F.col(column).asc_nulls_last() for column in order]) if order else rows
-    rows.write.parquet(str(parts), mode="overwrite")
+    rows.write.parquet(address(parts), mode="overwrite")
     next(parts.glob("part-*.parquet")).replace(path)
     shutil.rmtree(parts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -30,7 +31,12 @@ def scans(spark: SparkSession, found: Sequence[Batch]) -> list[DataFrame]:
             f"{addresses[0]}: Spark takes a file name with a colon for an address", remedy="rename the file"
         )
     # a path is a pattern here: written so that it fits itself alone
-    return [spark.read.parquet(*[_PATTERN.sub(r"\\\g<0>", str(path)) for path in batch.files]) for batch in found]
+    return [spark.read.parquet(*[_PATTERN.sub(r"\\\g<0>", address(path)) for path in batch.files]) for batch in found]
+
+
+def address(path: Path) -> str:
+    """The path as every node sees it: Spark has a file system and a current folder of its own."""
+    return f"file:///{path.absolute().as_posix().removeprefix('/')}"
 
 
 def view(spark: SparkSession, found: Sequence[Batch], columns: Mapping[str, Source]) -> DataFrame:
