@@ -51,6 +51,7 @@ def document(words: Catalogue, released: Released) -> Document:
         subtitle=provenance.subtitle(words, released),
         headline=box,
         sections=sections,
+        skip_label=words.raw("report.skip"),
         contents_label=words.raw("report.contents"),
         data_label=words.raw("report.data_table"),
         scroll_label=words.raw("report.scroll_hint"),

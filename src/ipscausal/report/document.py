@@ -132,6 +132,7 @@ class Document:
     subtitle: str
     headline: Headline
     sections: tuple[Section, ...]
+    skip_label: str
     contents_label: str
     data_label: str
     scroll_label: str
