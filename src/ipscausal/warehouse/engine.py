@@ -27,6 +27,11 @@ from ipscausal.warehouse.watched import Watched
 
 Counted = Callable[[str, int, int], None]
 _T = TypeVar("_T")
+_SHUT = {
+    "enable_external_access": False, "lock_configuration": True, "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False, "allow_community_extensions": False,
+}  # fmt: skip
+"""Settings as a run leaves them."""
 
 
 def _uncounted(_: str, __: int, ___: int) -> None:
@@ -52,6 +57,12 @@ class DuckDBWarehouse(Warehouse):
     def engine(self) -> tuple[str, str]:
         """See `Warehouse.engine`."""
         return "duckdb", duckdb.__version__
+
+    @property
+    def locked(self) -> bool:
+        """Whether no setting can be changed any more and no file outside, network or extension is within reach."""
+        asked = "select current_setting($name)"
+        return all(self._execute(asked, {"name": name}, name)[1] == [(value,)] for name, value in _SHUT.items())
 
     def _create(self, model: Model, params: Mapping[str, Any]) -> None:
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
