@@ -9,6 +9,7 @@ fails or is killed changes nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ from ipscausal.disclosure import ReleaseSummary, rules_in_force
 from ipscausal.disclosure import release as disclose
 from ipscausal.errors import ContractError, DisclosureError, IdentificationError, StudyError, UsageError
 from ipscausal.extracts import Delivery, register
+from ipscausal.locked_plan import LockedPlan, facts, require_plan
 from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells
 from ipscausal.outputs import Staging, require_whole, transaction
@@ -70,13 +72,18 @@ class Finished:
     opinion: VerifyReport | None = None
 
 
-def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = HERE) -> Finished:
+def run(
+    study: Study, extracts: str | Path, out: str | Path, machine: Machine = HERE, plan: LockedPlan | None = None
+) -> Finished:
     """Everything: `restricted/`, `release/`, `report/` and `manifest.json` in the folder `out`.
 
+    plan: the lock of a study whose plan is locked or amended (`plan_beside`); what differs from it is reported.
     Raises ExtractError and ContractError (nothing written), IdentificationError, and DisclosureError when
     a rule is loosened without an exception (nothing written) or no headline may leave: then `restricted/`
-    is replaced, `release/` and `report/` are not; StudyError for a panel by quarter, which has no report.
+    is replaced, `release/` and `report/` are not; StudyError for a panel by quarter, which has no report, and for a
+    plan that is called locked and has no lock.
     """
+    require_plan(study, plan)
     require_feasible(study)
     require_calendar_years(study)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
@@ -91,8 +98,16 @@ def run(study: Study, extracts: str | Path, out: str | Path, machine: Machine = 
             study, counted.population, counted.cells, advice, counted.origin, counted.quality.notices,
             others=_alternatives(study, Path(extracts), machine), progress=machine.counted,
         )  # fmt: skip
+        results = _with_plan(results, asked, plan)
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
         return publish("run", study, results, opinion, staging, machine)
+
+
+def _with_plan(results: Results, asked: Study, plan: LockedPlan | None) -> Results:
+    """The results with the plan they were asked by. asked: the study before the delivery decided where it ends."""
+    about = facts(asked, plan, dt.datetime.now(dt.UTC).date())
+    origin = {**results.provenance, **({"plan": about["plan"]} if about else {})}
+    return replace(results, facts={**results.facts, **about}, provenance=origin)
 
 
 def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, Cells]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ipscausal.cli.progress import Progress
-from ipscausal.cli.screen import print_json
+from ipscausal.cli.screen import beside_error, print_json
 
 if TYPE_CHECKING:
     from ipscausal.machine import Machine
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="ipscausal",
     help="What did rolling out Individual Placement and Support do to people's working life here?",
-    epilog="Exit codes: 0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, "
-    "130 interrupted (143 by SIGTERM).",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage, study file or machine (memory, disk), 3 data contract, 4 disclosure, "
+    "5 not identified, 130 interrupted (143 by SIGTERM).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -184,9 +185,7 @@ def check(
     if dry_run:
         return _show_plan("check", wanted, extracts, None, machine, as_json)
     delivery, quality = pipeline.check(wanted, extracts, machine)
-    checked.show(delivery, quality, as_json)
-    quality.raise_for_errors()
-    return None
+    return checked.show(delivery, quality, as_json)
 
 
 @app.command()
@@ -214,17 +213,17 @@ def run(
     engine: Engine = "duckdb", spark_master: SparkMaster = None, fresh: Fresh = False,
 ) -> None:  # fmt: skip
     """Everything: from extracts to a report made of what may leave."""
-    from ipscausal import pipeline, study_file
+    from ipscausal import locked_plan, pipeline, study_file
 
     wanted = study_file.read_study(study)
+    planned = locked_plan.plan_beside(wanted, study)
     machine = _machine(memory_limit, threads, buckets, engine, spark_master, fresh)
     if dry_run:
         return _show_plan("run", wanted, extracts, out, machine, as_json)
-    finished = pipeline.run(wanted, extracts, out, machine)
+    finished = pipeline.run(wanted, extracts, out, machine, planned)
     if finished.opinion is not None and not as_json:
         print(finished.opinion.text(), end="\n\n")
-    _show_run("run", out, as_json)
-    return _require_agreement(finished.opinion)
+    return _show_run("run", out, as_json, opinion=finished.opinion)
 
 
 @app.command()
@@ -264,11 +263,13 @@ def verify(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
     if dry_run:
         return plan.show_files("verify", out, as_json)
     opinion = pipeline.verify(out, _machine())
-    if as_json:
-        print(opinion.to_json(), end="")
-    else:
+    if not as_json:
         print(opinion.text())
-    return _require_agreement(opinion)
+        return _require_agreement(opinion)
+    document = json.loads(opinion.to_json())
+    with beside_error(document):
+        _require_agreement(opinion)
+    return print_json(document)
 
 
 @app.command()
@@ -357,8 +358,13 @@ def _show_plan(command: str, study: Any, extracts: Path, out: Path | None, machi
     plan.show(command, study, extracts, out, machine, as_json)
 
 
-def _show_run(command: str, out: Path, as_json: bool, truth: dict[str, Any] | None = None) -> None:
-    """The result of a run from its release, the truth beside it where it is known, and where the report is."""
+def _show_run(
+    command: str, out: Path, as_json: bool, truth: dict[str, Any] | None = None, opinion: VerifyReport | None = None
+) -> None:
+    """The result of a run from its release, the truth beside it where it is known, and where the report is.
+
+    Raises as `_require_agreement` does.
+    """
     from ipscausal.cli import released
     from ipscausal.report import read
 
@@ -367,8 +373,12 @@ def _show_run(command: str, out: Path, as_json: bool, truth: dict[str, Any] | No
     if as_json:
         more = {"truth": truth} if truth else {}
         files = {"out": str(out), "report": [str(path) for path in reports]}
-        return print_json({"command": command, **released.document(found), **more, **files})
+        document = {"command": command, **released.document(found), **more, **files}
+        with beside_error(document):
+            _require_agreement(opinion)
+        return print_json(document)
     print(released.text(found))
     if truth and (known := released.beside_truth(found, truth)):
         print(f"\n{known}")
-    return print("\n" + "\n".join(f"Report: {path}" for path in reports))
+    print("\n" + "\n".join(f"Report: {path}" for path in reports))
+    return _require_agreement(opinion)

@@ -13,9 +13,12 @@ from ipscausal.results import Notice
 
 PROVENANCE = (
     "software", "python", "engine", "packages", "seed", "started", "finished", "study_fingerprint", "inputs", "sql",
-    "second_opinion",
+    "second_opinion", "plan",
 )  # fmt: skip
 """Entries of the provenance that leave."""
+
+DEVIATION = ("key", "planned", "used", "date", "reason")
+"""What leaves of a deviation from the plan."""
 
 ADVICE = ("primary", "companion", "draws", "decided_on", "digest")
 """Entries of the advice that leave."""
@@ -36,6 +39,11 @@ def released_facts(
     kept = {name: facts[name] for name in (*RELEASED_FACTS, *EFFECT_FACTS) if name in facts}
     if "movers_share" in kept and not share_leaves(kept["movers_share"], persons, rules.min_persons):
         kept["movers_share"] = None
+    if "deviations" in facts:
+        kept["plan"] = facts["plan"]
+        # where a table lies is a place and no choice
+        told = [one for one in facts["deviations"] if not one["key"].endswith(".path")]
+        kept["deviations"] = [{name: str(one[name]) for name in DEVIATION} for one in told]
     if "advice" in kept:
         kept["advice"] = _advice(kept["advice"], notices)
     return {

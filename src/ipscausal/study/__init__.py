@@ -14,10 +14,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ipscausal import periods
+from ipscausal.language import Language
 from ipscausal.study.design import Design, EstimatorName
 from ipscausal.study.extracts import Extract, Extracts, SpellExtract
 from ipscausal.study.inference import InferenceChoice, MethodName
 from ipscausal.study.outcome import Outcome, OutcomeDefinition, outcome_faults
+from ipscausal.study.plan import Amendment, Plan, Statements, TargetTrial
 from ipscausal.study.population import Population
 from ipscausal.study.second_population import SecondPopulation, second_faults
 from ipscausal.study.section import Age, ColumnName, Section, all_consistent
@@ -27,25 +29,17 @@ SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE = "sex", "age band", "prior work", 
 BUILT_IN_DIMENSIONS = (SEX, AGE_BAND, PRIOR_WORK, MUNICIPALITY_TYPE)
 """Dimensions of heterogeneity that are no column of persons."""
 __all__ = [
-    "About", "Design", "Disclosure", "EstimatorName", "Extract", "Extracts", "Heterogeneity", "InferenceChoice",
-    "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "SecondPopulation",
-    "SpellExtract", "Study", "Verify", "WorkYears",
+    "About", "Amendment", "Design", "Disclosure", "EstimatorName", "Extract", "Extracts", "Heterogeneity",
+    "InferenceChoice", "MethodName", "Outcome", "OutcomeDefinition", "Plan", "Population", "Report", "SecondPopulation",
+    "SpellExtract", "Statements", "Study", "TargetTrial", "Verify", "WorkYears",
 ]  # fmt: skip
-
-
-class Plan(Section):
-    """Registration of the analysis plan."""
-
-    status: Literal["draft", "locked", "amended"] = "draft"
-    registered: dt.date | None = None
-    url: str = ""
 
 
 class About(Section):
     """Name of the study."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    title: Annotated[dict[Literal["en", "nb"], str], Field(min_length=1)]
+    title: Annotated[dict[Language, str], Field(min_length=1)]
     plan: Plan = Plan()
 
 
@@ -95,10 +89,11 @@ class Verify(Section):
 
 
 class Report(Section):
-    """Languages and formats of the report."""
+    """Languages and formats of the report, and the checklists that it answers."""
 
-    languages: tuple[Literal["en", "nb"], ...] = ("en", "nb")
+    languages: tuple[Language, ...] = ("en", "nb")
     formats: tuple[Literal["html"], ...] = ("html",)
+    checklists: tuple[Literal["TARGET", "RECORD"], ...] = ("TARGET", "RECORD")
 
 
 class Study(Section):
@@ -118,6 +113,8 @@ class Study(Section):
     disclosure: Disclosure = Disclosure()
     verify: Verify = Verify()
     report: Report = Report()
+    target_trial: TargetTrial = TargetTrial()
+    statements: Statements = Statements()
 
     @model_validator(mode="after")
     def _sections_fit(self) -> Self:

@@ -87,7 +87,7 @@ def _mistake(kind: str, loc: Path, data: Mapping[str, Any]) -> Mistake:
         return Mistake(loc, "missing", f"needed: {wording.expected(wording.field_annotation(_field(loc)))}")
     if kind == "extra_forbidden":
         known = tuple(_model(loc[:-1]).model_fields)
-        return Mistake(loc, *wording.unknown_key(_dotted(loc), str(loc[-1]), known))
+        return Mistake(loc, *wording.unknown_key(str(loc[-1]), known))
     path, value = _walk(loc, data)
     field = _field(path)
     if loc[-1] == "[key]":

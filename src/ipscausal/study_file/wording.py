@@ -23,7 +23,6 @@ LATER_VALUES: Mapping[str, frozenset[str]] = {
     "report.formats": frozenset({"pdf", "docx"}),
     "report.languages": frozenset({"nn", "da", "sv"}),
 }
-LATER_KEYS = frozenset({"target_trial"})
 
 
 def quoted(value: object) -> str:
@@ -124,10 +123,8 @@ def wrong_value(key: str, value: object, field: FieldInfo) -> tuple[str, str]:
     return f"{quoted(value)} is not valid here", f"valid: {expected(annotation)}{hint}"
 
 
-def unknown_key(key: str, name: str, known: Sequence[str]) -> tuple[str, str]:
+def unknown_key(name: str, known: Sequence[str]) -> tuple[str, str]:
     """(fault, valid keys) for a key the section does not have."""
-    if key in LATER_KEYS:
-        return "this version does not build this section yet", "leave it out; valid keys here: " + ", ".join(known)
     return "unknown key", "valid keys here: " + ", ".join(known) + did_you_mean(name, known)
 
 
