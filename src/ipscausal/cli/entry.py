@@ -1,7 +1,7 @@
 """From the shell to an exit code, whatever happens in between.
 
-0 done, 1 bug, 2 usage or study file, 3 data contract, 4 disclosure, 5 not identified, 130 interrupted
-(143 when asked to stop by SIGTERM).
+0 done, 1 bug, 2 usage, study file or machine (memory, disk), 3 data contract, 4 disclosure, 5 not identified,
+130 interrupted (143 when asked to stop by SIGTERM).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ipscausal.cli.signals import INTERRUPTED, asked, exit_code, stop_when_asked
-from ipscausal.errors import IpsError
+from ipscausal.errors import IpsError, MachineError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command in `sys.argv` and leave with its exit code."""
-    from ipscausal.cli import converted, explained, municipalities, pooled  # noqa: F401  commands in files of their own
+    # commands in files of their own
+    from ipscausal.cli import compared, converted, doctored, explained, locked, municipalities, pooled  # noqa: F401
     from ipscausal.cli.commands import app
 
     _open_closed_streams()
@@ -82,14 +83,15 @@ def _show(error: IpsError, as_json: bool) -> None:
     if os.environ.get("IPSCAUSAL_DEBUG") == "1":
         traceback.print_exc()
     if as_json:
-        told = {"topic": error.topic, "message": error.message, "problems": list(error.problems), "remedy": error.remedy}
-        print_json({"error": {"kind": type(error).__name__, "exit_code": error.exit_code, **told}})
+        told = {"message": error.message, "problems": list(error.problems), "remedy": error.remedy}
+        kind = {"kind": type(error).__name__, "topic": error.topic, "exit_code": error.exit_code}
+        print_json({**error.found, "error": {**kind, **told}})
 
 
 def _unexpected(error: Exception) -> IpsError:
     """Kind and place of a failure nobody foresaw; its message stays unsaid, for it may quote a row."""
     if isinstance(error, MemoryError):
-        return IpsError(
+        return MachineError(
             "out of memory", remedy="free memory, or lower --memory-limit so that the engine spills to disk"
         )
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "ipscausal" in frame.filename]
@@ -123,7 +125,7 @@ class _Unread(io.FileIO):
             if error.errno not in (errno.EPIPE, errno.EINVAL):  # the second is how Windows says it
                 self.failed = True
                 reason = os.strerror(error.errno or errno.EIO)
-                raise IpsError(
+                raise MachineError(
                     f"the result could not be written to stdout: {reason}", remedy="write it to another place"
                 ) from None
             return memoryview(data).nbytes
