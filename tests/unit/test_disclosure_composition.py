@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.composition import protect_composition
-from ipscausal.disclosure.rules import preset
+from ipscausal.disclosure.rules import rules_in_force
 from ipscausal.disclosure.tables import RELEASED_TABLES
 
-RULES = preset("ssb")
+RULES = rules_in_force({"ruleset": "ssb", "min_persons": 10})
 LIMIT = RULES.min_persons
 ARMS, YEARS = ("treated", "control"), (2014, 2015, 2016, 2017)
 TABLES = {table.name: table for table in RELEASED_TABLES}

@@ -20,12 +20,12 @@ from lib.released import quick_png, rows  # noqa: F401
 from ipscausal.disclosure import RELEASED_TABLES, Role, release
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
-from ipscausal.disclosure.rules import preset
+from ipscausal.disclosure.rules import rules_in_force
 from ipscausal.disclosure.tables import EFFECT_FACTS, EFFECT_TABLES
 from ipscausal.report import render
 from ipscausal.results import Notice, Results
 
-RULES = preset("ssb")
+RULES = rules_in_force({"ruleset": "ssb", "min_persons": 10})
 TABLES = {table.name: table for table in RELEASED_TABLES}
 SINGLE = ("placebo", "leave_one_out")
 

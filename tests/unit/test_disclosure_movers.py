@@ -21,12 +21,12 @@ from ipscausal import figures
 from ipscausal.disclosure import release
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
-from ipscausal.disclosure.rules import preset
+from ipscausal.disclosure.rules import rules_in_force
 from ipscausal.disclosure.tables import RELEASED_TABLES
 from ipscausal.report import render
 from ipscausal.results import Results
 
-RULES = preset("ssb")
+RULES = rules_in_force({"ruleset": "ssb", "min_persons": 10})
 LIMIT = RULES.min_persons
 HOMES = ("T", "C", "TC", "E", "TE", "CE")
 """Homes of a person over two years: a treated, a comparison, another (elsewhere) municipality."""

@@ -18,13 +18,13 @@ from lib.released import quick_png, rows  # noqa: F401
 from ipscausal.disclosure import RELEASED_TABLES, Role, release
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
-from ipscausal.disclosure.rules import preset
+from ipscausal.disclosure.rules import rules_in_force
 from ipscausal.report import render
 from ipscausal.results import Results
 
 pytestmark = pytest.mark.usefixtures("quick_png")
 
-RULES = preset("ssb")
+RULES = rules_in_force({"ruleset": "ssb", "min_persons": 10})
 LIMIT = RULES.min_persons
 TABLES = {table.name: table for table in RELEASED_TABLES}
 WHOLE = 40083

@@ -11,16 +11,25 @@ from ipscausal.disclosure.roles import ReleasedTable, Role
 from ipscausal.disclosure.rules import Rules
 
 BY_CONSTRUCTION = "is_reference"
+ZERO_OR_FULL = "zero_or_full"
+SMALL_CELL = 5
+"""Counts below it are the small cells of a table (microdata.no)."""
 NO_CLAIM = ("known_invalid", "not_identified")
 
 
 @dataclass(slots=True)
 class Draft:
-    """One row on its way out: its values and, per column, the reason for withholding it."""
+    """One row on its way out: its values and, per column, the reason for withholding it.
+
+    rounded: values that leave in place of those of the row, which every check is made on. reviews: what a person must
+    look at although it leaves.
+    """
 
     table: ReleasedTable
     row: Mapping[str, Any]
     hidden: dict[str, str] = field(default_factory=dict)
+    rounded: dict[str, Any] = field(default_factory=dict)
+    reviews: set[str] = field(default_factory=set)
 
     def hide(self, reason: str, *roles: Role) -> None:
         """Withhold the columns of these roles; the first reason stays."""
@@ -54,24 +63,33 @@ class Draft:
         return tuple(dict.fromkeys(self.hidden.values()))
 
     def released(self) -> dict[str, Any]:
-        """The row as it leaves: withheld columns are None, never a substitute number."""
+        """The row as it leaves, rounded: withheld columns are None, never a substitute number."""
         names = self.table.names(Role.KEY, Role.COUNT, Role.STATISTIC)
-        values = {name: None if name in self.hidden else self.row.get(name) for name in names}
+        known = {**self.row, **self.rounded}
+        values = {name: None if name in self.hidden else known.get(name) for name in names}
         return {**values, "state": self.state, "reason": " ".join(self.reasons)}
 
 
-def drafts(table: ReleasedTable, rows: Iterable[Mapping[str, Any]], rules: Rules) -> list[Draft]:
-    """Rows of a table after the primary checks."""
+def drafts(
+    table: ReleasedTable, rows: Iterable[Mapping[str, Any]], rules: Rules, municipalities: int | None = None
+) -> list[Draft]:
+    """Rows of a table after the primary checks.
+
+    municipalities: how many the study compares, for estimates whose row does not tell its own number.
+    """
     checked = [Draft(table, _without_claims(row)) for row in rows]
     for draft in checked:
-        for reason in _failures(draft, rules):
+        for reason in _failures(draft, rules, municipalities):
             draft.hide_all(reason)
-        if any(_too_few(share, persons, rules.min_persons) for share, persons in table.shares(draft.row)):
-            draft.hide("share", Role.STATISTIC)
+        for share, persons in table.shares(draft.row):
+            _judge_share(draft, share, persons, rules)
+    if _mostly_small(checked, rules.max_small_cells):
+        for draft in checked:
+            draft.hide_all("small_cells")
     return checked
 
 
-def _failures(draft: Draft, rules: Rules) -> list[str]:
+def _failures(draft: Draft, rules: Rules, municipalities: int | None) -> list[str]:
     """Reasons for which the whole row fails, in the order of the columns."""
     found: list[str] = []
     # the reference is zero by construction: nothing stands behind it unless a number is given
@@ -83,16 +101,38 @@ def _failures(draft: Draft, rules: Rules) -> list[str]:
             found += [] if constructed else ["support_unknown"]
         elif behind < limit:
             found.append(name)
+    clusters = draft.row.get("n_municipalities", municipalities)
+    if draft.table.kind == "regression" and clusters is not None and clusters - 1 < rules.min_cluster_df:
+        found.append("cluster_df")
+    persons: Any = draft.row.get("n_persons")
+    if not _missing(persons) and persons < rules.min_population:
+        found.append("population")
     counts: Iterator[Any] = (draft.row.get(name) for name in draft.table.names(Role.COUNT))
-    if any(not _missing(count) and count < rules.min_persons for count in counts):
+    known = [count for count in counts if not _missing(count)]
+    if rules.zero_cells == "review" and 0 in known:
+        draft.reviews.add(ZERO_OR_FULL)
+        known = [count for count in known if count != 0]
+    if any(count < rules.min_persons for count in known):
         found.append("count")
     return found
 
 
-def _too_few(share: float, persons: float, limit: int) -> bool:
-    """Whether fewer than `limit` of `persons` have, or lack, what the share counts."""
+def _judge_share(draft: Draft, share: float, persons: float, rules: Rules) -> None:
+    """Withhold what fewer persons than the minimum have, or lack; nobody and everybody by their own rule."""
     having = round(share * persons)
-    return having < limit or persons - having < limit
+    if rules.zero_cells == "review" and having in (0, persons):
+        draft.reviews.add(ZERO_OR_FULL)
+    elif min(having, persons - having) < rules.min_persons:
+        draft.hide("share", Role.STATISTIC)
+
+
+def _mostly_small(checked: list[Draft], most: float) -> bool:
+    """Whether more than this share of a table of counts is below the size of a small cell."""
+    if not checked or checked[0].table.kind != "table":
+        return False
+    names = checked[0].table.counts
+    counts = [draft.row[name] for draft in checked for name in names if not _missing(draft.row.get(name))]
+    return sum(count < SMALL_CELL for count in counts) > most * len(counts)
 
 
 def _without_claims(row: Mapping[str, Any]) -> Mapping[str, Any]:

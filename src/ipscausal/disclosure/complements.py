@@ -165,17 +165,20 @@ def _safe(years: set[int], masses: Mapping[int, Sequence[float]], limit: int) ->
 
 
 def _hide_years(checked: Checked, years: set[int], common_start: int | None) -> None:
-    """Counts of the years go from every table that holds them."""
+    """Counts of the years go from every table that holds them.
+
+    Their means go too: a mean of whole days in twelve digits is a fraction, and tells its denominator.
+    """
     if not years:
         return
     for draft in checked["trends"]:
         if draft.row["year"] in years:
-            draft.hide("complement", Role.COUNT)
+            draft.hide_all("complement")
     for draft in _event_rows(checked["event_study"], years, common_start):
         draft.hide("complement", Role.COUNT)
     for draft in checked["baseline"]:
         if draft.row.get("period_from") == draft.row.get("period_to") and draft.row.get("period_from") in years:
-            draft.hide("complement", Role.COUNT)
+            draft.hide_all("complement")
     for draft in checked["estimates"]:
         if draft.row["outcome"] == "log_recipients":
             draft.hide_all("complement")

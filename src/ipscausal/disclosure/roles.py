@@ -26,7 +26,8 @@ class ReleasedTable:
     """Columns in file order (the first is the index) and how the table is described to a checker.
 
     shares: (share, persons) pairs of a row whose numerator and complement must reach the minimum.
-    barn: the statistical class in the checker's vocabulary (statbarns).
+    barn: the statistical class in the checker's vocabulary (statbarns). parts: statistics that are numbers of persons:
+    parts of a count, which leave by rules of their own and are rounded like counts.
     """
 
     name: str
@@ -35,6 +36,12 @@ class ReleasedTable:
     barn: str
     method: str
     shares: Callable[[Mapping[str, Any]], tuple[tuple[float, float], ...]] = lambda row: ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Columns that are numbers of persons or person-years."""
+        return (*self.names(Role.COUNT), *self.parts)
 
     def names(self, *roles: Role) -> tuple[str, ...]:
         """Columns of these roles, in file order."""

@@ -25,6 +25,7 @@ def _trend_shares(row: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
     return ((row["mean"], row["persons"]),) if known and is_share(str(row.get("outcome"))) else ()
 
 
+MOVEMENTS = ("stayed", "came", "came_moved", "gone", "gone_moved", "gone_died")
 _INTERVAL = "estimate std_error df p_value p_floor conf_low conf_high work_years work_years_low work_years_high"
 
 RELEASED_TABLES = (
@@ -119,8 +120,8 @@ RELEASED_TABLES = (
     ),
     ReleasedTable(
         "composition",
-        columns_of(key="year arm", statistic="stayed came came_moved gone gone_moved gone_died"),
-        "table", "Frequencies", "who stays, comes and goes between years",
+        columns_of(key="year arm", statistic=" ".join(MOVEMENTS)),
+        "table", "Frequencies", "who stays, comes and goes between years", parts=MOVEMENTS,
     ),
     *OF_EFFECTS,
 )  # fmt: skip

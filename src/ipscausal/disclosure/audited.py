@@ -1,0 +1,66 @@
+"""No release before its audit: what an outsider could infer too closely takes more with it, until nothing can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ipscausal.disclosure.audit import Interval, Name, inferred, too_narrow
+from ipscausal.disclosure.checks import Draft
+from ipscausal.disclosure.rules import Rules
+from ipscausal.disclosure.sums import Count, Sums
+from ipscausal.disclosure.table_sums import table_sums
+from ipscausal.errors import DisclosureError
+
+
+def withhold_until_safe(
+    checked: Mapping[str, Sequence[Draft]], adoption_years: Mapping[str, int], rules: Rules
+) -> None:
+    """Withhold, in place, further counts until none below the minimum can be inferred within its width.
+
+    The smallest count bound to the one that is told goes first. Raises DisclosureError where nothing is left to go.
+    """
+    sums = table_sums(checked, adoption_years)
+    while told := inferable(sums, rules):
+        name = next(iter(told))
+        spare = sorted(_bound_to(sums, name), key=lambda one: (sums.counts[one].value, one[0] == "person_years"))
+        if not spare:
+            raise DisclosureError(
+                "a withheld count can be inferred from what is released",
+                problems=(f"a count of the kind {name[0]!r} that is withheld",),
+                remedy="widen the population or the years, or leave out a table; nothing was released",
+            )
+        for place in sums.counts[spare[0]].places:
+            place.withhold()
+
+
+def inferable(sums: Sums, rules: Rules) -> dict[Name, Interval]:
+    """Counts below the minimum that do not leave, and yet can be inferred within its width, with that interval."""
+    names = [name for name, count in sums.counts.items() if _is_sensitive(count, rules)]
+    if not names:
+        return {}
+    found = inferred(sums.known(rules.rounding), names)
+    return {name: interval for name, interval in found.items() if too_narrow(interval, rules.min_persons)}
+
+
+def _is_sensitive(count: Count, rules: Rules) -> bool:
+    if count.shown:
+        return False
+    if not count.places:
+        # what remains of a subtraction: nobody is no finding
+        return 0 < abs(count.value) < rules.min_persons
+    fewest = 0 if rules.zero_cells == "withhold" else 1
+    return fewest <= count.value < rules.min_persons
+
+
+def _bound_to(sums: Sums, name: Name) -> list[Name]:
+    """Shown counts in the sums of a count, or failing these in the sums of those that it is bound to."""
+    reached, last = {name}, set[Name]()
+    while reached != last:
+        last = set(reached)
+        for one in sums.sums:
+            if last & one.counts.keys():
+                reached |= one.counts.keys()
+        spare = [other for other in sums.counts if other in reached and other != name and sums.counts[other].shown]
+        if spare:
+            return spare
+    return []
