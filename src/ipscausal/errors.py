@@ -6,11 +6,14 @@ identifier, value or row (a log is a different privacy level from an output).
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class IpsError(Exception):
     """Base of everything ipscausal raises on purpose.
 
-    `problems` lists every violation found, not only the first; `remedy` says what to do next.
+    `problems` lists every violation found, not only the first; `remedy` says what to do next. `found` is what the
+    command had to tell beside the error: --json prints both in one document.
     """
 
     exit_code = 1
@@ -22,6 +25,7 @@ class IpsError(Exception):
         self.message = message
         self.problems = tuple(problems)
         self.remedy = remedy
+        self.found: dict[str, Any] = {}
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  - {problem}" for problem in self.problems)]
@@ -73,13 +77,20 @@ class IdentificationError(IpsError):
 
 
 class WarehouseError(IpsError):
-    """The engine failed: memory, disk, or a model that breaks its declared grain."""
+    """The engine failed: a model that breaks its declared grain, or a defect."""
 
     exit_code = 1
     topic = "engine"
 
 
-class EngineMemoryError(WarehouseError):
+class MachineError(WarehouseError):
+    """The machine does not let the command finish: memory, disk, or a process that was ended. Nobody's defect."""
+
+    exit_code = 2
+    topic = "machine"
+
+
+class EngineMemoryError(MachineError):
     """The engine ran out of memory and could not spill."""
 
     topic = "memory"

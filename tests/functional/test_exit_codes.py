@@ -96,6 +96,38 @@ def test_3_contract_broken(tmp_path: Path) -> None:
     assert "ERROR" in checked.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "municipalities"])
+def test_3_with_json_is_one_document_that_holds_findings_and_problems(command: str, tmp_path: Path) -> None:
+    defect = {"check": "negative-position", "municipalities": "circular-renumbering"}[command]
+    scenario = {"check": "reference-study", "municipalities": "municipality-reform"}[command]
+    folder = write_registry(scenario, 5, tmp_path / "extracts", 1500, [defect])
+    told = ipscausal(command, "--study", folder / "study.toml", "--extracts", folder, "--json")
+    assert told.returncode == 3
+    document = as_json(told)
+    assert document["command"] == command
+    assert document["error"]["exit_code"] == 3
+    errors = [finding for finding in document["findings"] if finding["severity"] == "error"]
+    assert len(document["error"]["problems"]) == len(errors) > 0
+
+
+def test_2_a_machine_too_small_is_no_bug(registry: Any, tmp_path: Path) -> None:
+    told = refused(2, "panel", *registry.arguments, "--out", tmp_path / "out", "--memory-limit", "5MB")
+    assert "the engine ran out of memory" in told
+    assert "raise --memory-limit" in told
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file-size limits are a POSIX thing")
+def test_2_a_full_disk_is_no_bug(finished: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(finished, out)
+    script = 'ulimit -f 8 && exec "$1" report --out "$2"'
+    shell = ["bash", "-c", script, "bash", str(BIN / "ipscausal"), str(out)]
+    result = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "the disk of the output folder is full; the earlier outputs are whole" in result.stderr
+
+
 LIMIT = ("min_persons = 10", "min_persons = 100000")
 LOOSE = ("min_persons = 10", "min_persons = 3")
 

@@ -129,7 +129,7 @@ def test_a_full_disk_behind_stdout_is_one_error(registry: Any, form: str, unbuff
     places = map(str, (BIN / "ipscausal", registry.study, registry.extracts))
     shell = ["bash", "-c", script, "bash", *places, unbuffered, form]
     result = subprocess.run(shell, capture_output=True, text=True, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "error: the result could not be written to stdout: No space left on device" in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stderr.count("error:") == 1

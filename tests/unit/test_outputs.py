@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ipscausal import outputs
-from ipscausal.errors import UsageError, WarehouseError
+from ipscausal.errors import MachineError, UsageError
 from ipscausal.outputs.folder import whole_still
 
 
@@ -202,13 +202,13 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from ipscausal import outputs
-from ipscausal.errors import WarehouseError
+from ipscausal.errors import MachineError
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
     with outputs.transaction(Path(sys.argv[1]), ["report"]) as staging:
         (staging.part("report") / "file.txt").write_bytes(b"x" * 100_000)
         staging.commit({})
-except WarehouseError as error:
+except MachineError as error:
     print(error)
 """
 
@@ -227,7 +227,7 @@ def test_a_full_disk_is_an_error_with_a_remedy_and_outputs_stay_whole(tmp_path: 
 
 def test_a_failing_disk_is_never_a_plain_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "out", "one", "report")
-    for code, expected in ((13, UsageError), (5, WarehouseError)):
+    for code, expected in ((13, UsageError), (5, MachineError)):
 
         def failing(descriptor: int, code: int = code) -> None:
             raise OSError(code, os.strerror(code), str(tmp_path))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ipscausal.errors import EngineMemoryError, ExtractError, WarehouseError
+from ipscausal.errors import EngineMemoryError, ExtractError, MachineError, WarehouseError
 from ipscausal.warehouse import Source, Warehouse, open_warehouse
 from ipscausal.warehouse.failures import guarded
 from ipscausal.warehouse.models import Model, read_model
@@ -62,7 +62,7 @@ class TestLockDown:
         (inside / "link.parquet").symlink_to(tmp_path / "secret.parquet")
         with open_warehouse([inside]) as warehouse:
             for path in (inside / ".." / "secret.parquet", inside / "link.parquet", tmp_path / "secret.parquet"):
-                with pytest.raises(WarehouseError, match="outside the folders of this run"):
+                with pytest.raises(MachineError, match="outside the folders of this run"):
                     warehouse.register_files("t", [path], {"x": Source("x", "BIGINT")})
             warehouse.register_files("t", [inside / "open.parquet"], {"x": Source("x", "BIGINT")})
             assert warehouse.arrow("t").to_pylist() == [{"x": 2}]
@@ -119,7 +119,7 @@ class TestFailures:
 
     def test_out_of_memory(self, tmp_path: Path) -> None:
         made = model(tmp_path, "m", "select list(range) as x from range(50000000)", grain="one row per x (none)")
-        with open_warehouse([], memory_limit="20MB") as warehouse, pytest.raises(WarehouseError) as raised:
+        with open_warehouse([], memory_limit="20MB") as warehouse, pytest.raises(EngineMemoryError) as raised:
             warehouse.run(made, {})
         assert raised.value.message == "m: the engine ran out of memory"
         assert "--memory-limit" in raised.value.remedy
@@ -171,13 +171,13 @@ class TestFailures:
         (tmp_path / "a.parquet").symlink_to("/dev/full")
         with open_warehouse([tmp_path, Path("/dev")]) as warehouse:
             warehouse.register_table("t", pa.table({"x": list(range(100_000))}))
-            with pytest.raises(WarehouseError, match=r"a\.parquet: the disk of the output folder is full"):
+            with pytest.raises(MachineError, match=r"a\.parquet: the disk of the output folder is full"):
                 warehouse.write_parquet("t", tmp_path / "a.parquet", ["x"])
 
     def test_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
         with open_warehouse([tmp_path]) as warehouse:
             warehouse.register_table("t", pa.table({"x": [1]}))
-            with pytest.raises(WarehouseError, match=r"a\.parquet: reading or writing a file failed"):
+            with pytest.raises(MachineError, match=r"a\.parquet: reading or writing a file failed"):
                 warehouse.write_parquet("t", tmp_path / "none" / "a.parquet", ["x"])
 
     @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to a thread of the same process")

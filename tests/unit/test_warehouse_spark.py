@@ -19,7 +19,7 @@ import pytest
 from lib.spark import ON_SPARK
 from py4j.protocol import Py4JJavaError, Py4JNetworkError
 
-from ipscausal.errors import ExtractError, UsageError, WarehouseError
+from ipscausal.errors import ExtractError, MachineError, UsageError, WarehouseError
 from ipscausal.machine import Machine
 from ipscausal.warehouse import Source, Warehouse, open_warehouse
 from ipscausal.warehouse.models import Model, read_model
@@ -255,7 +255,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("gone", [Py4JNetworkError(SECRET), ConnectionRefusedError(SECRET)])
     def test_spark_that_is_gone(self, spark: None, gone: Exception) -> None:
-        with pytest.raises(WarehouseError, match="m: Spark is gone") as raised, guarded("m"):
+        with pytest.raises(MachineError, match="m: Spark is gone") as raised, guarded("m"):
             raise gone
         assert "--memory-limit" in raised.value.remedy
 
@@ -264,7 +264,7 @@ class TestFailures:
         pq.write_table(pa.table({"x": [1]}), path)
         engine.register_files("t", [path], {"x": Source("x", "BIGINT")})
         path.unlink()
-        with pytest.raises(WarehouseError, match="m: reading or writing a file failed"):
+        with pytest.raises(MachineError, match="m: reading or writing a file failed"):
             engine.run(model(tmp_path, "select x from t"), {})
 
     def test_file_damaged_inside(self, engine: Warehouse, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ipscausal.cli.flow import flow_table
-from ipscausal.cli.screen import columns, print_json
+from ipscausal.cli.screen import beside_error, columns, print_json
 from ipscausal.language import catalogue, study_words
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ _UNCHECKED = "Unchecked counts: they stay inside the secure environment."
 
 
 def show(delivery: Delivery, quality: ContractReport, as_json: bool) -> None:
-    """Tables and the contract's findings."""
+    """Tables and the contract's findings. Raises ContractError where one of them is an error."""
     tables = [{"table": t.name, "files": len(t.files), "rows": t.rows} for t in delivery.tables]
     if as_json:
-        return print_json({"command": "check", "inputs": tables, **quality.to_dict()})
+        document = {"command": "check", "inputs": tables, **quality.to_dict()}
+        with beside_error(document):
+            quality.raise_for_errors()
+        return print_json(document)
     rows = [[str(t["table"]), f"{t['files']}", f"{t['rows']:,}"] for t in tables]
     print(f"Extracts\n{columns(['table', 'files', 'rows'], rows)}\n\nContract: {quality.to_text()}", end="")
-    return None
+    return quality.raise_for_errors()
 
 
 def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None:

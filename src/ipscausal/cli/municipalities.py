@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ipscausal.cli.commands import Json, Memory, Threads, _machine, app
-from ipscausal.cli.screen import paragraph, plain, print_json
+from ipscausal.cli.screen import beside_error, paragraph, plain, print_json
 from ipscausal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _KINDS = {
 }  # fmt: skip
 _ARMS = {"treated": "starts", "control": "comparison", "always": "started before the study", "": "not in the study"}
 _LEFT_OUT = "left out of both arms"
+_SHOWN_BY_THE_LISTING = ("mixed_units",)
 Fetch = Annotated[
     Path | None,
     typer.Option("--fetch", help="Fetch the changes of municipality codes from KLASS into this CSV.", metavar="FILE"),
@@ -51,23 +52,26 @@ def municipalities(
 
     wanted = study_file.read_study(study)
     listing, quality = pipeline.municipalities(wanted, extracts, _machine(memory_limit, threads))
-    show(listing, quality, wanted, as_json)
-    # the listing is what shows a unit of which a part starts, and the way out of it
-    return quality.raise_for_errors(besides=("mixed_units",))
+    return show(listing, quality, wanted, as_json)
 
 
 def show(listing: UnitListing, quality: ContractReport, study: Study, as_json: bool) -> None:
-    """One block a unit, then the findings; persons below the study's limit are not told."""
+    """One block a unit, then the findings; persons below the study's limit are not told.
+
+    Raises ContractError where a finding is an error, but for a unit of which a part starts: the listing is what shows
+    it, and the way out of it.
+    """
     limit = study.disclosure.min_persons
     if as_json:
         units = [_document(row, limit) for row in listing.rows]
-        return print_json(
-            {
-                "command": "municipalities", "municipalities": study.population.municipalities, "units": units,
-                "codes": listing.codes, "changes_inside": listing.changes_inside,
-                "findings": quality.to_dict()["findings"],
-            }
-        )  # fmt: skip
+        document = {
+            "command": "municipalities", "municipalities": study.population.municipalities, "units": units,
+            "codes": listing.codes, "changes_inside": listing.changes_inside,
+            "findings": quality.to_dict()["findings"],
+        }  # fmt: skip
+        with beside_error(document):
+            quality.raise_for_errors(_SHOWN_BY_THE_LISTING)
+        return print_json(document)
     first, last = study.population.years
     joined = sum(len(row.unit.codes) for row in listing.rows)
     print(
@@ -81,7 +85,8 @@ def show(listing: UnitListing, quality: ContractReport, study: Study, as_json: b
         )
     for row in listing.rows:
         print("\n" + "\n".join(_lines(row, limit)))
-    return print(f"\nContract of changes and units: {plain(quality.to_text())}", end="")
+    print(f"\nContract of changes and units: {plain(quality.to_text())}", end="")
+    return quality.raise_for_errors(_SHOWN_BY_THE_LISTING)
 
 
 def _lines(row: UnitRow, limit: int) -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ipscausal.errors import IpsError
 
 WIDTH = 100
 _PLAIN = str.maketrans(
@@ -21,6 +25,16 @@ def plain(text: str) -> str:
 def print_json(document: object) -> None:
     """The one JSON document of a command, ASCII, on stdout."""
     print(json.dumps(document, indent=1, allow_nan=False, default=str))
+
+
+@contextmanager
+def beside_error(document: dict[str, Any]) -> Iterator[None]:
+    """An error that ends the block takes the document of the command along, so that one document tells both."""
+    try:
+        yield
+    except IpsError as error:
+        error.found = document
+        raise
 
 
 def paragraph(text: str, indent: str = "  ", first: str | None = None) -> str:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ipscausal.errors import UsageError, WarehouseError
+from ipscausal.errors import MachineError, UsageError, WarehouseError
 from ipscausal.outputs.crate import CRATE, crate, holds_study
 from ipscausal.outputs.lock import locked
 from ipscausal.outputs.manifest import (
@@ -113,7 +113,7 @@ def transaction(out: Path, parts: Sequence[str], after: Sequence[str] | None = N
 
     First finishes or rolls back what a killed command left. Leaving the block without `commit`
     discards the staged files. Raises UsageError for a folder that is not ours, in use or made by
-    another command, and for files of the user in `parts`; WarehouseError when the disk is full; the
+    another command, and for files of the user in `parts`; MachineError when the disk is full; the
     earlier outputs stay whole.
     """
     with _explained(out):
@@ -223,7 +223,7 @@ def _explained(out: Path) -> Iterator[None]:
             raise  # a file that is none of the outputs: not ours to explain
         whole = whole_still(out)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise WarehouseError(
+            raise MachineError(
                 f"the disk of the output folder is full{whole}", remedy="free space there or choose another --out"
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -231,7 +231,7 @@ def _explained(out: Path) -> Iterator[None]:
                 f"no permission to write to the output folder{whole}",
                 remedy="check its permissions, close programs that show its files, or choose another --out",
             ) from error
-        raise WarehouseError(
+        raise MachineError(
             f"the output folder cannot be written ({error.strerror or 'unknown cause'}){whole}",
             remedy="check the disk; the next command repairs what this one left",
         ) from error

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from ipscausal.errors import EngineMemoryError, ExtractError, IpsError, WarehouseError
+from ipscausal.errors import EngineMemoryError, ExtractError, IpsError, MachineError, WarehouseError
 
 _MEMORY = "raise --memory-limit, or count in more --buckets"
 _TEMPORARY = "free space where temporary files go (TMPDIR), count in more --buckets, or raise --memory-limit"
@@ -38,14 +38,14 @@ def _in_our_words(error: Exception, what: str) -> IpsError:
             return EngineMemoryError(f"{what}: the disk of temporary files is full", remedy=_TEMPORARY)
         return EngineMemoryError(f"{what}: the engine ran out of memory", remedy=_MEMORY)
     if isinstance(error, duckdb.PermissionException):
-        return WarehouseError(
+        return MachineError(
             f"{what}: the engine was asked for something outside the folders of this run, and refused",
             remedy="keep extracts and outputs in the folders given on the command line, without links out of them",
         )
     if isinstance(error, duckdb.IOException) and "No space left" in str(error):
-        return WarehouseError(f"{what}: the disk of the output folder is full; nothing was changed", remedy=_FULL)
+        return MachineError(f"{what}: the disk of the output folder is full; nothing was changed", remedy=_FULL)
     if isinstance(error, duckdb.IOException):
-        return WarehouseError(f"{what}: reading or writing a file failed", remedy=_DISK)
+        return MachineError(f"{what}: reading or writing a file failed", remedy=_DISK)
     # a damaged page surfaces as the bare base class, or as invalid input that names the file
     if type(error) is duckdb.Error or (
         isinstance(error, duckdb.InvalidInputException) and "Failed to read file" in str(error)

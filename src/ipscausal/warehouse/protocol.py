@@ -61,7 +61,7 @@ class Warehouse(ABC):
     def run(self, model: Model, params: Mapping[str, Any]) -> int:
         """Create the model's table from its SELECT; returns its rows. `params` may hold more than it declares.
 
-        Raises WarehouseError on a failing engine (memory, disk) and on a broken grain.
+        Raises MachineError where memory or disk fail, WarehouseError on a broken grain.
         """
         self.progress(f"{model.folder}/{model.name}")
         self._create(model, {name: params[name] for name in model.params})

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
-from ipscausal.errors import ExtractError, IpsError, WarehouseError
+from ipscausal.errors import ExtractError, IpsError, MachineError, WarehouseError
 from ipscausal.warehouse.spark.session import unwarned
 
 _MEMORY = "raise --memory-limit (on a cluster: the executors' memory), or free space where temporary files go"
@@ -39,17 +39,17 @@ def _in_our_words(error: Exception, what: str) -> IpsError:
     condition = str(error.getCondition() or "") if isinstance(error, PySparkException) else ""
     text = _text(error)
     if isinstance(error, (Py4JNetworkError, ConnectionError)) or not text:
-        return WarehouseError(f"{what}: Spark is gone", remedy=_GONE)
+        return MachineError(f"{what}: Spark is gone", remedy=_GONE)
     if "OutOfMemoryError" in text or "No space left on device" in text or "OUT_OF_MEMORY" in condition:
-        return WarehouseError(f"{what}: Spark ran out of memory or of temporary disk", remedy=_MEMORY)
+        return MachineError(f"{what}: Spark ran out of memory or of temporary disk", remedy=_MEMORY)
     if "FileNotFoundException" in text or "FILE_NOT_EXIST" in text or "PATH_NOT_FOUND" in condition:
-        return WarehouseError(f"{what}: reading or writing a file failed", remedy=_DISK)
+        return MachineError(f"{what}: reading or writing a file failed", remedy=_DISK)
     if "StackOverflowError" in text:
         return WarehouseError(f"{what}: Spark ran out of stack", remedy=_STACK)
     if "FAILED_READ_FILE" in text:
         return ExtractError(f"{what}: a delivered Parquet file is damaged inside", remedy=_DAMAGED)
     if "TASK_WRITE_FAILED" in text or "AccessDeniedException" in text or "Mkdirs failed" in text:
-        return WarehouseError(f"{what}: reading or writing a file failed", remedy=_DISK)
+        return MachineError(f"{what}: reading or writing a file failed", remedy=_DISK)
     return WarehouseError(f"{what}: Spark stopped ({condition or _cause(error)})", remedy=_DEFECT)
 
 
