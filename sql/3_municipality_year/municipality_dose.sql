@@ -4,6 +4,7 @@
 -- params: none
 -- days: calendar days of the programme; fidelity_days, participant_days: sums over these days of the score and of the
 -- participants a year; year_days: calendar days of the year. Divided by year_days they are means over the whole year.
+-- known_days: days of the programme whose participants are known.
 with periods as (
     select municipality, start_date, end_date, fidelity, participants
     from stg_programme_period
@@ -54,6 +55,7 @@ select
     cast(sum(days) as integer) as days,
     cast(max(year_days) as integer) as year_days,
     cast(coalesce(sum(fidelity * days), 0) as decimal(38, 4)) as fidelity_days,
-    cast(coalesce(sum(participants * days), 0) as decimal(38, 4)) as participant_days
+    cast(coalesce(sum(participants * days), 0) as decimal(38, 4)) as participant_days,
+    cast(sum(case when participants is null then 0 else days end) as integer) as known_days
 from counted
 group by municipality, year

@@ -158,11 +158,11 @@ def test_doses_are_summed_over_the_days_of_the_year() -> None:
     expect(
         rows,
         """
-        municipality | year | days | year_days | fidelity_days | participant_days
-        0301         | 2014 | 184  | 365       | 18400         | 2208
-        0301         | 2015 | 365  | 365       | 40332.5       | 0
-        0301         | 2016 | 60   | 366       | 6630          | 0
-        1103         | 2016 | 1    | 366       | 80            | 2
+        municipality | year | days | year_days | fidelity_days | participant_days | known_days
+        0301         | 2014 | 184  | 365       | 18400         | 2208             | 184
+        0301         | 2015 | 365  | 365       | 40332.5       | 0                | 0
+        0301         | 2016 | 60   | 366       | 6630          | 0                | 0
+        1103         | 2016 | 1    | 366       | 80            | 2                | 1
         """,
     )
 

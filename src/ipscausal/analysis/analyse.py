@@ -14,6 +14,7 @@ from ipscausal.analysis import doubt, honesty, parts
 from ipscausal.analysis.composition import composition, leaving
 from ipscausal.analysis.describe import baseline, flow, trends
 from ipscausal.analysis.estimators import asked, beside_each_other
+from ipscausal.analysis.reach import reach
 from ipscausal.analysis.second_population import SECOND, second_population
 from ipscausal.analysis.work_years import Conversion, conversion
 from ipscausal.api import Result
@@ -261,6 +262,7 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
         "receipt": study.population.receipt,
         "estimand": ESTIMANDS[study.population.receipt],
         "primary_method": primary.inference[0].method,
+        "reach": reach(cells),
     }
 
 

@@ -39,6 +39,8 @@ def released_facts(
     kept = {name: facts[name] for name in (*RELEASED_FACTS, *EFFECT_FACTS) if name in facts}
     if "movers_share" in kept and not share_leaves(kept["movers_share"], persons, rules.min_persons):
         kept["movers_share"] = None
+    if facts.get("reach"):
+        kept["reach"] = _reach(facts["reach"], rules.min_persons)
     if "deviations" in facts:
         kept["plan"] = facts["plan"]
         # where a table lies is a place and no choice
@@ -59,6 +61,13 @@ def released_facts(
             {"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules.min_persons)} for n in notices
         ],
     }
+
+
+def _reach(reach: Mapping[str, float | None], limit: int) -> dict[str, float | None]:
+    """The share in whole per cent; withheld where a year has too few participants or too few others."""
+    few = any(count is not None and count < limit for count in (reach["least"], reach["others"]))
+    share = reach["share"]
+    return {"share": None if few or share is None else round(share, 2)}
 
 
 def _advice(advice: Mapping[str, Any], notices: Sequence[Notice]) -> dict[str, Any]:

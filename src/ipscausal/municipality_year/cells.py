@@ -34,6 +34,8 @@ class Cells:
     dimensions: the same sums by level of each dimension of the study.
     unit_covariates: M names; z: (G, T, M) covariates of the municipalities, NaN where unknown, or None without any.
     dose: (G, T) how much of the programme the municipality received in the year, or None: all or nothing.
+    participants: (G, T) persons a year in the programme, 0 without it, NaN where the rollout table does not tell; None
+    for candidates.
     bordering: (G,) year in which the programme first starts next door, inf = not in the study years; None without a
     table of neighbours.
     person_groups: sums over persons seen in the same years; None where the study asks for no person effects.
@@ -63,6 +65,7 @@ class Cells:
     unit_covariates: tuple[str, ...] = ()
     z: FloatArray | None = None
     dose: FloatArray | None = None
+    participants: FloatArray | None = None
     bordering: FloatArray | None = None
     period: Period = "year"
     person_groups: PersonGroupSums | None = None

@@ -38,15 +38,13 @@ def count(warehouse: Warehouse, study: Study, population: Population, values: Te
     if values is None:
         values = text_values(warehouse, population.covariate_kinds)
     counted = _register_covariates(warehouse, study, population, values)
-    wanted = [*_SUMS, *_PAIRS]
+    wanted = [*_SUMS, *_PAIRS, "municipality_dose"]
     if counted:
         wanted += [*_COVARIATES, *_COVARIATE_PAIRS]
     if study.population.receipt != "entry" and study.population.period == "year":
         wanted.append("composition")
     if study.design.municipality_covariates:
         wanted.append("municipality_covariate")
-    if study.design.dose != "none":
-        wanted.append("municipality_dose")
     if study.extracts.neighbours is not None:
         wanted.append("neighbour_start")
     if study.heterogeneity.by:

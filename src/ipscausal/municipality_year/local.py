@@ -31,7 +31,8 @@ def with_local(study: Study, cells: Cells, tables: CellTables) -> Cells:
         cells,
         unit_covariates=study.design.municipality_covariates,
         z=z,
-        dose=None if doses is None else _dose(doses, study, cells, at),
+        dose=None if doses is None or study.design.dose == "none" else _dose(doses, study, cells, at),
+        participants=None if doses is None else _participants(doses, cells, at),
         bordering=None if starts is None else _bordering(starts, cells, at[0]),
         notices=(*cells.notices, notice) if unknown else cells.notices,
     )
@@ -65,6 +66,17 @@ def _dose(rows: pa.Table, study: Study, cells: Cells, at: _Place) -> FloatArray:
     if study.design.dose == "fidelity":
         return dose
     return np.divide(dose, cells.persons, out=np.zeros(dose.shape), where=cells.persons > 0)
+
+
+def _participants(rows: pa.Table, cells: Cells, at: _Place) -> FloatArray:
+    """(G, T) participants a year over all days of the year, NaN where they are not known for each day of it."""
+    found: FloatArray = np.zeros(cells.persons.shape)
+    for row in rows.to_pylist():
+        if row["municipality"] in at[0] and row["year"] in at[1]:
+            known = row["known_days"] == row["days"]
+            cell = at[0][row["municipality"]], at[1][row["year"]]
+            found[cell] = float(row["participant_days"] / row["year_days"]) if known else np.nan
+    return found
 
 
 def _bordering(rows: pa.Table, cells: Cells, at: dict[str, int]) -> FloatArray:

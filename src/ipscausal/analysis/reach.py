@@ -1,0 +1,30 @@
+"""How many the programme reached, of those whom the effect is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ipscausal.municipality_year import Cells
+
+
+def reach(cells: Cells) -> dict[str, Any] | None:
+    """Participants over persons in the municipalities and years with the programme; None where they are not known.
+
+    share: over all these years. least: participants in the year with the fewest of them, and others: persons less
+    participants in the year with the fewest of those, which disclosure asks of; None where participants are more than
+    the persons and so not among them.
+    """
+    exposed = cells.years[None, :] >= cells.adoption[:, None]
+    if cells.participants is None or not exposed.any():
+        return None
+    taking_part = np.where(exposed, cells.participants, 0.0).sum(axis=0)[exposed.any(axis=0)]
+    persons = np.where(exposed, cells.persons, 0).sum(axis=0)[exposed.any(axis=0)]
+    if np.isnan(taking_part).any() or not persons.sum():
+        return None
+    return {
+        "share": float(taking_part.sum() / persons.sum()),
+        "least": float(taking_part.min()),
+        "others": min((float(rest) for rest in persons - taking_part if rest >= 0), default=None),
+    }

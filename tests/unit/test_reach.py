@@ -1,0 +1,62 @@
+"""Participants over the persons whom the effect is about, and when that may be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from lib.hand_study import cells
+
+from ipscausal.analysis.reach import reach
+from ipscausal.disclosure.facts import released_facts
+from ipscausal.disclosure.rules import rules_in_force
+
+INSIDE = cells()
+
+
+def reached(*, before: float = 0.0, exposed: float | None = None, share: float = 0.5) -> dict[str, float | None] | None:
+    """Reach where each exposed cell has `exposed` participants, or a share of its persons."""
+    treated = INSIDE.years[None, :] >= INSIDE.adoption[:, None]
+    taking_part = np.where(treated, share * INSIDE.persons if exposed is None else exposed, before)
+    return reach(replace(INSIDE, participants=taking_part))
+
+
+def told(found: object) -> object:
+    return released_facts({"reach": found}, (), 1000.0, rules_in_force({}))["facts"].get("reach")
+
+
+def test_participants_over_persons_of_the_exposed_years() -> None:
+    found = reached(share=0.25)
+    assert found is not None
+    assert found["share"] == pytest.approx(0.25)
+    treated = INSIDE.years[None, :] >= INSIDE.adoption[:, None]
+    persons = np.where(treated, INSIDE.persons, 0).sum(axis=0)[treated.any(axis=0)]
+    assert found["least"] == pytest.approx(0.25 * persons.min())
+    assert found["others"] == pytest.approx(0.75 * persons.min())
+
+
+def test_years_without_the_programme_do_not_count() -> None:
+    assert reached(before=99.0) == reached(before=0.0)
+
+
+def test_a_year_that_is_not_known_leaves_reach_unknown() -> None:
+    assert reached(exposed=float("nan")) is None
+    assert reach(INSIDE) is None
+    assert told(None) is None
+
+
+def test_more_participants_than_persons_have_no_others_among_them() -> None:
+    found = reached(share=1.5)
+    assert found is not None
+    assert (found["share"], found["others"]) == (pytest.approx(1.5), None)
+
+
+@pytest.mark.parametrize(
+    ("least", "others", "share"),
+    [(10.0, 10.0, 0.33), (9.9, 500.0, None), (500.0, 9.9, None), (10.0, None, 0.33), (0.0, 500.0, None)],
+)
+def test_a_share_leaves_with_enough_on_both_sides_in_whole_per_cent(
+    least: float, others: float | None, share: float | None
+) -> None:
+    assert told({"share": 0.3333, "least": least, "others": others}) == {"share": share}
