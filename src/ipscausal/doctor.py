@@ -143,8 +143,10 @@ def _font(data: str, name: str) -> Path:
 
 
 def _typesetter() -> Finding:
-    import typst
-
+    try:
+        import typst
+    except ImportError:
+        return Finding("PDF", FAULT, "typst cannot be loaded", "install the package again with all it needs")
     try:
         typst.compile(b"= Tried", format="pdf", ignore_system_fonts=True)
     except (RuntimeError, OSError) as failed:
