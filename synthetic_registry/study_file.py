@@ -165,7 +165,7 @@ min_persons = 10
 run = false
 
 [report]
-languages = ["en", "nb"]
+languages = ["en", "nb"]                     # and "nn"
 formats = ["html"]
 """
 

@@ -21,7 +21,7 @@ from ipscausal.estimate.synthetic import (
 )
 from ipscausal.estimate.synthetic.group_time import effects_of
 from ipscausal.inference import Choice, Options
-from ipscausal.language import catalogue
+from ipscausal.language import Language, catalogue
 from ipscausal.panel import Panel
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class SyntheticResult:
         ]
         return "\n".join(lines)
 
-    def plot(self, part: int = 0, language: Literal["en", "nb"] = "en") -> Figure:
+    def plot(self, part: int = 0, language: Language = "en") -> Figure:
         """The treated and their synthetic comparison, and the weights of the donors; part: position in `fits()`."""
         from ipscausal import figures
 

@@ -15,6 +15,7 @@ from ipscausal.language import (
     effect_period,
     event_year,
     gathers_later_years,
+    nearest_words,
     study_words,
     work_years_rule,
 )
@@ -29,7 +30,7 @@ def text(found: Released) -> str:
     """All of it as text, the answer first."""
     words = study_words("en", found.study)
     study = found.study["study"]
-    title = study["title"].get("en") or next(iter(study["title"].values()))
+    title = nearest_words(study["title"], "en")
     parts = [
         f"{title} ({study['id']})",
         _answer(found, words),

@@ -22,12 +22,13 @@ import string
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ipscausal.errors import IpsError
 from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
 
-LANGUAGES = ("en", "nb")
+Language = Literal["en", "nb", "nn"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class _Wording(string.Formatter):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ipscausal.language.catalogue import Catalogue, catalogue
+from ipscausal.language.nearest import own_words
 from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, known_specs
 
 Row = Mapping[str, Any]
@@ -67,7 +68,7 @@ def _names(words: Catalogue, spec: OutcomeSpec, own_benefit: str | None, window:
 
 def _titled(words: Catalogue, spec: OutcomeSpec, effect: str) -> dict[str, str]:
     """The names of an outcome that the study words itself; none where it does not."""
-    title = dict(spec.title).get(words.language)
+    title = own_words(dict(spec.title), words.language)
     if title is None:
         return {}
     level = "share" if KINDS[spec.kind].is_share else "mean"

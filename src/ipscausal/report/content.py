@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ipscausal.language import Catalogue
+from ipscausal.language import Catalogue, nearest_words
 from ipscausal.report import caveats, design, doubt, drawn, estimators, headline, method, parts, provenance, tables
 from ipscausal.report.composition import composition
 from ipscausal.report.document import Block, Document, Paragraph, Section
@@ -47,7 +47,7 @@ def document(words: Catalogue, released: Released) -> Document:
         producer=f"ipscausal {provenance.version(released)}".strip(),
         description=box.question,
         kicker=words.raw("report.kicker"),
-        title=title.get(words.language) or next(iter(title.values())),
+        title=nearest_words(title, words.language),
         subtitle=provenance.subtitle(words, released),
         headline=box,
         sections=sections,

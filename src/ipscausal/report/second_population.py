@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipscausal.language import Catalogue, benefit_of, who
+from ipscausal.language import Catalogue, benefit_of, nearest_words, who
 from ipscausal.report.cells import Cells
 from ipscausal.report.document import Block, Paragraph, Table, TableRow
 from ipscausal.report.released import Released, Row
@@ -37,7 +37,7 @@ def sentences(words: Catalogue, released: Released) -> list[str]:
 def name(words: Catalogue, released: Released) -> str:
     """What the study calls these persons."""
     names = released.study["second_population"]["name"]
-    return str(names.get(words.language) or next(iter(names.values())))
+    return nearest_words(names, words.language)
 
 
 def _described(words: Catalogue, released: Released) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ipscausal.language import Language
 from ipscausal.outcomes import ANY, BUILT_IN, COMPETITIVE, KINDS, OutcomeSpec, kind_of
 from ipscausal.study.section import Section, Year, all_consistent
 
@@ -30,7 +31,7 @@ class OutcomeDefinition(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     kind: KindName
-    title: dict[Literal["en", "nb"], Annotated[str, Field(min_length=1, max_length=120)]] = Field(default_factory=dict)
+    title: dict[Language, Annotated[str, Field(min_length=1, max_length=120)]] = Field(default_factory=dict)
     jobs: Literal["any", "competitive"] | None = None
     benefit: Annotated[str, Field(min_length=1)] | None = None
     date: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")] | None = None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from ipscausal.language import Language
 from ipscausal.study.population import AgeRule, DayOfYear, Population, Receipt, Residence
 from ipscausal.study.section import Age, Section, all_consistent
 
@@ -17,7 +18,7 @@ class SecondPopulation(Section):
     that on the second is the triple difference.
     """
 
-    name: Annotated[dict[Literal["en", "nb"], str], Field(min_length=1)]
+    name: Annotated[dict[Language, str], Field(min_length=1)]
     ages: tuple[Age, Age] | Literal["any"] | None = None
     age_rule: AgeRule | None = None
     benefit: Annotated[str, Field(min_length=1)] | None = None
