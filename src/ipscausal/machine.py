@@ -28,6 +28,7 @@ class Machine:
     engine: `duckdb`, or `spark` at spark_master (None: SPARK_MASTER, SPARK_REMOTE, this machine). Nor do they by that.
     fresh: make every stage anew, also those that an earlier run in the same folder has made.
     counted: hears of a long step that counts: what is done, how many, of how many.
+    ledger: a file in which several studies note what they release, so that each is held against all.
     """
 
     memory_limit: str = "2GB"
@@ -38,6 +39,7 @@ class Machine:
     engine: str = "duckdb"
     spark_master: str | None = None
     fresh: bool = False
+    ledger: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse a place for Spark that nothing would go to."""

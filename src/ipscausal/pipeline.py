@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +34,16 @@ from ipscausal.counting import (
     sums,
     write_cells,
 )
-from ipscausal.disclosure import ReleaseSummary, rules_in_force
-from ipscausal.disclosure import release as disclose
-from ipscausal.errors import ContractError, DisclosureError, IdentificationError, StudyError, UsageError
+from ipscausal.disclosure import rules_in_force
+from ipscausal.errors import ContractError, IdentificationError, StudyError, UsageError
 from ipscausal.extracts import Delivery, register
 from ipscausal.locked_plan import LockedPlan, facts, require_plan
 from ipscausal.machine import Machine
 from ipscausal.municipality_year import Cells
-from ipscausal.outputs import Staging, require_whole, transaction
+from ipscausal.outputs import require_whole, transaction
 from ipscausal.panel import Panel
 from ipscausal.person_year import UnitListing, unit_listing
+from ipscausal.publishing import RELEASE, REPORT, Finished, publish, require_ledgers
 from ipscausal.report import render
 from ipscausal.results import Results
 from ipscausal.second_opinion import VerifyReport
@@ -51,7 +51,6 @@ from ipscausal.second_opinion import verify as refit
 from ipscausal.study import Study
 from ipscausal.subgroups import Subgroups
 
-RELEASE, REPORT = "release", "report"
 RUN_AGAIN = "make the folder anew with `ipscausal run`"
 # whose outputs a command may renew: a run also completes a panel, and nothing replaces a run but its own
 _RUNS = ("run", "release", "report", "verify", "panel")
@@ -61,15 +60,6 @@ RENEWS = {
     "calibrate": ("calibrate",),
 }  # fmt: skip
 HERE = Machine()
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished run or release: results before disclosure, what disclosure did, and the second opinion if any."""
-
-    results: Results
-    summary: ReleaseSummary
-    opinion: VerifyReport | None = None
 
 
 def run(
@@ -86,6 +76,7 @@ def run(
     require_plan(study, plan)
     require_feasible(study)
     require_calendar_years(study)
+    require_ledgers(Path(out), machine)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
         earlier = earlier_stages(staging.out, machine)
@@ -166,39 +157,6 @@ def _second_opinion(study: Study, results: Results, restricted: Path, machine: M
     opinion = refit(restricted / "person_year.parquet", results, study)
     (restricted / "verify.json").write_text(opinion.to_json(), encoding="ascii")
     return opinion
-
-
-def publish(
-    command: str, study: Study, results: Results, opinion: VerifyReport | None, staging: Staging, machine: Machine
-) -> Finished:
-    """Results to disclosure to report, each into its part where the command replaces it; then the commit."""
-    if opinion is not None:
-        results = replace(results, provenance=provenance.with_opinion(results.provenance, opinion))
-    text = results.to_json()
-    if RESTRICTED in staging.parts:
-        (staging.part(RESTRICTED) / "results.json").write_text(text, encoding="ascii")
-    # disclosed is what a later `release` reads back, so that both write the same bytes
-    results = Results.from_json(text)
-    machine.progress("disclosure")
-    try:
-        summary = disclose(results, staging.folder / RELEASE)
-    except DisclosureError as refused:
-        if RESTRICTED in staging.parts:
-            staging.commit(provenance.description(command, study, results.provenance, "refused"))
-        raise _of_an_earlier_run(refused, staging.out) from refused
-    if REPORT in staging.parts:
-        machine.progress("report")
-        render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages, study.report.formats)
-    withheld = len(summary.withheld)
-    staging.commit(provenance.description(command, study, results.provenance, summary.status, withheld))
-    return Finished(results, summary, opinion)
-
-
-def _of_an_earlier_run(refused: DisclosureError, out: Path) -> DisclosureError:
-    """The refusal, saying that what may leave already lies there and does not belong to these results."""
-    kept = " and ".join(f"{name}/" for name in (RELEASE, REPORT) if (out / name).exists())
-    message = f"{refused.message}; {kept} in the folder: still of an earlier run" if kept else refused.message
-    return DisclosureError(message, problems=refused.problems, remedy=refused.remedy)
 
 
 def check(study: Study, extracts: Path, machine: Machine = HERE) -> tuple[Delivery, ContractReport]:
@@ -324,7 +282,8 @@ def _screened(study: Study, extracts: Path, machine: Machine) -> tuple[tuple[Can
 
 def release(out: Path, machine: Machine = HERE) -> Finished:
     """The disclosure step alone, again, from `restricted/results.json`."""
-    with transaction(out, (RELEASE,), (*_RUNS, "pool")) as staging:
+    # restricted/ changes by a line in its ledger, where this release is another than the last
+    with transaction(out, (RELEASE, RESTRICTED), (*_RUNS, "pool")) as staging:
         study, results, staging.run = _earlier(out)
         return publish("release", study, results, None, staging, machine)
 

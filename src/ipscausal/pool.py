@@ -14,16 +14,13 @@ from ipscausal.machine import Machine
 from ipscausal.outputs import transaction
 from ipscausal.pipeline import (
     HERE,
-    RELEASE,
     RENEWS,
-    REPORT,
     RESTRICTED,
-    Finished,
     calibrating,
-    publish,
     require_calendar_years,
     require_feasible,
 )
+from ipscausal.publishing import RELEASE, REPORT, Finished, publish, require_ledgers
 
 
 def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finished:
@@ -41,6 +38,7 @@ def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finishe
     study, population = pooled.study, pooled.population
     require_feasible(study)
     require_calendar_years(study)
+    require_ledgers(out, machine)
     with transaction(out, (RESTRICTED, RELEASE, REPORT), RENEWS["pool"]) as staging:
         restricted = staging.part(RESTRICTED)
         origin = provenance.pooled(study, read, machine.memory_limit, machine.threads, started)

@@ -1,6 +1,7 @@
 """Disclosure: results -> release. The only room that writes what may leave."""
 
 from ipscausal.disclosure.drawing import FIGURES
+from ipscausal.disclosure.ledger import LEDGER, Ledger, read_ledger, shared_ledger, write_shared
 from ipscausal.disclosure.release import ReleaseSummary, Withheld, release
 from ipscausal.disclosure.roles import ReleasedTable, Role
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
@@ -8,15 +9,20 @@ from ipscausal.disclosure.tables import RELEASED_FACTS, RELEASED_TABLES, WITHOUT
 
 __all__ = [
     "FIGURES",
+    "LEDGER",
     "RELEASED_FACTS",
     "RELEASED_TABLES",
     "WITHOUT_FILE",
+    "Ledger",
     "ReleaseSummary",
     "ReleasedTable",
     "Role",
     "Rules",
     "Withheld",
     "limit",
+    "read_ledger",
     "release",
     "rules_in_force",
+    "shared_ledger",
+    "write_shared",
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ipscausal.disclosure.rounding import rounded, significant
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.tables import EFFECT_FACTS, NOTICE_DESIGN_FIELDS, RELEASED_FACTS
 from ipscausal.language import WITHHELD
@@ -32,13 +33,14 @@ _PRIVATE_TEXT = re.compile(
 def released_facts(
     facts: Mapping[str, Any], notices: Sequence[Notice], persons: float | None, rules: Rules
 ) -> dict[str, Any]:
-    """facts.json: the design, the thresholds and the notices that the report prints.
+    """facts.json: the design, the rules in force and the notices that the report prints.
 
-    persons: persons in the study (for the numerator of a share), None where withheld.
+    persons: persons in the study (for the numerator of a share) before rounding, None where withheld.
     """
-    kept = {name: facts[name] for name in (*RELEASED_FACTS, *EFFECT_FACTS) if name in facts}
-    if "movers_share" in kept and not share_leaves(kept["movers_share"], persons, rules.min_persons):
-        kept["movers_share"] = None
+    kept = {name: facts[name] for name in RELEASED_FACTS if name in facts}
+    kept |= {name: _digits(facts[name], rules.significant_digits) for name in EFFECT_FACTS if name in facts}
+    if "movers_share" in kept:
+        kept["movers_share"] = _share(kept["movers_share"], persons, rules)
     if facts.get("reach"):
         kept["reach"] = _reach(facts["reach"], rules.min_persons)
     if "deviations" in facts:
@@ -51,16 +53,28 @@ def released_facts(
     return {
         "schema_version": 1,
         "facts": kept,
-        "rules": {
-            "ruleset": rules.ruleset,
-            "min_persons": rules.min_persons,
-            "min_residual_df": rules.min_residual_df,
-            "exception": rules.exception,
-        },
-        "notices": [
-            {"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules.min_persons)} for n in notices
-        ],
+        "rules": rules.told(),
+        "notices": [{"code": n.code, "level": n.level, "values": _notice_values(n, persons, rules)} for n in notices],
     }
+
+
+def _digits(value: Any, digits: int) -> Any:
+    """Every broken number in a fact to so many significant digits."""
+    if isinstance(value, Mapping):
+        return {name: _digits(item, digits) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_digits(item, digits) for item in value]
+    return significant(value, digits) if isinstance(value, float) else value
+
+
+def _share(share: float | None, persons: float | None, rules: Rules) -> float | None:
+    """A share of persons made of rounded counts; None where it may not leave."""
+    if share is None or persons is None or not share_leaves(share, persons, rules.min_persons):
+        return None
+    if rules.rounding == "none":
+        return share
+    told = rounded(round(share * persons), rules.rounding) / rounded(persons, rules.rounding)
+    return significant(told, rules.significant_digits)
 
 
 def _reach(reach: Mapping[str, float | None], limit: int) -> dict[str, float | None]:
@@ -85,33 +99,43 @@ def released_study(study: Mapping[str, Any]) -> dict[str, Any]:
     return {**study, "extracts": extracts}
 
 
-def released_provenance(provenance: Mapping[str, Any], limit: int) -> dict[str, Any]:
+def released_provenance(provenance: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
     """Versions, hashes and times of the run, without places and names of people."""
-    return {name: _scrubbed(provenance[name], limit) for name in PROVENANCE if name in provenance}
+    return {name: _scrubbed(provenance[name], rules) for name in PROVENANCE if name in provenance}
 
 
-def _scrubbed(value: Any, limit: int) -> Any:
+def _scrubbed(value: Any, rules: Rules) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: None if key == "rows" and isinstance(item, int) and item < limit else _scrubbed(item, limit)
+            key: _rows(item, rules) if key == "rows" else _scrubbed(item, rules)
             for key, item in value.items()
             if not _PRIVATE_KEY.search(str(key))
         }
     if isinstance(value, list | tuple):
-        return [_scrubbed(item, limit) for item in value]
+        return [_scrubbed(item, rules) for item in value]
     return None if isinstance(value, str) and _PRIVATE_TEXT.search(value) else value
 
 
-def _notice_values(notice: Notice, persons: float | None, limit: int) -> dict[str, Any]:
-    return {name: _notice_value(name, value, persons, limit) for name, value in notice.values.items()}
+def _rows(count: Any, rules: Rules) -> Any:
+    """Rows of an extract: a number of persons, jobs or spells."""
+    if not isinstance(count, int):
+        return _scrubbed(count, rules)
+    return None if count < rules.min_persons else rounded(count, rules.rounding)
 
 
-def _notice_value(name: str, value: Any, persons: float | None, limit: int) -> Any:
-    if name in NOTICE_DESIGN_FIELDS or not isinstance(value, int | float) or isinstance(value, bool):
+def _notice_values(notice: Notice, persons: float | None, rules: Rules) -> dict[str, Any]:
+    return {name: _notice_value(name, value, persons, rules) for name, value in notice.values.items()}
+
+
+def _notice_value(name: str, value: Any, persons: float | None, rules: Rules) -> Any:
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return value
+    if name in NOTICE_DESIGN_FIELDS:
+        return _digits(value, rules.significant_digits)
     if name == "share":
-        return value if share_leaves(value, persons, limit) else WITHHELD
-    return value if value >= limit else WITHHELD
+        told = _share(value, persons, rules)
+        return WITHHELD if told is None else told
+    return rounded(value, rules.rounding) if value >= rules.min_persons else WITHHELD
 
 
 def share_leaves(share: float | None, persons: float | None, limit: int) -> bool:

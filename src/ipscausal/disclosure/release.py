@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ipscausal.disclosure import sacro
+from ipscausal.disclosure.audited import withhold_until_safe
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
 from ipscausal.disclosure.context import context_text
+from ipscausal.disclosure.differencing import counts, held_against, hide_near
 from ipscausal.disclosure.dominance import hide_dominated
 from ipscausal.disclosure.drawing import write_figures
 from ipscausal.disclosure.effects import effect_leaves
 from ipscausal.disclosure.facts import released_facts, released_provenance, released_study, share_leaves
-from ipscausal.disclosure.index import write_index
+from ipscausal.disclosure.index import Study, describe, status_of, thresholds
+from ipscausal.disclosure.ledger import Entry
 from ipscausal.disclosure.roles import Role
+from ipscausal.disclosure.rounded import round_tables
+from ipscausal.disclosure.rounding import rounded
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
 from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
@@ -31,6 +36,7 @@ NAMING = (
 """Keys that name a row in the list of what is withheld."""
 NAMING_EFFECTS = ("estimator", "data", "kind", "check", "restriction", "dimension", "level")
 """The same in tables that put the effect in doubt or take it apart."""
+NO_TIME = "1970-01-01T00:00:00"
 FACTS_OF_TABLES = {"specifications": "specification_curve", "twfe_weights": "estimators"}
 """Facts that leave only where every row of a table does."""
 
@@ -48,24 +54,27 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSummary:
-    """What left (file names), what did not, and the status for the checker: pass or review."""
+    """What left (file names), what did not, the status for the checker (pass or review), and what the ledger notes."""
 
     released: tuple[str, ...]
     withheld: tuple[Withheld, ...]
     status: str
+    entry: Entry
 
 
-def release(results: Results, folder: Path) -> ReleaseSummary:
+def release(results: Results, folder: Path, earlier: Sequence[Sequence[Entry]] = ()) -> ReleaseSummary:
     """Check everything on unrounded inputs, then write `folder` (created; must be empty).
 
-    Raises DisclosureError when a rule is loosened without an exception or no headline may leave;
-    nothing is written then.
+    earlier: the entries of each ledger of releases made before. Raises DisclosureError when a rule is loosened
+    without an exception or no headline may leave; nothing is written then.
     """
     rules = rules_in_force(results.study.get("disclosure", {}))
-    checked = {table.name: drafts(table, results.tables.get(table.name, ()), rules) for table in RELEASED_TABLES}
-    hide_dominated(checked)
-    _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
-    protect(checked, results.facts.get("adoption_years", {}), rules.min_persons)
+    checked = _settled(results, rules)
+    provenance, limit_of_few = results.provenance, rules.min_persons
+    entry = held_against(checked, results.study, _moment(provenance)[:10], earlier, limit_of_few)
+    if entry.near and rules.earlier_releases == "withhold":
+        checked = _settled(results, rules, lambda found: hide_near(found, entry.release, earlier, limit_of_few))
+        entry = replace(entry, counts=counts(checked))
     _require_headline(checked["headline"], rules)
     withheld = tuple(_withheld(draft) for rows in checked.values() for draft in rows if draft.hidden)
 
@@ -76,13 +85,45 @@ def release(results: Results, folder: Path) -> ReleaseSummary:
     _write_tables(folder, checked, withheld)
     design = _write_documents(folder, results, checked, rules, len(withheld))
     write_figures(folder, checked, results.study, design, words)
-    files = (*_files(folder), "context.md")
-    context = context_text(
-        words, results.study, design, rules, _behind(checked["estimates"]), len(withheld), sorted(files)
-    )
+    behind = _behind(checked["estimates"], rules)
+    municipalities, treated = int(design["n_municipalities"]), int(design["n_treated"])
+    few = min(treated, municipalities - treated) < rules.min_municipalities
+    entries = describe(folder, checked, Study(rules, words, few, behind, entry))
+    context = context_text(words, results.study, design, rules, behind, entry, entries)
     _write(folder / "context.md", context)
-    status = write_index(folder, checked, design, rules, words, results.provenance)
-    return ReleaseSummary(_files(folder), withheld, status)
+    version, moment = str(provenance.get("software", {}).get("version", "")), _moment(provenance)
+    sacro.write_index(folder, entries, thresholds(rules), version, moment)
+    return ReleaseSummary(_files(folder), withheld, status_of(entries), entry)
+
+
+def _moment(provenance: Mapping[str, Any]) -> str:
+    """When the run ended, without its zone: a release made again is of the same moment."""
+    return str(provenance.get("finished") or provenance.get("started") or NO_TIME)[:19]
+
+
+def _settled(
+    results: Results, rules: Rules, withhold_near: Callable[[dict[str, list[Draft]]], None] | None = None
+) -> dict[str, list[Draft]]:
+    """Every table as it leaves. withhold_near: takes away what lies near an earlier release."""
+    starts = results.facts.get("adoption_years", {})
+    checked = checked_tables(results, rules)
+    if withhold_near is not None:
+        withhold_near(checked)
+    _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
+    protect(checked, starts, rules.min_persons)
+    withhold_until_safe(checked, starts, rules)
+    round_tables(checked, starts, results.study, rules)
+    return checked
+
+
+def checked_tables(results: Results, rules: Rules) -> dict[str, list[Draft]]:
+    """Every table after the checks of its own rows."""
+    compared = results.facts.get("n_municipalities")
+    checked = {
+        table.name: drafts(table, results.tables.get(table.name, ()), rules, compared) for table in RELEASED_TABLES
+    }
+    hide_dominated(checked, rules)
+    return checked
 
 
 def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
@@ -101,7 +142,7 @@ def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
 
 def _without_movers(checked: Mapping[str, list[Draft]], share: float | None, limit: int) -> None:
     """The answer without movers tells of these alone where they are few."""
-    if share_leaves(share, _behind(checked["estimates"])["persons"], limit):
+    if share_leaves(share, _persons(checked["estimates"]), limit):
         return
     without = [draft for draft in checked["sensitivity"] if draft.row["question"] == "movers"]
     named = {draft.row["check"] for draft in without}
@@ -149,10 +190,10 @@ def _write_documents(
     # the lowest of all ways of asking may be one that is withheld
     repeated |= {fact for fact, table in FACTS_OF_TABLES.items() if any(draft.hidden for draft in checked[table])}
     told_facts = {name: value for name, value in results.facts.items() if name not in repeated}
-    facts = released_facts(told_facts, notices, _behind(estimates)["persons"], rules)
+    facts = released_facts(told_facts, notices, _persons(estimates), rules)
     sacro.write_json(folder / "facts.json", facts)
     sacro.write_json(folder / "study.json", released_study(results.study))
-    sacro.write_json(folder / "provenance.json", released_provenance(results.provenance, rules.min_persons))
+    sacro.write_json(folder / "provenance.json", released_provenance(results.provenance, rules))
     design: dict[str, Any] = facts["facts"]
     return design
 
@@ -163,13 +204,19 @@ def _effect_facts_leave(checked: Mapping[str, list[Draft]], outcome: str) -> boo
     return effect_leaves(checked["estimates"], outcome) and not any(draft.hidden for draft in calibrated)
 
 
-def _behind(estimates: Sequence[Draft]) -> dict[str, float | None]:
-    """Persons, person-years and residual degrees of freedom of the first estimate that leaves."""
+def _persons(estimates: Sequence[Draft]) -> float | None:
+    """Persons of the first estimate that leaves, before rounding."""
+    return next((draft.row.get("n_persons") for draft in estimates if not draft.hidden), None)
+
+
+def _behind(estimates: Sequence[Draft], rules: Rules) -> dict[str, float | None]:
+    """Persons, person-years and residual degrees of freedom of the first estimate that leaves, as they are told."""
     for draft in estimates:
         if not draft.hidden:
+            told, freedom = draft.released(), draft.row.get("residual_df")
             return {
-                "persons": draft.row.get("n_persons"),
-                "person_years": draft.row.get("n_person_years"),
-                "df": draft.row.get("residual_df"),
+                "persons": told.get("n_persons"),
+                "person_years": told.get("n_person_years"),
+                "df": None if freedom is None else rounded(freedom, rules.rounding),
             }
     return {"persons": None, "person_years": None, "df": None}

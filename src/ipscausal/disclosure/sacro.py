@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,8 @@ COMMAND = "ipscausal run --study study.toml"
 class Entry:
     """One result in the checker's list.
 
-    checks: name of a check -> its outcome in words; flags: cells [row, column] that are withheld,
-    zero based, header and index column not counted.
+    checks: name of a check -> its outcome in words; comments: the file explained, a sentence each; columns: of a
+    table; flags: cells [row, column] that are withheld, zero based, header and index column not counted.
     """
 
     name: str
@@ -40,7 +40,16 @@ class Entry:
     comments: tuple[str, ...]
     exception: str
     degrees_of_freedom: int | None = None
+    columns: tuple[str, ...] = ()
     flags: tuple[tuple[int, int], ...] = ()
+
+    def with_checks(self, checks: Mapping[str, str]) -> Entry:
+        """The entry with these checks."""
+        return replace(self, checks=checks)
+
+    def for_review(self, why: str, comments: Sequence[str]) -> Entry:
+        """The entry for a person to look at, with the reason and what more is to be said."""
+        return replace(self, status="review", exception=why, comments=(*self.comments, *comments))
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
