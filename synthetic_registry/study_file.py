@@ -157,6 +157,8 @@ days_per_work_year = 230
 persons = "treated, mean of exposed years"
 period = "per calendar year"
 
+# strict (the default) | ssb | nav | dst | opensafely | acro | microdata_no; any rule of a set is tightened by naming it
+# here (rounding = "base 5", min_municipalities = 5, ...), and loosened only with exception = "why", for the checker
 [disclosure]
 ruleset = "ssb"
 min_persons = 10
@@ -166,7 +168,7 @@ run = false
 
 [report]
 languages = ["en", "nb"]                     # and "nn"
-formats = ["html"]
+formats = ["html", "pdf"]              # html | pdf
 """
 
 

@@ -321,8 +321,8 @@ def test_only_the_release_is_read(tmp_path: Path) -> None:
 
 def test_what_is_not_built_is_refused(tmp_path: Path) -> None:
     release(example(), tmp_path / "release")
-    with pytest.raises(UsageError, match="format 'pdf'") as caught:
-        render(tmp_path / "release", tmp_path / "report", ("en", "sv"), ("pdf",))
+    with pytest.raises(UsageError, match="format 'epub'") as caught:
+        render(tmp_path / "release", tmp_path / "report", ("en", "sv"), ("epub",))
     assert len(caught.value.problems) == 2
     assert caught.value.exit_code == 2
     assert not (tmp_path / "report").exists()

@@ -10,9 +10,10 @@ from ipscausal.language import LANGUAGES, study_words
 from ipscausal.report.content import document
 from ipscausal.report.document import Document
 from ipscausal.report.html import html
+from ipscausal.report.pdf import pdf
 from ipscausal.report.released import read
 
-RENDERERS: Mapping[str, Callable[[Document], bytes]] = {"html": html}
+RENDERERS: Mapping[str, Callable[[Document], bytes]] = {"html": html, "pdf": pdf}
 """What makes the bytes of a file, by its format, which is also the ending of its name."""
 FORMATS = tuple(RENDERERS)
 

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from ipscausal import periods
 from ipscausal.language import Language
 from ipscausal.study.design import Design, EstimatorName
+from ipscausal.study.disclosure import Disclosure
 from ipscausal.study.extracts import Extract, Extracts, SpellExtract
 from ipscausal.study.inference import InferenceChoice, MethodName
 from ipscausal.study.outcome import Outcome, OutcomeDefinition, outcome_faults
@@ -39,7 +40,7 @@ class About(Section):
     """Name of the study."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    title: Annotated[dict[Language, str], Field(min_length=1)]
+    title: Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
     plan: Plan = Plan()
 
 
@@ -73,15 +74,6 @@ class WorkYears(Section):
     period: Literal["per calendar year"] = "per calendar year"
 
 
-class Disclosure(Section):
-    """Rules of the way out. Loosening needs `exception`, a text for the output checker."""
-
-    ruleset: Literal["ssb"] = "ssb"
-    min_persons: Annotated[int, Field(ge=1)] = 10
-    min_residual_df: Annotated[int, Field(ge=1)] = 10
-    exception: str = ""
-
-
 class Verify(Section):
     """Whether a run includes the second opinion on person rows."""
 
@@ -92,7 +84,7 @@ class Report(Section):
     """Languages and formats of the report, and the checklists that it answers."""
 
     languages: tuple[Language, ...] = ("en", "nb")
-    formats: tuple[Literal["html"], ...] = ("html",)
+    formats: tuple[Literal["html", "pdf"], ...] = ("html", "pdf")
     checklists: tuple[Literal["TARGET", "RECORD"], ...] = ("TARGET", "RECORD")
 
 
