@@ -294,7 +294,7 @@ def _notices(
     if left is not None and _changed(left):
         found.append(Notice("leaving_differs", "warning", {}))
     found += [*population.notices, *cells.notices]
-    limit = study.disclosure.min_persons
+    limit = study.disclosure.fewest_told
     small = int(((cells.persons > 0) & (cells.persons < limit)).any(axis=1).sum())
     if small:
         found.append(Notice("small_municipalities", "note", {"count": small, "limit": limit}))

@@ -38,7 +38,7 @@ def show(delivery: Delivery, quality: ContractReport, as_json: bool) -> None:
 
 def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None:
     """Population flow and size of the panel; counts below the study's limit are not told."""
-    limit = study.disclosure.min_persons
+    limit = study.disclosure.fewest_told
     cells = counted.cells
     flow = [asdict(row) for row in counted.population.attrition]
     if as_json:

@@ -61,7 +61,7 @@ def show(listing: UnitListing, quality: ContractReport, study: Study, as_json: b
     Raises ContractError where a finding is an error, but for a unit of which a part starts: the listing is what shows
     it, and the way out of it.
     """
-    limit = study.disclosure.min_persons
+    limit = study.disclosure.fewest_told
     if as_json:
         units = [_document(row, limit) for row in listing.rows]
         document = {

@@ -119,7 +119,10 @@ def _work_years(words: Catalogue, released: Released) -> list[str]:
         if isinstance(persons, str)
         else words.text("definition.conversion.given", days=days, persons=persons)
     )
-    return [conversion, words.raw("definition.conversion.period")]
+    rules = released.rules
+    rests = rules["rounding"] != "none" and isinstance(persons, str)
+    rounded = words.text("definition.conversion.rounded", ruleset=rules["ruleset"]) if rests else ""
+    return [conversion, rounded, words.raw("definition.conversion.period")]
 
 
 def _disclosure(words: Catalogue, released: Released) -> list[str]:
@@ -127,4 +130,7 @@ def _disclosure(words: Catalogue, released: Released) -> list[str]:
     text = words.text(
         "definition.rules.text", ruleset=rules["ruleset"], persons=rules["min_persons"], df=rules["min_residual_df"]
     )
-    return [text, words.text("definition.rules.exception", text=rules["exception"]) if rules["exception"] else ""]
+    made = words.text("definition.rules.rounding.made", digits=rules["significant_digits"])
+    rounding = words.text(f"definition.rules.rounding.{rules['rounding']}", made=made)
+    exception = words.text("definition.rules.exception", text=rules["exception"]) if rules["exception"] else ""
+    return [text, rounding, exception]
