@@ -106,6 +106,7 @@ excluded_job_kinds = ["wage subsidy", "sheltered"]  # no competitive employment;
 sustained_gap_days = 0                  # calendar days without a job that do not break a run of employment
 hours = "agreed a week"                 # agreed a week | total of the row: what the column hours says
 # earnings_cap = 1000000                # a person's earnings of a year count up to it; needed for them to leave
+# currency = "NOK"                      # what earnings are told in
 # prices_of = {last}                      # earnings in the prices of this year; needs [extracts.price_index]
 break_years = []                        # e.g. [2015], where a new register of jobs begins: drawn and tested
 
@@ -168,7 +169,7 @@ run = false
 
 [report]
 languages = ["en", "nb"]                     # and "nn"
-formats = ["html", "pdf"]              # html | pdf
+formats = ["html", "pdf"]              # html | pdf | docx (needs the extra `word`)
 """
 
 

@@ -44,7 +44,7 @@ from ipscausal.outputs import require_whole, transaction
 from ipscausal.panel import Panel
 from ipscausal.person_year import UnitListing, unit_listing
 from ipscausal.publishing import RELEASE, REPORT, Finished, publish, require_ledgers
-from ipscausal.report import render
+from ipscausal.report import render, require_formats
 from ipscausal.results import Results
 from ipscausal.second_opinion import VerifyReport
 from ipscausal.second_opinion import verify as refit
@@ -63,11 +63,17 @@ HERE = Machine()
 
 
 def run(
-    study: Study, extracts: str | Path, out: str | Path, machine: Machine = HERE, plan: LockedPlan | None = None
+    study: Study,
+    extracts: str | Path,
+    out: str | Path,
+    machine: Machine = HERE,
+    plan: LockedPlan | None = None,
+    template: Path | None = None,
 ) -> Finished:
     """Everything: `restricted/`, `release/`, `report/` and `manifest.json` in the folder `out`.
 
     plan: the lock of a study whose plan is locked or amended (`plan_beside`); what differs from it is reported.
+    template: an agency's own for the report in Word.
     Raises ExtractError and ContractError (nothing written), IdentificationError, and DisclosureError when
     a rule is loosened without an exception (nothing written) or no headline may leave: then `restricted/`
     is replaced, `release/` and `report/` are not; StudyError for a panel by quarter, which has no report, and for a
@@ -76,6 +82,7 @@ def run(
     require_plan(study, plan)
     require_feasible(study)
     require_calendar_years(study)
+    require_formats(study.report.formats, template)
     require_ledgers(Path(out), machine)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
         restricted = staging.part(RESTRICTED)
@@ -91,7 +98,7 @@ def run(
         )  # fmt: skip
         results = _with_plan(results, asked, plan)
         opinion = _second_opinion(study, results, restricted, machine) if study.verify.run else None
-        return publish("run", study, results, opinion, staging, machine)
+        return publish("run", study, results, opinion, staging, machine, template)
 
 
 def _with_plan(results: Results, asked: Study, plan: LockedPlan | None) -> Results:
@@ -289,11 +296,15 @@ def release(out: Path, machine: Machine = HERE) -> Finished:
 
 
 def report(
-    out: Path, machine: Machine = HERE, languages: Sequence[str] = (), formats: Sequence[str] = ()
+    out: Path,
+    machine: Machine = HERE,
+    languages: Sequence[str] = (),
+    formats: Sequence[str] = (),
+    template: Path | None = None,
 ) -> tuple[Path, ...]:
     """Render again from `release/` and nothing else, in place of the report there.
 
-    languages, formats: the study's own where none are given.
+    languages, formats: the study's own where none are given. template: an agency's own for Word.
     """
     with transaction(out, (REPORT,), (*_RUNS, "pool")) as staging:
         manifest = require_whole(out, (RELEASE,), _renew(out))
@@ -304,7 +315,7 @@ def report(
         planned = manifest["study"]  # outputs made before there was a choice of formats name none
         rendered = render(
             out / RELEASE, staging.part(REPORT), languages or planned["languages"],
-            formats or planned.get("formats", ("html",)),
+            formats or planned.get("formats", ("html",)), template,
         )  # fmt: skip
         staging.commit(manifest | {"command": "report"})
         return tuple(out / REPORT / path.name for path in rendered)
@@ -314,6 +325,7 @@ def verify(out: Path, machine: Machine = HERE) -> VerifyReport:
     """The headline refitted on the person rows; renews disclosure and report, whose provenance shows it."""
     with transaction(out, (RESTRICTED, RELEASE, REPORT), _RUNS) as staging:
         study, results, staging.run = _earlier(out)
+        require_formats(study.report.formats)
         restricted = staging.carry(RESTRICTED, without=("results.json", "verify.json"))
         opinion = _second_opinion(study, results, restricted, machine)
         publish("verify", study, results, opinion, staging, machine)

@@ -21,6 +21,7 @@ from ipscausal.pipeline import (
     require_feasible,
 )
 from ipscausal.publishing import RELEASE, REPORT, Finished, publish, require_ledgers
+from ipscausal.report import require_formats
 
 
 def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finished:
@@ -38,6 +39,7 @@ def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finishe
     study, population = pooled.study, pooled.population
     require_feasible(study)
     require_calendar_years(study)
+    require_formats(study.report.formats)
     require_ledgers(out, machine)
     with transaction(out, (RESTRICTED, RELEASE, REPORT), RENEWS["pool"]) as staging:
         restricted = staging.part(RESTRICTED)

@@ -30,9 +30,18 @@ class Finished:
 
 
 def publish(
-    command: str, study: Study, results: Results, opinion: VerifyReport | None, staging: Staging, machine: Machine
+    command: str,
+    study: Study,
+    results: Results,
+    opinion: VerifyReport | None,
+    staging: Staging,
+    machine: Machine,
+    template: Path | None = None,
 ) -> Finished:
-    """Results to disclosure to report, each into its part where the command replaces it; then the commit."""
+    """Results to disclosure to report, each into its part where the command replaces it; then the commit.
+
+    template: an agency's own for the report in Word.
+    """
     if opinion is not None:
         results = replace(results, provenance=provenance.with_opinion(results.provenance, opinion))
     own, renewed = read_ledger(staging.out / RESTRICTED / LEDGER), (staging.folder / RESTRICTED).exists()
@@ -51,7 +60,7 @@ def publish(
         raise _of_an_earlier_run(refused, staging.out) from refused
     if REPORT in staging.parts:
         machine.progress("report")
-        render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages, study.report.formats)
+        render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages, study.report.formats, template)
     withheld = len(summary.withheld)
     staging.commit(provenance.description(command, study, results.provenance, summary.status, withheld))
     return Finished(results, summary, opinion)

@@ -47,7 +47,7 @@ def test_2_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tup
 def test_2_study_file_with_every_mistake(registry: Any, tmp_path: Path) -> None:
     broken = registry.with_study(
         tmp_path, ('benefit = "WAA"', 'benefits = "WAA"'), ("ages = [18, 29]", "ages = [29, 18]"),
-        ('formats = ["html", "pdf"]', 'formats = ["html", "docx"]'), ('name = "workdays"', 'name = "workday"'),
+        ('formats = ["html", "pdf"]', 'formats = ["html", "doc"]'), ('name = "workdays"', 'name = "workday"'),
     )  # fmt: skip
     arguments = ("run", *broken.arguments, "--out", tmp_path / "out")
     told = refused(2, *arguments)
@@ -55,7 +55,7 @@ def test_2_study_file_with_every_mistake(registry: Any, tmp_path: Path) -> None:
     for words in (
         'did you mean "benefit"?',
         'did you mean "workdays"?',
-        'does not build "docx" yet',
+        'did you mean "docx"?',
         "[youngest, oldest]",
     ):
         assert words in told

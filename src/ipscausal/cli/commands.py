@@ -52,6 +52,16 @@ Formats = Annotated[
     list[str] | None,
     typer.Option("--format", help="A format of the report; may be given again (default: the study's).", metavar="NAME"),
 ]
+Template = Annotated[
+    Path | None,
+    typer.Option(
+        "--template", help="A .docx or .dotx of your agency's own, for the report in Word.", metavar="FILE",
+        exists=True, dir_okay=False,
+    ),
+]  # fmt: skip
+LedgerFile = Annotated[
+    Path | None, typer.Option("--ledger", help="Also hold the release against this shared ledger.", metavar="FILE")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
 
 
@@ -132,12 +142,12 @@ def _root(
 
 def _machine(
     memory_limit: str = "2GB", threads: int | None = None, buckets: int | None = None, engine: str = "duckdb",
-    spark_master: str | None = None, fresh: bool = False,
+    spark_master: str | None = None, fresh: bool = False, ledger: Path | None = None,
 ) -> Machine:  # fmt: skip
     from ipscausal.machine import Machine
 
     progress = Progress()
-    return Machine(memory_limit, threads, progress, progress.counted, buckets, engine, spark_master, fresh)
+    return Machine(memory_limit, threads, progress, progress.counted, buckets, engine, spark_master, fresh, ledger)
 
 
 @app.command()
@@ -210,17 +220,18 @@ def panel(
 def run(
     study: StudyFile, extracts: Extracts, out: Out, as_json: Json = False, dry_run: DryRun = False,
     memory_limit: Memory = "2GB", threads: Threads = None, buckets: Buckets = None,
-    engine: Engine = "duckdb", spark_master: SparkMaster = None, fresh: Fresh = False,
+    engine: Engine = "duckdb", spark_master: SparkMaster = None, fresh: Fresh = False, template: Template = None,
+    ledger: LedgerFile = None,
 ) -> None:  # fmt: skip
     """Everything: from extracts to a report made of what may leave."""
     from ipscausal import locked_plan, pipeline, study_file
 
     wanted = study_file.read_study(study)
     planned = locked_plan.plan_beside(wanted, study)
-    machine = _machine(memory_limit, threads, buckets, engine, spark_master, fresh)
+    machine = _machine(memory_limit, threads, buckets, engine, spark_master, fresh, ledger)
     if dry_run:
         return _show_plan("run", wanted, extracts, out, machine, as_json)
-    finished = pipeline.run(wanted, extracts, out, machine, planned)
+    finished = pipeline.run(wanted, extracts, out, machine, planned, template)
     if finished.opinion is not None and not as_json:
         print(finished.opinion.text(), end="\n\n")
     return _show_run("run", out, as_json, opinion=finished.opinion)
@@ -228,29 +239,30 @@ def run(
 
 @app.command()
 def report(
-    out: Out, language: Languages = None, format_: Formats = None, as_json: Json = False, dry_run: DryRun = False
-) -> None:
+    out: Out, language: Languages = None, format_: Formats = None, template: Template = None, as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:  # fmt: skip
     """Render the report again from the release of a finished run, in place of the report there."""
     from ipscausal import pipeline
     from ipscausal.cli import plan
 
     if dry_run:
         return plan.show_files("report", out, as_json)
-    files = pipeline.report(out, _machine(), language or (), format_ or ())
+    files = pipeline.report(out, _machine(), language or (), format_ or (), template)
     if as_json:
         return print_json({"command": "report", "report": [str(path) for path in files]})
     return print("\n".join(str(path) for path in files))
 
 
 @app.command()
-def release(out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
+def release(out: Out, ledger: LedgerFile = None, as_json: Json = False, dry_run: DryRun = False) -> None:
     """Take the disclosure step again from the results of a finished run."""
     from ipscausal import pipeline
     from ipscausal.cli import plan
 
     if dry_run:
         return plan.show_files("release", out, as_json)
-    pipeline.release(out, _machine())
+    pipeline.release(out, _machine(ledger=ledger))
     return _show_run("release", out, as_json)
 
 

@@ -84,7 +84,7 @@ class Report(Section):
     """Languages and formats of the report, and the checklists that it answers."""
 
     languages: tuple[Language, ...] = ("en", "nb")
-    formats: tuple[Literal["html", "pdf"], ...] = ("html", "pdf")
+    formats: tuple[Literal["html", "pdf", "docx"], ...] = ("html", "pdf")
     checklists: tuple[Literal["TARGET", "RECORD"], ...] = ("TARGET", "RECORD")
 
 

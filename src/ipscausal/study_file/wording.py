@@ -19,8 +19,7 @@ from pydantic.fields import FieldInfo
 # Choices of the study file's full vocabulary that this version does not build. They are kept
 # apart from plain misspellings: the author wrote something sensible, only too early.
 LATER_VALUES: Mapping[str, frozenset[str]] = {
-    "report.formats": frozenset({"docx"}),
-    "report.languages": frozenset({"nn", "da", "sv"}),
+    "report.languages": frozenset({"da", "sv"}),
 }
 
 
