@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ipscausal.cli.commands import Json, app
-from ipscausal.cli.screen import paragraph, plain, print_json
+from ipscausal.cli.screen import beside_error, paragraph, plain, print_json
 
 Folder = Annotated[Path, typer.Option("--out", help="Folder a run would write to (default: here).", metavar="DIR")]
 
@@ -21,12 +21,13 @@ def doctor(out: Folder = Path("results"), as_json: Json = False) -> None:
 
     findings = examine(out)
     if as_json:
-        print_json({"command": "doctor", "findings": [asdict(finding) for finding in findings]})
-    else:
-        width = max(len(finding.what) for finding in findings)
-        for finding in findings:
-            line = f"{finding.state:<6}{finding.what:<{width}}  {finding.found}"
-            print(plain(line))
-            if finding.state != OK:
-                print(paragraph(finding.remedy, " " * (width + 8)))
-    require_sound(findings)
+        document = {"command": "doctor", "findings": [asdict(finding) for finding in findings]}
+        with beside_error(document):
+            require_sound(findings)
+        return print_json(document)
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        print(plain(f"{finding.state:<6}{finding.what:<{width}}  {finding.found}"))
+        if finding.state != OK:
+            print(paragraph(finding.remedy, " " * (width + 8)))
+    return require_sound(findings)
