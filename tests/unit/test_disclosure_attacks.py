@@ -12,6 +12,7 @@ from lib.example_results import CONTROLS, PERSONS, START, YEARS, changed, event_
 from lib.released import quick_png, rows  # noqa: F401
 
 from ipscausal.disclosure import release
+from ipscausal.errors import DisclosureError
 from ipscausal.report import render
 from ipscausal.results import Results
 
@@ -162,8 +163,9 @@ def test_covariances_of_a_withheld_estimate_go_with_it(tmp_path: Path) -> None:
         example(), "event_study", lambda r: r["outcome"] == "workdays" and r["event_time"] == 3, support_control=9
     )
     release(study, tmp_path)
+    gone = {"event_3", "event_0"}  # the second so that the first is not the average less the others
     for row in rows(tmp_path, "vcov"):
-        touched = "event_3" in (row["term_i"], row["term_j"])
+        touched = bool(gone & {row["term_i"], row["term_j"]})
         assert (row["value"] == "") is touched
         assert row["reason"] == ("term" if touched else "")
 
@@ -175,6 +177,31 @@ def test_a_withheld_effect_leaves_under_no_other_name(tmp_path: Path) -> None:
     release(study, tmp_path)
     headline = {r["term"]: r["estimate"] for r in rows(tmp_path, "headline")}
     assert headline == {"att": "5.6", "event_3": ""}
+
+
+def test_an_effect_by_year_is_the_average_less_the_others_when_it_alone_is_missing(tmp_path: Path) -> None:
+    """A cohort of one person that alone has reached year 3: its effect must not follow from the average."""
+    few = lambda row: row["event_time"] == 3  # noqa: E731
+    study = changed(example(), "event_study", few, n_treated_persons=1, support_treated=1)
+    after = [row for row in study.tables["event_study"] if row["event_time"] >= 0]
+    whole = sum(row["n_treated_persons"] for row in after)
+    average = sum(row["n_treated_persons"] * row["estimate"] for row in after) / whole
+    others = sum(row["n_treated_persons"] * row["estimate"] for row in after if not few(row))
+    assert whole * average - others == pytest.approx(10.5)
+    release(study, tmp_path)
+    hidden = {row["event_time"] for row in rows(tmp_path, "event_study") if row["estimate"] == ""}
+    # year 0 has the fewest persons of those that could have left by themselves
+    assert hidden == {"3", "0"}
+    assert {row["term"]: row["estimate"] for row in rows(tmp_path, "headline")} == {"att": "5.6", "event_3": ""}
+
+
+def test_where_no_other_effect_can_go_with_it_the_average_goes(tmp_path: Path) -> None:
+    results = example()
+    only = tuple(row for row in results.tables["event_study"] if row["event_time"] in (-1, 3))
+    tables = {**results.tables, "event_study": only, "vcov": ()}
+    study = changed(replace(results, tables=tables), "event_study", lambda r: r["event_time"] == 3, support_treated=9)
+    with pytest.raises(DisclosureError, match="no headline may leave"):
+        release(study, tmp_path / "release")
 
 
 def test_a_single_withheld_category_takes_another_with_it(tmp_path: Path) -> None:

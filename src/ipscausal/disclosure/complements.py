@@ -39,6 +39,7 @@ def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> 
             _shares(checked, outcome, start, common_start, limit)
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
+    _parts_of_the_average(checked, limit)
     _same_estimates(checked)
     protect_composition(checked, limit)
     protect_effects(checked, limit)
@@ -238,6 +239,36 @@ def _event_counts(rows: Sequence[Draft], limit: int) -> None:
             draft = spare.pop(0)
             draft.hide("complement", Role.COUNT)
             hidden.append(draft)
+
+
+def _parts_of_the_average(checked: Checked, limit: int) -> None:
+    """The average effect is a weighted mean of those by year since start: one that is missing alone would be found.
+
+    Weights are numbers of treated persons, so a year since start that only a small cohort has reached is its cohort.
+    On each side of the start at least two are missing, one of which could have left by itself; where none is left to
+    go with it, the average goes.
+    """
+    rows = [draft for draft in checked["event_study"] if not draft.row.get("is_reference")]
+    for outcome in dict.fromkeys(draft.row["outcome"] for draft in rows):
+        own = [draft for draft in rows if draft.row["outcome"] == outcome]
+        sides = [[d for d in own if (d.row["event_time"] < 0) is before] for before in (True, False)]
+        alone = [any(draft.hides(Role.STATISTIC) for draft in side) for side in sides]
+        for side, other, missing in zip(sides, sides[::-1], alone, strict=True):
+            if not missing:
+                continue
+            spare = sorted((d for d in side if not d.hides(Role.STATISTIC)), key=_treated)
+            spare += sorted((d for d in other if not d.hides(Role.STATISTIC)), key=_treated)
+            large = next((draft for draft in spare if _treated(draft) >= limit), None)
+            if large is not None:
+                large.hide("complement", Role.STATISTIC)
+                continue
+            for draft in (*checked["estimates"], *checked["headline"]):
+                if draft.row["outcome"] == outcome and draft.row["term"] == "att":
+                    draft.hide("complement", Role.STATISTIC)
+
+
+def _treated(draft: Draft) -> float:
+    return float(draft.row.get("n_treated_persons") or 0)
 
 
 def _categories(baseline: Sequence[Draft]) -> None:

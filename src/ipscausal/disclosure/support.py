@@ -28,7 +28,7 @@ def behind_rows(
         for arm in ARMS
         if arm in table.columns
     ]
-    if smallest and None not in smallest:
+    if len(smallest) == len(ARMS) and None not in smallest:
         at_least = [rounded_down(value, rules.min_persons) for value in smallest if value is not None]
         told.append(words.text("context.behind_arms", treated=at_least[0], control=at_least[1]))
     if table.kind == "regression":
