@@ -87,7 +87,7 @@ def test_memory_too_small_leaves_no_spill_and_no_value(planted: tuple[object, ..
     spill = tmp_path / "spill"
     spill.mkdir()
     result = ipscausal("run", *planted, "--out", tmp_path / "out", "--memory-limit", "1MB", TMPDIR=str(spill))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "--memory-limit" in result.stderr
     assert "PLANTED" not in result.stdout + result.stderr
     assert not (tmp_path / "out").exists()

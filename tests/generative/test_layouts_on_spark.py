@@ -1,4 +1,4 @@
-"""Tables by month and year on Spark: what DuckDB counts, to the bit."""
+"""Tables by month, week and year on Spark: what DuckDB counts, to the bit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ REPORTS = ("source-break", "restated", "late-reports", "exact-duplicates")
 
 
 @pytest.mark.parametrize(
-    ("layout", "defects"), [("monthly", REPORTS), pytest.param("annual", (), marks=pytest.mark.slow)]
+    ("layout", "defects"),
+    [
+        ("monthly", REPORTS),
+        pytest.param("weekly", (), marks=pytest.mark.slow),
+        pytest.param("annual", (), marks=pytest.mark.slow),
+    ],
 )
 def test_layouts_give_the_same_findings_and_cells(layout: str, defects: tuple[str, ...], tmp_path: Path) -> None:
     folder = write_registry("reference-study", 3, tmp_path / "registry", 800, defects, layout=layout)

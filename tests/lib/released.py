@@ -1,6 +1,8 @@
 """A release as a reader finds it, and its figures without their pixels."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,15 @@ def rows(folder: Path, table: str) -> list[dict[str, str]]:
     """Rows of a released table."""
     with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Titles in place of drawings, which are tested with the figures and cost most of a report."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
+        patch.setattr(figures, "svg", lambda figure, labels: f"<svg>{labels.title}</svg>")
+        yield
 
 
 @pytest.fixture

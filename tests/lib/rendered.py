@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lib.released import undrawn
+
 from ipscausal.disclosure import release
 from ipscausal.report import render
 from ipscausal.results import Results
@@ -14,6 +16,13 @@ LANGUAGES = ("en", "nb")
 
 
 def rendered(results: Results, folder: Path, languages: Sequence[str] = LANGUAGES) -> dict[str, str]:
+    """With a title in place of each drawing: for what a page says."""
+    with undrawn():
+        return drawn(results, folder, languages)
+
+
+def drawn(results: Results, folder: Path, languages: Sequence[str] = LANGUAGES) -> dict[str, str]:
+    """As a reader gets them: for what a page is."""
     release(results, folder / "release")
     render(folder / "release", folder / "report", languages)
     return {

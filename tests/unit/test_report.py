@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lib.example_results import changed, example
 from lib.page import Element, read_page
-from lib.rendered import LANGUAGES, rendered
+from lib.rendered import LANGUAGES, drawn, rendered
 
 from ipscausal.disclosure import release
 from ipscausal.errors import UsageError
@@ -22,7 +22,7 @@ NBSP = "\u00a0"
 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return rendered(example(), tmp_path_factory.mktemp("report"))
+    return drawn(example(), tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="module")
