@@ -12,7 +12,7 @@ BOKMAL_ALONE = re.compile(
     r"\b(ikke|fra|hvor|hva|hvem|hver|hvert|noe|noen|bare|en|et|dem|deres|jeg|hvis|mens|uten|"
     r"være|ble|gjør|gjøre|selv|andelen|antall|antallet|forskjell|forskjeller|usikkerhet|"
     r"sammenligning|sammenligne|virkning|virkningen|ytelse|ytelsen|mottakere|mottaker|mottakerne|kommuner|kommunene|"
-    r"årene|dager|uker|timer|personer|personene|funnet|holdt|utelatt|starter|lengre|flere|egen|eget|"
+    r"årene|dager|uker|timer|personer|personene|holdt|utelatt|starter|lengre|flere|egen|eget|"
     r"tall|tallet|tallene|gjelder|regnes|vises|bygger|hviler|mulig|størrelse|sannsynlighet|tilfeldighet|forutsetter|"
     r"kjøring|kjøringen|innføringen|utleveringen|studiefilen|mappen|uken|måneder|måned|metoder|verdier)\b",
     re.IGNORECASE,
@@ -21,7 +21,9 @@ BOKMAL_ALONE = re.compile(
 
 def test_no_sentence_of_nynorsk_has_a_word_of_bokmal() -> None:
     words = catalogue("nn")
-    found = {key: hits for key in words.keys if (hits := BOKMAL_ALONE.findall(words.raw(key)))}
+    # names of files and columns are no words
+    told = {key: re.sub(r"`[^`]*`|\S+[._]\w\S*", "", words.raw(key)) for key in words.keys}
+    found = {key: hits for key, text in told.items() if (hits := BOKMAL_ALONE.findall(text))}
     assert found == {}
 
 

@@ -136,8 +136,28 @@ def test_every_outcome_has_its_names_and_its_definition(language: str) -> None:
     assert all("{" not in text and len(text) > 30 for text in definitions.values())
     assert "91" in definitions["sustained_13"]
     assert "364" in definitions["sustained_52"]
-    assert "sheltered" in definitions["competitive_days"]
-    assert "sheltered" not in definitions["employment_days"]
+    sheltered = {"en": "sheltered work", "nb": "skjermet arbeid", "nn": "skjerma arbeid"}[language]
+    assert sheltered in definitions["competitive_days"]
+    assert sheltered not in definitions["employment_days"]
+
+
+@pytest.mark.parametrize(
+    ("given", "language", "told"),
+    [
+        ({}, "en", "units of currency a year"),
+        ({}, "nn", "valutaeiningar i året"),
+        ({"currency": "NOK"}, "en", "NOK a year"),
+        ({"currency": "NOK"}, "nb", "NOK i året"),
+    ],
+)
+def test_earnings_are_told_in_the_studys_currency(given: dict[str, str], language: str, told: str) -> None:
+    study = {"outcome": outcome(**given).model_dump(mode="json"), "population": {"benefit": "WAA"}}
+    assert study_words(language, study).raw("outcome.earnings.effect") == told
+
+
+def test_a_currency_is_a_code_of_three_letters() -> None:
+    with pytest.raises(ValidationError, match="currency"):
+        outcome(currency="kroner")
 
 
 def test_a_date_and_a_title_are_worded_in_the_language() -> None:

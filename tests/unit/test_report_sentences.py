@@ -101,3 +101,13 @@ def test_years_after_an_end_that_still_count_are_named(tmp_path: Path) -> None:
     html = rendered(replace(results, study={**results.study, "design": design}), tmp_path)
     assert "ends the programme counts as exposed in the years afterwards too" in read_page(html["en"]).text
     assert "regnes som eksponert også i årene etterpå" in read_page(html["nb"]).text
+
+
+def test_each_of_several_outcomes_is_an_entry_of_its_own(page: dict[str, Element]) -> None:
+    for language, heading, name in (
+        ("en", "Each of the other outcomes", "Any employment in the year"),
+        ("nb", "Hvert av de andre utfallene", "I arbeid i løpet av året"),
+    ):
+        entries = [entry.text for entry in page[language].all("dt")]
+        assert heading in page[language].text
+        assert entries.count(name) == 1

@@ -110,3 +110,13 @@ def test_without_a_number_the_sentence_says_so() -> None:
     assert "Could not be carried out" in sentence(Check("x", "window", "cannot tell", None, None, None, {}), words)
     unbounded = Check("x", "honest_did", "passed", None, 1.0, 2.0, {"effect": 4.0, "at": 1.0})
     assert "however different" in sentence(unbounded, words)
+
+
+@pytest.mark.parametrize(("low", "high", "among"), [(2.0, 3.0, "+3.0"), (1.0, 2.0, "+1.0"), (2.0, 2.0, "+2.0")])
+def test_a_hidden_trend_has_no_interval_but_what_it_is_among_studies_that_pass(
+    low: float, high: float, among: str
+) -> None:
+    check = Check("the name", "pretrend_power", "cannot tell", 2.0, low, high, VALUES)
+    said = sentence(check, catalogue("en"))
+    assert f"would bring +2.0 ({among} on average among studies that pass the test) is found" in said
+    assert " to " not in said.split("found")[0]

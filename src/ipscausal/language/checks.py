@@ -27,7 +27,12 @@ def check_sentence(
         column: scale * number if column in effects and isinstance(number, int | float) else number
         for column, number in numbers.items()
     }
-    return words.text(key, **{**shown, "name": name})
+    return words.text(key, **{**shown, "name": name, "among_passed": _other_end(shown)})
+
+
+def _other_end(shown: Mapping[str, Any]) -> Any:
+    """The end that is not the value: a hidden trend lies between its bias and that among studies that pass the test."""
+    return shown["low"] if shown["value"] == shown["high"] else shown["high"]
 
 
 def check_name(words: Catalogue, question: str, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipscausal.language.catalogue import Catalogue, catalogue
 from ipscausal.language.nearest import own_words
-from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, known_specs
+from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, kind_of, known_specs
 
 Row = Mapping[str, Any]
 _PARTS = ("name", "effect", "level", "axis")
@@ -21,10 +21,11 @@ def study_words(language: str, study: Row) -> Catalogue:
     """
     words, population = catalogue(language), study.get("population", {})
     window = _window(words, population)
+    currency = study.get("outcome", {}).get("currency") or words.raw("outcome_word.currency")
     texts: dict[str, str] = {}
     own: set[str] = set()
     for spec in known_specs(study.get("outcome", {})):
-        named = _names(words, spec, population.get("benefit"), window)
+        named = _names(words, spec, population.get("benefit"), window, currency)
         named |= _titled(words, spec, named["effect"])
         found = {f"outcome.{spec.name}.{part}": text for part, text in named.items()}
         texts |= found | {f"variable.{spec.name}": _variable(words, spec, named, window)}
@@ -48,18 +49,21 @@ def _entry_texts(words: Catalogue, window: str) -> dict[str, str]:
 
 
 def _variable(words: Catalogue, spec: OutcomeSpec, named: Mapping[str, str], window: str | None) -> str:
-    name = _capital(named["name"])
+    name = capital(named["name"])
     if window is None or "{rate}" not in words.raw(f"outcome_kind.{spec.kind}.effect"):
         return name
     return words.text("window.variable", name=name, window=window)
 
 
-def _names(words: Catalogue, spec: OutcomeSpec, own_benefit: str | None, window: str | None) -> dict[str, str]:
+def _names(
+    words: Catalogue, spec: OutcomeSpec, own_benefit: str | None, window: str | None, currency: str
+) -> dict[str, str]:
     given = {
         "jobs": words.raw(f"outcome_word.{spec.jobs}"),
         "benefit": words.name("benefit", spec.benefit or own_benefit or ""),
         "date": _date(words, spec),
         "weeks": spec.weeks,
+        "currency": currency,
         "rate": window or words.raw("window.rate"),
         "within": window or words.raw("window.within"),
     }
@@ -74,12 +78,13 @@ def _titled(words: Catalogue, spec: OutcomeSpec, effect: str) -> dict[str, str]:
     level = "share" if KINDS[spec.kind].is_share else "mean"
     return {
         "name": title,
-        "level": words.text(f"outcome_title.{level}", title=_capital(title)),
+        "level": words.text(f"outcome_title.{level}", title=capital(title)),
         "axis": words.text("outcome_title.axis", title=title, effect=effect),
     }
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """With a capital first."""
     return text[:1].upper() + text[1:]
 
 
@@ -91,7 +96,15 @@ def _date(words: Catalogue, spec: OutcomeSpec) -> str:
 
 
 def outcome_definition(words: Catalogue, study: Row, name: str) -> str:
-    """What an outcome of the study is, in sentences. words: those of `study_words`."""
+    """What an outcome of the study is, in sentences that name it. words: those of `study_words`."""
+    text = outcome_meaning(words, study, name)
+    if kind_of(name).name == "workdays":  # its sentences say what it is called
+        return text
+    return words.text("definition.kind.named", name=capital(words.name_of("outcome", name, "name")), text=text)
+
+
+def outcome_meaning(words: Catalogue, study: Row, name: str) -> str:
+    """What an outcome of the study is, in sentences to be set after its name. words: those of `study_words`."""
     outcome, population = study["outcome"], study["population"]
     spec = next(one for one in known_specs(outcome) if one.name == name)
     days = words.text(f"definition.days.{outcome['days']}", country=outcome["country"])
@@ -107,8 +120,7 @@ def outcome_definition(words: Catalogue, study: Row, name: str) -> str:
             length=7 * (spec.weeks or 0),
             benefit=words.name("benefit", spec.benefit or population["benefit"] or ""),
         )
-        named = _capital(words.name_of("outcome", name, "name"))
-        sentences = [words.text("definition.kind.named", name=named, text=said)]
+        sentences = [said]
     return " ".join([*sentences, *_riders(words, spec, outcome)])
 
 
@@ -131,5 +143,6 @@ def _riders(words: Catalogue, spec: OutcomeSpec, outcome: Row) -> list[str]:
         if outcome["earnings_cap"] is not None:
             told.append(words.text("definition.kind.earnings_cap", cap=outcome["earnings_cap"]))
     if spec.jobs == COMPETITIVE:
-        told.append(words.text("definition.kind.competitive", kinds=list(outcome["excluded_job_kinds"])))
+        kinds = [words.name("job_kind", kind) for kind in outcome["excluded_job_kinds"]]
+        told.append(words.text("definition.kind.competitive", kinds=kinds))
     return told

@@ -1,4 +1,4 @@
-"""The whole report in order: numbers first, then what they mean, then how they came about."""
+"""The whole report in order: the answer, figure, table, what they mean, then how they came about."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import math
 
 from ipscausal.language import Catalogue, nearest_words
 from ipscausal.report import caveats, design, doubt, drawn, estimators, headline, method, parts, provenance, tables
+from ipscausal.report.checklists import checklists
 from ipscausal.report.composition import composition
+from ipscausal.report.deviations import deviations
 from ipscausal.report.document import Block, Document, Paragraph, Section
+from ipscausal.report.reach import reach_note
 from ipscausal.report.released import Released
 from ipscausal.report.second_population import second_population
+from ipscausal.report.target_trial import target_trial
 
 
 def document(words: Catalogue, released: Released) -> Document:
     """The document of one language."""
     title = released.study["study"]["title"]
     box = headline.headline(words, released)
-    listed = (
+    listed: Listed = (
+        ("event-study", "report.event_heading", _event_study(words, released)),
+        ("trends", "report.trends_heading", (drawn.trends(words, released, released.outcome),)),
+        ("methods", "report.main_heading", _main(words, released)),
+        ("evidence", "report.evidence_heading", headline.evidence(words, released)),
         ("meaning", "report.can_heading", caveats.caveats(words, released)),
         ("flow", "report.flow_heading", (Paragraph(words.raw("report.flow_text")), tables.flow(words, released))),
         ("baseline", "report.baseline_heading", _baseline(words, released)),
-        ("trends", "report.trends_heading", (drawn.trends(words, released, released.outcome),)),
-        ("event-study", "report.event_heading", (drawn.event_study(words, released, released.outcome),)),
-        ("methods", "report.main_heading", _main(words, released)),
         ("estimators", "report.estimators_heading", estimators.estimators(words, released)),
         ("checks", "report.checks_heading", doubt.doubt(words, released)),
         ("second-population", "report.second_heading", second_population(words, released)),
@@ -30,17 +35,18 @@ def document(words: Catalogue, released: Released) -> Document:
         ("outcomes", "report.others_heading", _others(words, released)),
         ("subgroups", "report.subgroups_heading", parts.subgroups(words, released)),
         ("doses", "report.doses_heading", parts.by_dose(words, released)),
-        ("municipalities", "report.municipalities_heading", parts.by_municipality(words, released)),
+        ("municipalities", "report.municipalities_heading", _municipalities(words, released)),
         ("recipients", "report.recipients_heading", _recipients(words, released)),
-        ("definitions", "report.definitions_heading", (method.definitions(words, released),)),
+        ("definitions", "report.definitions_heading", method.definitions(words, released)),
+        ("target-trial", "report.trial_heading", target_trial(words, released)),
+        ("deviations", "report.deviations_heading", deviations(words, released)),
         ("withheld", "report.withheld_heading", _withheld(words, released)),
         ("provenance", "report.provenance_heading", _provenance(words, released)),
     )
-    sections = tuple(
-        Section(anchor, words.raw(heading), kept)
-        for anchor, heading, blocks in listed
-        if (kept := tuple(block for block in blocks if block is not None))
-    )
+    sections = _sections(words, listed)
+    # the checklists point to the sections, and stand before the page of origins
+    lists = _sections(words, (("checklists", "report.checklists_heading", checklists(words, released, sections)),))
+    sections = (*sections[:-1], *lists, sections[-1])
     return Document(
         language=words.language,
         made=provenance.made(released),
@@ -61,6 +67,28 @@ def document(words: Catalogue, released: Released) -> Document:
     )
 
 
+Listed = tuple[tuple[str, str, tuple[Block | None, ...]], ...]
+"""Address, key of the heading, and blocks of each section."""
+
+
+def _sections(words: Catalogue, listed: Listed) -> tuple[Section, ...]:
+    """Those that have something to show."""
+    return tuple(
+        Section(anchor, words.raw(heading), kept)
+        for anchor, heading, blocks in listed
+        if (kept := tuple(block for block in blocks if block is not None))
+    )
+
+
+def _event_study(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    return drawn.event_study(words, released, released.outcome), reach_note(words, released)
+
+
+def _municipalities(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
+    shown = parts.by_municipality(words, released)
+    return (*shown, reach_note(words, released)) if shown else ()
+
+
 def _baseline(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
     level = next((row for row in released.tables["baseline"] if row["variable"] == released.outcome), None)
     sentence = None
@@ -76,6 +104,7 @@ def _main(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
     return (
         Paragraph(words.raw("report.main_text")),
         tables.methods(words, released),
+        reach_note(words, released),
         Paragraph(words.raw("report.methods_assume"), "subheading"),
         method.assumptions(words, released),
         Paragraph(words.raw("report.status_heading"), "subheading"),
@@ -85,7 +114,7 @@ def _main(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
 
 def _others(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
     table = tables.other_outcomes(words, released)
-    return () if table is None else (Paragraph(words.raw("report.others_text")), table)
+    return () if table is None else (Paragraph(words.raw("report.others_text")), table, reach_note(words, released))
 
 
 def _recipients(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
@@ -109,7 +138,7 @@ def _recipients(words: Catalogue, released: Released) -> tuple[Block | None, ...
         sentence = Paragraph(
             words.text("report.log_estimate", estimate=row["estimate"], change=change, interval=interval)
         )
-    told = (Paragraph(words.raw("report.recipients_text")), sentence, tables.recipients(words, released))
+    told = (Paragraph(words.raw("report.recipients_text")), tables.recipients(words, released), sentence)
     return *told, composition(words, released)
 
 

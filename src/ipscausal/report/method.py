@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ipscausal.language import Catalogue, codes_told, outcome_definition
-from ipscausal.report.document import Definitions
+from ipscausal.language import Catalogue, capital, codes_told, outcome_definition, outcome_meaning
+from ipscausal.report.document import Block, Definitions, Paragraph
 from ipscausal.report.estimators import TWO_WAY
 from ipscausal.report.population import population
 from ipscausal.report.released import Released
 
 
-def definitions(words: Catalogue, released: Released) -> Definitions:
-    """One entry per part of the study, in sentences."""
+def definitions(words: Catalogue, released: Released) -> tuple[Block, ...]:
+    """One entry per part of the study, in sentences; then one per outcome beside the primary."""
+    entries = of_method(words, released)
+    told = Definitions(tuple((words.raw(f"definition.{name}_term"), text) for name, text in entries.items()))
+    return (told, *_other_outcomes(words, released))
+
+
+def of_method(words: Catalogue, released: Released) -> dict[str, str]:
+    """The sentences of each part of the study."""
     entries = {
         "population": population(words, released),
         "exposure": _exposure(words, released),
@@ -24,9 +31,15 @@ def definitions(words: Catalogue, released: Released) -> Definitions:
         "work_years": _work_years(words, released),
         "disclosure": _disclosure(words, released),
     }
-    return Definitions(
-        tuple((words.raw(f"definition.{name}_term"), " ".join(filter(None, text))) for name, text in entries.items())
+    return {name: " ".join(filter(None, text)) for name, text in entries.items()}
+
+
+def _other_outcomes(words: Catalogue, released: Released) -> tuple[Block, ...]:
+    items = tuple(
+        (capital(words.name_of("outcome", name, "name")), capital(outcome_meaning(words, released.study, name)))
+        for name in _others(released)
     )
+    return (Paragraph(words.raw("report.outcomes_heading"), "subheading"), Definitions(items)) if items else ()
 
 
 def assumptions(words: Catalogue, released: Released) -> Definitions:
@@ -66,14 +79,16 @@ def _starts(words: Catalogue, released: Released) -> str:
 
 
 def _outcome(words: Catalogue, released: Released) -> list[str]:
-    outcome = released.study["outcome"]
-    others = [name for name in outcome["also"] if name != outcome["name"]]
-    named = [words.name_of("outcome", name, "name") for name in others]
+    named = [words.name_of("outcome", name, "name") for name in _others(released)]
     return [
-        outcome_definition(words, released.study, outcome["name"]),
-        words.text("definition.also.text", outcomes=named) if others else "",
-        *(outcome_definition(words, released.study, name) for name in others),
+        outcome_definition(words, released.study, released.study["outcome"]["name"]),
+        words.text("definition.also.text", outcomes=named) if named else "",
     ]
+
+
+def _others(released: Released) -> list[str]:
+    outcome = released.study["outcome"]
+    return [name for name in outcome["also"] if name != outcome["name"]]
 
 
 def _comparison(words: Catalogue, released: Released) -> list[str]:

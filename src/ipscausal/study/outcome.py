@@ -65,8 +65,9 @@ class Outcome(Section):
     employment (sheltered work, wage subsidies); a job of unknown kind is competitive. sustained_gap_days: calendar
     days without a job that do not break a run of employment. hours: what the column tells, hours a week by agreement
     or hours of the whole row. earnings_cap: a person's earnings of a year count up to it. prices_of: the year in whose
-    prices earnings are told, by [extracts.price_index]; without it they are nominal. break_years: calendar years in
-    which what is measured breaks, as with a new register of jobs: drawn in the trends, asked for a placebo effect.
+    prices earnings are told, by [extracts.price_index]; without it they are nominal. currency: what earnings are told
+    in, such as NOK; a word and no conversion. break_years: calendar years in which what is measured breaks, as with a
+    new register of jobs: drawn in the trends, asked for a placebo effect.
     """
 
     name: OutcomeName = "workdays"
@@ -82,6 +83,7 @@ class Outcome(Section):
     hours: Literal["agreed a week", "total of the row"] = "agreed a week"
     earnings_cap: Annotated[float, Field(ge=1, le=1_000_000_000)] | None = None
     prices_of: Year | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
