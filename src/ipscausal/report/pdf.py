@@ -38,11 +38,12 @@ def pdf(document: Document) -> bytes:
             "a report as PDF needs the package typst", remedy="`pip install typst`, or leave pdf out of report.formats"
         ) from None
     template = resources.files("ipscausal.report").joinpath("templates/report.typ").read_bytes()
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[_matplotlib_fonts()])
+    content = {"document": json.dumps(_content(document))}
     try:
-        made: bytes = typst.compile(
-            template, format="pdf", pdf_standards=["ua-1", "a-2a"], font_paths=[str(_fonts())],
-            ignore_system_fonts=True, sys_inputs={"document": json.dumps(_content(document))},
-        )  # fmt: skip
+        return typst.compile(
+            template, format="pdf", pdf_standards=["ua-1", "a-2a"], font_paths=fonts, sys_inputs=content
+        )
     except typst.TypstError as failed:
         raise IpsError(
             "the report could not be set as PDF",
@@ -50,10 +51,9 @@ def pdf(document: Document) -> bytes:
             remedy="where a character is named, take it out of the names in the study file and the extracts; "
             "else leave pdf out of report.formats, and report this",
         ) from None
-    return made
 
 
-def _fonts() -> Path:
+def _matplotlib_fonts() -> Path:
     import matplotlib as mpl
 
     return Path(mpl.get_data_path()) / "fonts" / "ttf"
