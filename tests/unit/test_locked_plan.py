@@ -95,6 +95,7 @@ def test_a_choice_that_one_of_the_two_does_not_have_is_empty_there(file: Path) -
     [
         ('title = { en = "', 'title = { en = "Another title: '),
         ('languages = ["en", "nb"]', 'languages = ["nb"]'),
+        ("cap = true", 'cap = true\ncurrency = "NOK"'),
         ('path = "persons.parquet"', 'path = "delivered again/persons.parquet"'),
         ("[verify]\nrun = false", "[verify]\nrun = true"),
         ("[verify]\n", '[target_trial]\neligibility = "as before"\n[statements]\nfunding = "a ministry"\n[verify]\n'),
