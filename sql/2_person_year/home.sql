@@ -35,18 +35,20 @@ decided as (
         case when $residence = 'at entry' then considered.clock_date else years.deciding_day end as deciding_day
     from considered
     inner join years on considered.year = years.year
+),
+
+homes as (
+    select decided.person_id, decided.year, residence.municipality
+    from decided
+    inner join residence
+        on decided.person_id = residence.person_id
+        and residence.start_date <= decided.deciding_day
+        and residence.end_date > decided.deciding_day
+    union all
+    select person_id, year, municipality
+    from majority_home
 )
 
-select
-    decided.person_id,
-    decided.year,
-    min(residence.municipality) as municipality
-from decided
-inner join residence
-    on decided.person_id = residence.person_id
-    and residence.start_date <= decided.deciding_day
-    and residence.end_date > decided.deciding_day
-group by decided.person_id, decided.year
-union all
-select person_id, year, municipality
-from majority_home
+select person_id, year, min(municipality) as municipality
+from homes
+group by person_id, year

@@ -74,9 +74,9 @@ class DuckDBWarehouse(Warehouse):
     def _counted(self, model: Model) -> tuple[int, int]:
         table = self.connection.table(model.name)
         rows = int(table.shape[0])
-        if not model.key or not rows:
+        if not model.unproven_key or not rows:
             return rows, rows
-        keys = [duckdb.ColumnExpression(column) for column in model.key]
+        keys = [duckdb.ColumnExpression(column) for column in model.unproven_key]
         return rows, int(table.select(*keys).distinct().shape[0])
 
     def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:

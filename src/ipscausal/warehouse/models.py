@@ -24,6 +24,9 @@ from ipscausal.errors import WarehouseError
 
 ONE_ROW = "one row"
 _FIELD = re.compile(r"^-- (model|grain|reads|params):(.*)$")
+# clauses of the outermost SELECT stand at the start of their lines; of a union there are several
+_UNION = re.compile(r"^(union|except|intersect)\b", re.MULTILINE)
+_ONCE_EACH = re.compile(r"^(?:group by|select distinct) (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ class Model:
     def is_check(self) -> bool:
         """Whether this is a check: one row of counts instead of a table."""
         return self.grain == ONE_ROW
+
+    @property
+    def unproven_key(self) -> tuple[str, ...]:
+        """The key where rows may repeat it; nothing where the outermost SELECT groups by columns of the key alone."""
+        once = _ONCE_EACH.findall(self.sql)
+        if _UNION.search(self.sql) or not once:
+            return self.key
+        columns = {column.strip().rpartition(".")[2] for column in once[-1].split(",")}
+        return () if columns <= set(self.key) else self.key
 
     @property
     def digest(self) -> str:

@@ -99,7 +99,7 @@ class Warehouse(ABC):
 
     @abstractmethod
     def _count_keys(self, model: Model) -> tuple[int, int]:
-        """Rows of the model's table, and how many distinct keys they have (the rows, where it has no key)."""
+        """Rows of the model's table, and how many distinct keys they have (the rows, where none can repeat)."""
 
     @abstractmethod
     def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:

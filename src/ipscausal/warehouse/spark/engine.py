@@ -50,10 +50,10 @@ class SparkWarehouse(Warehouse):
 
         with guarded(model.name):
             table = self.spark.table(model.name)
-            if not model.key:
+            if not model.unproven_key:
                 rows = table.count()
                 return rows, rows
-            alike = table.groupBy(*model.key).agg(F.count(F.lit(1)).alias("rows"))
+            alike = table.groupBy(*model.unproven_key).agg(F.count(F.lit(1)).alias("rows"))
             rows, distinct = alike.agg(F.coalesce(F.sum("rows"), F.lit(0)), F.count(F.lit(1))).collect()[0]
             return int(rows), int(distinct)
 
