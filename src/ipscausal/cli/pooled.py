@@ -13,6 +13,7 @@ from ipscausal.cli.commands import (
     Engine,
     Extracts,
     Json,
+    LedgerFile,
     Memory,
     Out,
     SparkMaster,
@@ -54,7 +55,9 @@ def cells(
 
 
 @app.command()
-def pool(members: Members, out: Out, as_json: Json = False, dry_run: DryRun = False) -> None:
+def pool(
+    members: Members, out: Out, ledger: LedgerFile = None, as_json: Json = False, dry_run: DryRun = False
+) -> None:
     """One answer from the cells of several registries, none of which shares a row."""
     from ipscausal import pool as pooled_run
     from ipscausal import pooling
@@ -66,7 +69,7 @@ def pool(members: Members, out: Out, as_json: Json = False, dry_run: DryRun = Fa
         require_made_by(out, RENEWS["pool"])
         read = [pooling.read_member(member) for member in members]
         return _show_members(pooling.unite(read), read, as_json)
-    pooled_run.pool(members, out, _machine())
+    pooled_run.pool(members, out, _machine(ledger=ledger))
     return _show_run("pool", out, as_json)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ipscausal.disclosure.checks import Draft
@@ -66,24 +66,32 @@ def held_against(
     return Entry(name, mine.study, date, mine.definition, mine.counts, compared, tuple(near.values()))
 
 
-def hide_near(checked: Checked, name: str, earlier: Sequence[Sequence[Entry]], limit: int) -> None:
-    """Withhold, in place, the numbers of persons of the release `name` that lie near those of an earlier one.
+def near_counts(checked: Checked, name: str, earlier: Sequence[Sequence[Entry]], limit: int) -> tuple[str, ...]:
+    """What the release `name` counts that lies near an earlier release.
 
     Made again without the ledger that it was held against, it withholds what it withheld.
     """
-    before = [entry for entries in earlier for entry in _before(entries, name)]
-    made = [said[-1] for entries in earlier if (said := [entry for entry in entries if entry.release == name])]
-    hidden = [
-        (draft, column)
-        for draft, column, counted in _counted(checked)
-        if any(_few_between(draft.row[column], entry.counts.get(counted), limit) for entry in before)
-        or any(counted not in entry.counts for entry in made)
-    ]
-    for draft, column in hidden:
+    before = [entry.counts for entries in earlier for entry in _before(entries, name)]
+    found = {
+        withheld for entries in earlier for entry in entries if entry.release == name for withheld in entry.withheld
+    }
+    for counted, count in counts(checked).items():
+        if any(_few_between(count, known.get(counted), limit) for known in before):
+            found.add(counted)
+    return tuple(sorted(found))
+
+
+def hide_counts(checked: Checked, names: Collection[str]) -> None:
+    """Withhold, in place, the numbers of persons of these names."""
+    for draft, column in [(draft, column) for draft, column, counted in _counted(checked) if counted in names]:
         draft.hide_columns("differencing", column)
-    if any(column == "work_year_persons" for _, column in hidden):
+
+
+def hide_work_years(checked: Checked) -> None:
+    """Withhold, in place, work-years whose persons are withheld: divided by the effect they would tell these."""
+    if any("work_year_persons" in draft.hidden for draft in checked["headline"]):
         for draft in (*checked["headline"], *checked["estimates"]):
-            draft.hide_columns("differencing", *WORK_YEARS)
+            draft.hide_columns("complement", *WORK_YEARS)
 
 
 def _counted(checked: Checked) -> Iterator[tuple[Draft, str, str]]:

@@ -45,7 +45,10 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One release. date: of its run; counts: what it counts -> persons; compared: releases it was held against."""
+    """One release. date: of its run; counts: what it counts -> persons; compared: releases it was held against.
+
+    near: those of them that count almost the same persons; withheld: what is not counted here for that reason.
+    """
 
     release: str
     study: str
@@ -54,6 +57,7 @@ class Entry:
     counts: Mapping[str, float]
     compared: int = 0
     near: tuple[Near, ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ def _entry(line: str, previous: str) -> Entry | None:
         if own != _sha256(_canonical(document)) or document.pop("previous") != previous:
             return None
         near = tuple(Near(**found) for found in document.pop("near"))
-        return Entry(**document, near=near)
+        withheld = tuple(document.pop("withheld"))
+        return Entry(**document, near=near, withheld=withheld)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,18 @@ from ipscausal.disclosure.audited import withhold_until_safe
 from ipscausal.disclosure.checks import Draft, drafts
 from ipscausal.disclosure.complements import protect
 from ipscausal.disclosure.context import context_text
-from ipscausal.disclosure.differencing import counts, held_against, hide_near
+from ipscausal.disclosure.differencing import counts, held_against, hide_counts, hide_work_years, near_counts
 from ipscausal.disclosure.dominance import hide_dominated
 from ipscausal.disclosure.drawing import write_figures
 from ipscausal.disclosure.effects import effect_leaves
 from ipscausal.disclosure.facts import released_facts, released_provenance, released_study, share_leaves
-from ipscausal.disclosure.index import Study, describe, status_of, thresholds
+from ipscausal.disclosure.index import describe, status_of, thresholds
 from ipscausal.disclosure.ledger import Entry
 from ipscausal.disclosure.roles import Role
 from ipscausal.disclosure.rounded import round_tables
 from ipscausal.disclosure.rounding import rounded
 from ipscausal.disclosure.rules import Rules, limit, rules_in_force
+from ipscausal.disclosure.table_entry import Study
 from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
 from ipscausal.language import catalogue, study_words
@@ -70,11 +71,12 @@ def release(results: Results, folder: Path, earlier: Sequence[Sequence[Entry]] =
     """
     rules = rules_in_force(results.study.get("disclosure", {}))
     checked = _settled(results, rules)
-    provenance, limit_of_few = results.provenance, rules.min_persons
-    entry = held_against(checked, results.study, _moment(provenance)[:10], earlier, limit_of_few)
+    moment = str(results.provenance.get("finished") or results.provenance.get("started") or NO_TIME)[:19]
+    entry = held_against(checked, results.study, moment[:10], earlier, rules.min_persons)
     if entry.near and rules.earlier_releases == "withhold":
-        checked = _settled(results, rules, lambda found: hide_near(found, entry.release, earlier, limit_of_few))
-        entry = replace(entry, counts=counts(checked))
+        near = near_counts(checked, entry.release, earlier, rules.min_persons)
+        checked = _settled(results, rules, near)
+        entry = replace(entry, counts=counts(checked), withheld=near)
     _require_headline(checked["headline"], rules)
     withheld = tuple(_withheld(draft) for rows in checked.values() for draft in rows if draft.hidden)
 
@@ -91,26 +93,19 @@ def release(results: Results, folder: Path, earlier: Sequence[Sequence[Entry]] =
     entries = describe(folder, checked, Study(rules, words, few, behind, entry))
     context = context_text(words, results.study, design, rules, behind, entry, entries)
     _write(folder / "context.md", context)
-    version, moment = str(provenance.get("software", {}).get("version", "")), _moment(provenance)
+    version = str(results.provenance.get("software", {}).get("version", ""))
     sacro.write_index(folder, entries, thresholds(rules), version, moment)
     return ReleaseSummary(_files(folder), withheld, status_of(entries), entry)
 
 
-def _moment(provenance: Mapping[str, Any]) -> str:
-    """When the run ended, without its zone: a release made again is of the same moment."""
-    return str(provenance.get("finished") or provenance.get("started") or NO_TIME)[:19]
-
-
-def _settled(
-    results: Results, rules: Rules, withhold_near: Callable[[dict[str, list[Draft]]], None] | None = None
-) -> dict[str, list[Draft]]:
-    """Every table as it leaves. withhold_near: takes away what lies near an earlier release."""
+def _settled(results: Results, rules: Rules, near: Collection[str] = ()) -> dict[str, list[Draft]]:
+    """Every table as it leaves. near: numbers of persons to withhold because they lie near an earlier release."""
     starts = results.facts.get("adoption_years", {})
     checked = checked_tables(results, rules)
-    if withhold_near is not None:
-        withhold_near(checked)
+    hide_counts(checked, near)
     _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
     protect(checked, starts, rules.min_persons)
+    hide_work_years(checked)
     withhold_until_safe(checked, starts, rules)
     round_tables(checked, starts, results.study, rules)
     return checked
@@ -127,7 +122,7 @@ def checked_tables(results: Results, rules: Rules) -> dict[str, list[Draft]]:
 
 
 def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
-    if any(not draft.hides(Role.STATISTIC) and draft.row.get("estimate") is not None for draft in headline):
+    if any("estimate" not in draft.hidden and draft.row.get("estimate") is not None for draft in headline):
         return
     words = catalogue("en")
     failed = dict.fromkeys((draft.row.get("term"), reason) for draft in headline for reason in draft.reasons)
