@@ -126,7 +126,7 @@ def study(days: float = DAYS) -> dict[str, Any]:
         },
         "disclosure": {"ruleset": "ssb", "min_persons": 10, "min_residual_df": 10, "exception": ""},
         "verify": {"run": False},
-        "report": {"languages": ["en", "nb"], "formats": ["html"]},
+        "report": {"languages": ["en", "nb"], "formats": ["html"], "checklists": ["TARGET", "RECORD"]},
     }  # fmt: skip
 
 

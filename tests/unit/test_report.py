@@ -153,8 +153,8 @@ def test_main_table_names_methods_status_and_sizes(page: dict[str, Element]) -> 
 def test_every_object_of_the_report_is_there_in_order(page: dict[str, Element]) -> None:
     anchors = [h.attributes["id"] for h in page["en"].all("h2")]
     assert anchors == [
-        "question", "meaning", "flow", "baseline", "trends", "event-study", "methods", "design", "outcomes",
-        "recipients", "definitions", "withheld", "provenance",
+        "question", "event-study", "trends", "methods", "evidence", "meaning", "flow", "baseline", "design",
+        "outcomes", "recipients", "definitions", "target-trial", "deviations", "withheld", "checklists", "provenance",
     ]  # fmt: skip
     assert "No number was withheld." in page["en"].text
 

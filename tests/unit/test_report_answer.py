@@ -17,7 +17,9 @@ from ipscausal.report import AnswerLine, answer, read
 from ipscausal.results import Results
 
 NBSP = "\u00a0"
-LINES = ("estimate", "primary", "companion", "together", "rank", "breakdown", "not_used", "power")
+LINES = (
+    "estimate", "reach", "certainty", "use", "primary", "companion", "together", "rank", "breakdown", "not_used", "power",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,9 @@ def test_every_line_in_english(tmp_path: Path) -> None:
     assert tuple(text) == LINES
     expected = {
         "estimate": "+5.6 workdays a year per recipient Average over 2016–2019.",
+        "reach": "The number is about all recipients. How many took part in IPS is not known.",
+        "certainty": "The data do not tell apart an effect and no effect. They fit any effect from −1.4 to 12.6 workdays",
+        "use": "On its own the number is no reason to start, extend or stop IPS: it is evidence neither for nor against",
         "primary": "95% interval −1.4 to 12.6 workdays a year, p = 0.10, by the method “Panel model, corrected for "
         "size”. It assumes that the yearly shocks are equally large in all municipalities and fade at the same rate.",
         "companion": "95% interval −2.0 to 13.2 workdays a year, p = 0.13, by the method “Random-effects contrasts",
@@ -72,7 +77,7 @@ def test_every_line_in_english(tmp_path: Path) -> None:
         "power": "detects an effect of 8.0 workdays a year with 80% probability. An effect as large as the estimate, "
         "+5.6, would be detected in 49% of repetitions.",
     }
-    assert {key: sentence in text[key] for key, sentence in expected.items()} == dict.fromkeys(LINES, True)
+    assert {key: sentence in text[key] for key, sentence in expected.items()} == dict.fromkeys(expected, True)
 
 
 def test_every_line_in_bokmaal(tmp_path: Path) -> None:
@@ -80,6 +85,9 @@ def test_every_line_in_bokmaal(tmp_path: Path) -> None:
     assert tuple(text) == LINES
     expected = {
         "estimate": "+5,6 arbeidsdager i året per mottaker Gjennomsnitt for 2016–2019.",
+        "reach": "Tallet gjelder alle mottakere. Det er ikke kjent hvor mange som deltok i IPS.",
+        "certainty": "Dataene skiller ikke mellom en effekt og ingen effekt.",
+        "use": "Alene er tallet ingen grunn til å starte, utvide eller avslutte IPS",
         "primary": "Metodens test forkaster den ikke på 5 %-nivå.",
         "together": "Dataene alene kan ikke skille denne effekten fra vanlig variasjon mellom kommuner fra år til år.",
         "breakdown": "har et standardavvik under 0,9 arbeidsdager i året. I dette panelet er det anslått til 2,0",

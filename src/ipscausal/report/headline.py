@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipscausal.figures import display_scale
 from ipscausal.language import WITHHELD, Catalogue, effect_period, who, work_years_rule
-from ipscausal.report.answer import answer
+from ipscausal.report.answer import PAGE_ONE, answer
 from ipscausal.report.cells import Cells
-from ipscausal.report.document import Headline, KeyFigure
+from ipscausal.report.document import Block, Definitions, Headline, KeyFigure
 from ipscausal.report.released import Released, Row
 
 
@@ -17,11 +17,17 @@ def headline(words: Catalogue, released: Released) -> Headline:
         question_label=words.raw("report.question_label"),
         question=question(words, released),
         answer_label=words.raw("report.answer_label"),
-        answer=answer(words, released),
+        answer=tuple(line for line in answer(words, released) if line.key in PAGE_ONE),
         figures_label=words.raw("report.figures_label"),
         figures=tuple(_figure(words, released, row) for row in rows),
         rule=work_years_rule(words, released.study, rows),
     )
+
+
+def evidence(words: Catalogue, released: Released) -> tuple[Block, ...]:
+    """What the answer rests on: the lines that do not stand on page one."""
+    lines = [line for line in answer(words, released) if line.key not in PAGE_ONE]
+    return (Definitions(tuple((line.label, " ".join(line.sentences)) for line in lines)),) if lines else ()
 
 
 def question(words: Catalogue, released: Released) -> str:

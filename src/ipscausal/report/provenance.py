@@ -104,12 +104,13 @@ def subtitle(words: Catalogue, released: Released) -> str:
 
 
 def _plan(words: Catalogue, released: Released, wording: str) -> str:
-    """Status of the analysis plan with its date, where it has one; wording: begins the texts' keys."""
-    registered = released.study["study"]["plan"]
-    key = f"report.{wording}_{registered['status']}"
-    if registered["status"] != "draft" and not registered.get("registered"):
+    """Status of the analysis plan with the date of its lock, else of its registration; wording: begins the keys."""
+    plan = released.study["study"]["plan"]
+    date = released.facts.get("plan", {}).get("locked") or plan.get("registered")
+    key = f"report.{wording}_{plan['status']}"
+    if plan["status"] != "draft" and not date:
         return words.raw(f"{key}_undated")
-    return words.text(key, date=registered.get("registered"))
+    return words.text(key, date=date)
 
 
 def _versioned(tool: Any) -> str:
