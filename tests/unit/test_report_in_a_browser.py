@@ -9,7 +9,9 @@ import pytest
 from lib.chromium import answered, axe
 from lib.example_effects import staggered
 from lib.example_results import example
-from lib.rendered import LANGUAGES, drawn
+from lib.rendered import rendered
+
+from ipscausal.language import LANGUAGES
 
 DESK, PHONE = 1200, 390
 SPANNING = "th-has-data-cells: "
@@ -21,15 +23,17 @@ REQUESTS = """return performance.getEntriesByType("resource").map(one => one.nam
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Every section of the report, drawn as it is."""
-    return drawn(staggered(example()), tmp_path_factory.mktemp("report"))
+    """Every section of the report."""
+    return rendered(staggered(example()), tmp_path_factory.mktemp("report"), LANGUAGES)
 
 
 @pytest.mark.parametrize(("language", "width"), list(product(LANGUAGES, (DESK, PHONE))))
 def test_axe_finds_no_barrier(pages: dict[str, str], language: str, width: int) -> None:
     found = axe(pages[language], width)
     assert found["violations"] == []
-    assert {"color-contrast", "landmark-one-main", "heading-order", "image-alt", "td-has-header"} <= set(found["passed"])
+    assert {"color-contrast", "landmark-one-main", "heading-order", "image-alt", "td-has-header"} <= set(
+        found["passed"]
+    )
     if width == DESK:
         # on a phone a column may stand outside the view of its table, where axe measures no contrast
         assert [line for line in found["undecided"] if not line.startswith(SPANNING)] == []

@@ -108,6 +108,8 @@ def _emptied(opened: WordFile) -> WordFile:
     settings: Any = opened.settings.element
     for child in [child for child in settings if child.tag in _NAMELESS]:
         settings.remove(child)
+    for session in list(opened.styles.element.iter(qn("w:rsid"))):
+        session.getparent().remove(session)
     return opened
 
 
