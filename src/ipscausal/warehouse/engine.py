@@ -64,20 +64,16 @@ class DuckDBWarehouse(Warehouse):
         asked = "select current_setting($name)"
         return all(self._execute(asked, {"name": name}, name)[1] == [(value,)] for name, value in _SHUT.items())
 
-    def _create(self, model: Model, params: Mapping[str, Any]) -> None:
+    def _create(self, model: Model, params: Mapping[str, Any]) -> int:
         # identifiers cannot be bound; a model's name comes from its own file, never from a study
-        self._execute(f"create or replace table {model.name} as\n{model.sql}", params, model.name, self._reading(model))
+        sql = f"create or replace table {model.name} as\n{model.sql}"
+        _, ((rows,),) = self._execute(sql, params, model.name, self._reading(model))
+        return int(rows)
 
-    def _count_keys(self, model: Model) -> tuple[int, int]:
-        return self._work(model.name, lambda: self._counted(model))
-
-    def _counted(self, model: Model) -> tuple[int, int]:
+    def _distinct_keys(self, model: Model) -> int:
+        keys = [duckdb.ColumnExpression(column) for column in model.key]
         table = self.connection.table(model.name)
-        rows = int(table.shape[0])
-        if not model.unproven_key or not rows:
-            return rows, rows
-        keys = [duckdb.ColumnExpression(column) for column in model.unproven_key]
-        return rows, int(table.select(*keys).distinct().shape[0])
+        return self._work(model.name, lambda: int(table.select(*keys).distinct().shape[0]))
 
     def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
         return self._execute(model.sql, params, model.name, self._reading(model))

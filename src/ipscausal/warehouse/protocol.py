@@ -64,8 +64,8 @@ class Warehouse(ABC):
         Raises MachineError where memory or disk fail, WarehouseError on a broken grain.
         """
         self.progress(f"{model.folder}/{model.name}")
-        self._create(model, {name: params[name] for name in model.params})
-        rows, distinct = self._count_keys(model)
+        rows = self._create(model, {name: params[name] for name in model.params})
+        distinct = self._distinct_keys(model) if model.unproven_key and rows else rows
         if distinct != rows:
             raise WarehouseError(
                 f"model {model.name}: {rows - distinct} of {rows} rows repeat its key ({', '.join(model.key)})",
@@ -94,12 +94,12 @@ class Warehouse(ABC):
         """Name and version of the engine, for the manifest."""
 
     @abstractmethod
-    def _create(self, model: Model, params: Mapping[str, Any]) -> None:
-        """Make the model's table, replacing an older one."""
+    def _create(self, model: Model, params: Mapping[str, Any]) -> int:
+        """Make the model's table, replacing an older one; returns its rows."""
 
     @abstractmethod
-    def _count_keys(self, model: Model) -> tuple[int, int]:
-        """Rows of the model's table, and how many distinct keys they have (the rows, where none can repeat)."""
+    def _distinct_keys(self, model: Model) -> int:
+        """How many distinct keys the rows of the model's table have."""
 
     @abstractmethod
     def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:

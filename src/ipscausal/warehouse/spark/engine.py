@@ -33,29 +33,23 @@ class SparkWarehouse(Warehouse):
         """See `Warehouse.engine`."""
         return "spark", self.spark.version
 
-    def _create(self, model: Model, params: Mapping[str, Any]) -> None:
+    def _create(self, model: Model, params: Mapping[str, Any]) -> int:
         with guarded(model.name):
-            self._keep(self._select(model, params), model.name)
+            return self._keep(self._select(model, params), model.name).count()
 
     def _select(self, model: Model, params: Mapping[str, Any]) -> DataFrame:
         return self.spark.sql(to_spark(model.sql), args=dict(params))
 
-    def _keep(self, frame: DataFrame, name: str) -> None:
+    def _keep(self, frame: DataFrame, name: str) -> DataFrame:
         """Compute the rows now, once; later models start from them. In the cluster's safe place, if it names one."""
         reliable = self.spark.conf.get("spark.checkpoint.dir", None)
         kept = frame.checkpoint() if reliable else frame.localCheckpoint()
         kept.createOrReplaceTempView(name)
+        return kept
 
-    def _count_keys(self, model: Model) -> tuple[int, int]:
-
+    def _distinct_keys(self, model: Model) -> int:
         with guarded(model.name):
-            table = self.spark.table(model.name)
-            if not model.unproven_key:
-                rows = table.count()
-                return rows, rows
-            alike = table.groupBy(*model.unproven_key).agg(F.count(F.lit(1)).alias("rows"))
-            rows, distinct = alike.agg(F.coalesce(F.sum("rows"), F.lit(0)), F.count(F.lit(1))).collect()[0]
-            return int(rows), int(distinct)
+            return self.spark.table(model.name).select(*model.key).distinct().count()
 
     def _fetch(self, model: Model, params: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
         with guarded(model.name):
