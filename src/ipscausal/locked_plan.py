@@ -29,7 +29,7 @@ _HEAD = """# Plan of the study {id}, locked {date} by ipscausal {version}. Not t
 # what moves no number: names, languages, words and where a table lies
 _WORDS = re.compile(
     r"(?:schema_version|study|report|verify|target_trial|statements|second_population\.name)(?:\.|$)"
-    r"|extracts\.\w+\.path$|sensitivity\..*\.name$|outcome\.currency$|outcome\.define\..*\.(?:name$|title(?:\.|$))"
+    r"|extracts\.\w+\.(?:path|extracted)$|sensitivity\..*\.name$|outcome\.currency$|outcome\.define\..*\.(?:name$|title(?:\.|$))"
 )
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -10,6 +10,7 @@ from typing import Any
 from ipscausal.cli.flow import flow_table
 from ipscausal.cli.screen import columns, paragraph, plain
 from ipscausal.language import (
+    MISSING,
     WITHHELD,
     Catalogue,
     effect_period,
@@ -20,7 +21,7 @@ from ipscausal.language import (
     work_years_rule,
 )
 from ipscausal.outcomes import is_share
-from ipscausal.report import Released, answer, second_sentences
+from ipscausal.report import Released, answer, deviations_in_short, second_sentences
 
 Row = Mapping[str, Any]
 _ARMS = ("treated", "control")
@@ -39,6 +40,7 @@ def text(found: Released) -> str:
         _headline(found, words),
         "\n".join(plain(line) for line in second_sentences(words, found)),
         _notices(found, words),
+        _deviations(found, words),
         _withheld(found, words),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -64,6 +66,8 @@ def document(found: Released) -> dict[str, Any]:
             {"code": notice["code"], "level": notice["level"], "text": _worded(notice, words)}
             for notice in found.notices
         ],
+        "plan": found.facts.get("plan"),
+        "deviations": found.facts.get("deviations", []),
         "withheld": found.withheld,
     }
 
@@ -92,7 +96,7 @@ def _answer(found: Released, words: Catalogue) -> str:
     """The block that opens the report, a line or two each."""
     lines = [words.raw("report.answer_label")]
     for line in answer(words, found):
-        start = f"  {line.label:<18}"
+        start = f"  {line.label:<19}"
         for said in line.short:
             lines.append(paragraph(said, " " * len(start), start))
             start = " " * len(start)
@@ -146,6 +150,17 @@ def _notices(found: Released, words: Catalogue) -> str:
         for notice in found.notices
     ]
     return "\n".join(["Notes", *lines]) if lines else ""
+
+
+def _deviations(found: Released, words: Catalogue) -> str:
+    """What was done otherwise than planned; nothing for a draft."""
+    if found.study["study"]["plan"]["status"] == "draft":
+        return ""
+    lines = [words.raw("report.deviations_heading"), paragraph(deviations_in_short(words, found))]
+    for one in found.facts.get("deviations", ()):
+        told = f"{one['key']}: {one['planned'] or MISSING} -> {one['used'] or MISSING} ({one['date']})"
+        lines.append(paragraph(f"{told} {one['reason']}".rstrip(), "    ", "  - "))
+    return "\n".join(lines)
 
 
 def _withheld(found: Released, words: Catalogue) -> str:

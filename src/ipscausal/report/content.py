@@ -150,4 +150,5 @@ def _withheld(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
 
 
 def _provenance(words: Catalogue, released: Released) -> tuple[Block | None, ...]:
-    return Paragraph(words.raw("report.provenance_text")), provenance.provenance(words, released)
+    limits = words.text("report.provenance_limits", heading=words.raw("report.can_heading"))
+    return Paragraph(f"{words.raw('report.provenance_text')} {limits}"), provenance.provenance(words, released)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ipscausal.disclosure import limit, rules_in_force
 from ipscausal.language import Catalogue
+from ipscausal.report.deviations import deviations_in_short
 from ipscausal.report.document import Table, TableRow
 from ipscausal.report.released import Released
 
@@ -65,6 +66,8 @@ def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
     t, run, rules = words.text, released.provenance, released.rules
     yield t("report.provenance_id"), str(released.study["study"]["id"])
     yield t("report.provenance_plan"), _plan(words, released, "provenance_plan")
+    yield t("report.provenance_lock"), str(released.facts.get("plan", {}).get("sha256", ""))
+    yield t("report.provenance_deviations"), deviations_in_short(words, released)
     yield t("report.provenance_fingerprint"), str(run.get("study_fingerprint", ""))
     yield t("report.provenance_software"), _versioned(run.get("software"))
     yield t("report.provenance_engine"), _versioned(run.get("engine"))
@@ -77,11 +80,10 @@ def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
     for name in ("started", "finished"):
         if run.get(name):
             yield t(f"report.provenance_{name}"), t("report.moment", date=run[name], time=str(run[name])[11:16])
+    codes = released.study["population"]["municipalities"]
+    yield t("report.provenance_codes"), t(f"report.provenance_codes_{codes.replace(' ', '_')}")
     for item in run.get("inputs", ()):
-        text = str(item.get("sha256", ""))
-        if item.get("rows") is not None:
-            text = t("report.provenance_input_rows", rows=item["rows"], sha=text)
-        yield t("report.provenance_input", name=str(item.get("table", ""))), text
+        yield t("report.provenance_input", name=str(item.get("table", ""))), _input(words, released, item)
     yield (
         t("report.provenance_rules"),
         t(
@@ -94,6 +96,19 @@ def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
     opinion = run.get("second_opinion")
     if isinstance(opinion, str):
         yield t("report.provenance_second_opinion"), opinion
+
+
+def _input(words: Catalogue, released: Released, item: Mapping[str, Any]) -> str:
+    """Rows, day of extraction and hash of a table, as far as they are known and may leave."""
+    extract = released.study["extracts"].get(item.get("table")) or {}
+    known = (
+        words.text("report.provenance_rows", rows=item["rows"]) if item.get("rows") is not None else "",
+        words.text("report.provenance_extracted", date=extract["extracted"])
+        if extract.get("extracted")
+        else words.raw("report.provenance_extracted_unknown"),
+        str(item.get("sha256", "")),
+    )
+    return "; ".join(filter(None, known))
 
 
 def subtitle(words: Catalogue, released: Released) -> str:

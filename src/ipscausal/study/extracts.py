@@ -16,7 +16,7 @@ class Extract(Section):
     """One delivered table: where it lies below the extracts folder and how it is laid out.
 
     dates: "epoch days" = whole numbers in date columns are days since 1970-01-01. `columns` maps our column name to the
-    name in the delivery.
+    name in the delivery. extracted: the day on which the table was drawn from its register; the report tells it.
     """
 
     path: Annotated[str, Field(min_length=1)]
@@ -24,6 +24,7 @@ class Extract(Section):
     end_date: Literal["inclusive", "exclusive"] = "inclusive"
     dates: Literal["dates", "epoch days"] = "dates"
     columns: dict[str, str] = Field(default_factory=dict)
+    extracted: dt.date | None = None
 
 
 class SpellExtract(Extract):
