@@ -11,16 +11,9 @@ from lib.example_results import changed, example
 from lib.page import Element, read_page
 from lib.rendered import rendered
 
-from ipscausal import figures
 from ipscausal.results import Results
 
 NBSP = "\u00a0"
-
-
-@pytest.fixture(autouse=True)
-def quick_png(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pixels are tested with the figures."""
-    monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
 
 
 def section(results: Results, folder: Path, language: str = "en") -> Element | None:
@@ -108,5 +101,5 @@ def test_counts_of_what_treatment_acts_on_are_not_called_municipalities(tmp_path
     plain = example()
     acting = {**plain.study, "design": {**plain.study["design"], "cluster": "unit"}}
     found = {line[0] for line in table(section(replace(plain, study=acting), tmp_path), "What this design can tell")}
-    assert {"Units that treatment acts on", "Units with IPS", "Units for comparison"} <= found
+    assert {"Regions", "IPS regions", "Comparison regions"} <= found
     assert not {"Municipalities", "IPS municipalities", "Comparison municipalities"} & found

@@ -75,6 +75,8 @@ class Catalogue:
     def __init__(self, language: str, entries: Mapping[str, Any]) -> None:
         self.language = language
         self._texts = flatten(entries)
+        self.called: Mapping[str, Sequence[tuple[str, str]]] = entries.get("called", {})
+        """By the noun said, its forms: as written, as said."""
         shape = entries["format"]
         self.style = NumberStyle(
             decimal=shape["decimal"], thousands=shape["thousands"], percent_gap=shape["percent_gap"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ipscausal.language.called import called
 from ipscausal.language.catalogue import Catalogue, catalogue
 from ipscausal.language.nearest import own_words
 from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, kind_of, known_specs
@@ -19,7 +20,7 @@ def study_words(language: str, study: Row) -> Catalogue:
 
     A study of entries follows persons over months of their own, and all that tells of a year is told of these.
     """
-    words, population = catalogue(language), study.get("population", {})
+    words, population = called(catalogue(language), study), study.get("population", {})
     window = _window(words, population)
     currency = study.get("outcome", {}).get("currency") or words.raw("outcome_word.currency")
     texts: dict[str, str] = {}

@@ -17,7 +17,6 @@ from ipscausal.person_year.parameters import parameters
 from ipscausal.person_year.units import Programme, StudyUnits, candidate_units, programmes, study_units
 from ipscausal.results import Notice
 from ipscausal.study import Study
-from ipscausal.study.population import WITHOUT_BENEFIT
 from ipscausal.warehouse import PersonRange, Warehouse, load_models
 
 STAGING, PERSON_YEAR = "1_staging", "2_person_year"
@@ -256,6 +255,4 @@ def notices_of(study: Study, units: StudyUnits) -> tuple[Notice, ...]:
     months = study.population.follow_up_months
     if months is not None and (years := -(-months // 12)) > study.design.anticipation:
         notices.append(Notice("entry_reaches_start", "warning", {"count": months, "limit": years}))
-    if study.population.receipt in WITHOUT_BENEFIT:
-        notices.append(Notice("recipients_are_residents", "note", {}))
     return tuple(notices)

@@ -44,7 +44,10 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
     source = released.rows("diagnostics", outcome=released.outcome)
     if not source:
         return None
-    rows = tuple(TableRow((_name(words, released, row), _value(words, row), _meaning(words, row))) for row in source)
+    rows = tuple(
+        TableRow((words.name_of("diagnostic", row["diagnostic"], "name"), _value(words, row), _meaning(words, row)))
+        for row in source
+    )
     return Table(
         caption=words.text("report.design_caption", unit=words.name_of("outcome", released.outcome, "effect")),
         columns=tuple(words.raw(f"report.{name}") for name in ("diagnostic", "value", "meaning")),
@@ -52,14 +55,6 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
         note=_note(words, source),
         text_columns=(2,),
     )
-
-
-def _name(words: Catalogue, released: Released, row: Row) -> str:
-    """The diagnostic's name; a count of what treatment acts on says so where that is no municipality."""
-    acting = f"diagnostic_of_units.{row['diagnostic']}"
-    if released.study["design"].get("cluster") == "unit" and words.has(acting):
-        return words.raw(acting)
-    return words.name_of("diagnostic", row["diagnostic"], "name")
 
 
 def _value(words: Catalogue, row: Row) -> str:
