@@ -30,3 +30,9 @@ def quick_png(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
     """The pixels are tested with the figures; here only what decides them, except where bytes are compared."""
     if "byte" not in request.node.name:
         monkeypatch.setattr(figures, "png", lambda figure, labels: labels.alt.encode())
+
+
+@pytest.fixture
+def quick_svg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles in place of a report's drawings, whose rows are those of the release and its pixels."""
+    monkeypatch.setattr(figures, "svg", lambda figure, labels: f"<svg>{labels.title}</svg>")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lib.example_results import CONTROLS, PERSONS, START, YEARS, changed, event_study_rows, example
-from lib.released import quick_png, rows  # noqa: F401
+from lib.released import quick_png, quick_svg, rows  # noqa: F401
 
 from ipscausal.disclosure import release
 from ipscausal.errors import DisclosureError
@@ -240,6 +240,7 @@ CHANGES: dict[str, Change] = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("quick_svg")
 @pytest.mark.parametrize("name", CHANGES)
 def test_no_byte_of_release_or_report_depends_on_a_withheld_number(tmp_path: Path, name: str) -> None:
     table, where, failing, other = CHANGES[name]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lib.example_design import CONTRASTS, SMALLEST
 from lib.example_effects import staggered
 from lib.example_results import changed, example
-from lib.released import quick_png, rows  # noqa: F401
+from lib.released import quick_png, quick_svg, rows  # noqa: F401
 
 from ipscausal.disclosure import RELEASED_TABLES, Role, release
 from ipscausal.disclosure.checks import Draft, drafts
@@ -219,6 +219,7 @@ CHANGES: dict[str, tuple[str, Any, dict[str, Any], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("quick_svg")
 @pytest.mark.parametrize("name", CHANGES)
 def test_no_byte_of_release_or_report_depends_on_a_withheld_number(tmp_path: Path, name: str) -> None:
     table, where, failing, other = CHANGES[name]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lib.example_effects import EFFECTS, LEVELS, in_doubt, staggered
 from lib.example_results import changed, example
-from lib.released import quick_png, rows  # noqa: F401
+from lib.released import quick_png, quick_svg, rows  # noqa: F401
 
 from ipscausal.disclosure import RELEASED_TABLES, Role, release
 from ipscausal.disclosure.checks import Draft, drafts
@@ -209,6 +209,7 @@ NUMBERS: dict[str, tuple[str, Where, dict[str, Any], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("quick_svg")
 @pytest.mark.parametrize("name", NUMBERS)
 def test_no_byte_of_release_or_report_depends_on_a_withheld_part(tmp_path: Path, name: str) -> None:
     table, where, failing, other = NUMBERS[name]

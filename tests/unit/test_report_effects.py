@@ -9,22 +9,15 @@ import pytest
 from lib.example_effects import TABLES, in_doubt, staggered
 from lib.example_results import changed, example
 from lib.page import Element, read_page
-from lib.released import quick_png  # noqa: F401
+from lib.released import quick_png, quick_svg  # noqa: F401
 
-from ipscausal import figures
 from ipscausal.disclosure import release
 from ipscausal.language import catalogue
 from ipscausal.report import answer, read, render
 from ipscausal.results import Results
 
-pytestmark = pytest.mark.usefixtures("quick_png")
+pytestmark = pytest.mark.usefixtures("quick_png", "quick_svg")
 NBSP = "\u00a0"
-
-
-@pytest.fixture(autouse=True)
-def quick_svg(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The drawings are tested with the figures; here only that they can be drawn once each."""
-    monkeypatch.setattr(figures, "svg", lambda figure, labels: f"<svg>{labels.title}</svg>")
 
 
 def page(results: Results, folder: Path, language: str = "en") -> Element:

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 from lib.example_results import example
-
-from ipscausal.disclosure import release
-from ipscausal.report import render
+from lib.rendered import rendered
 
 
 @pytest.mark.parametrize("title", [{"en": "Work here"}, {"nb": "Arbeid her"}])
 def test_a_missing_title_is_taken_from_the_other_language(tmp_path: Path, title: dict[str, str]) -> None:
     results = example()
     about = {**results.study["study"], "title": title}
-    release(replace(results, study={**results.study, "study": about}), tmp_path / "release")
-    for path in render(tmp_path / "release", tmp_path / "report", ("en", "nb")):
-        assert next(iter(title.values())) in path.read_text(encoding="utf-8")
+    pages = rendered(replace(results, study={**results.study, "study": about}), tmp_path)
+    assert all(next(iter(title.values())) in page for page in pages.values())
