@@ -43,6 +43,7 @@ N_WORK_YEARS, DAYS = 521, 230
 PLACE = "/".join(("", "home", "analyst", "study"))
 SUPPORT = {"support_treated": 431, "support_control": 3310, "residual_df": 40063}
 SIZE = {"n_persons": 17482, "n_person_years": 40083, "n_municipalities": 11, "n_treated": 1}
+CLUSTERS = {"n_clusters": 11, "n_treated_clusters": 1}
 
 
 def work_years(effect: float | None, persons: float = N_WORK_YEARS, days: float = DAYS) -> float | None:
@@ -184,7 +185,7 @@ def _estimates(persons: float, days: float) -> tuple[dict[str, Any], ...]:
             "role": "other", "status": status, "level": 0.95, "event_time": None, "cohort": None, "small_sample": "",
             "estimate": None, "std_error": None, "statistic": None, "df": None, "p_value": None,
             "conf_low": None, "conf_high": None, "p_floor": 0.0, "rank": None, "rank_of": None,
-            **SIZE, **SUPPORT, **values,
+            **SIZE, **CLUSTERS, **SUPPORT, **values,
         }  # fmt: skip
         rows.append(_carried(row, persons, days) if outcome == "workdays" else row)
 

@@ -243,6 +243,9 @@ def test_municipalities_and_what_treatment_acts_on_are_counted_apart(many: ips.P
     told = result.tidy().iloc[0]
     assert (told["n_municipalities"], told["n_treated"]) == (24, 8)
     assert "24 municipalities, 8 treated, 12 clusters, 4 treated" in result.summary()
+    assert {
+        (r["n_municipalities"], r["n_treated"], r["n_clusters"], r["n_treated_clusters"]) for r in result.rows()
+    } == {(24, 8, 12, 4)}
 
 
 def _unit(panel: ips.Panel, g: int) -> str:

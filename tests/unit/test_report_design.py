@@ -11,6 +11,8 @@ from lib.example_results import changed, example
 from lib.page import Element, read_page
 from lib.rendered import rendered
 
+from ipscausal.disclosure import release
+from ipscausal.report.released import read
 from ipscausal.results import Results
 
 NBSP = "\u00a0"
@@ -103,3 +105,10 @@ def test_counts_of_what_treatment_acts_on_are_not_called_municipalities(tmp_path
     found = {line[0] for line in table(section(replace(plain, study=acting), tmp_path), "What this design can tell")}
     assert {"Regions", "IPS regions", "Comparison regions"} <= found
     assert not {"Municipalities", "IPS municipalities", "Comparison municipalities"} & found
+
+
+def test_what_ranks_and_errors_act_on_leaves_beside_the_municipalities(tmp_path: Path) -> None:
+    release(changed(example(), "estimates", lambda row: True, n_clusters=6, n_treated_clusters=1), tmp_path / "release")
+    rows = read(tmp_path / "release").rows("estimates")
+    told = {(row["n_municipalities"], row["n_treated"], row["n_clusters"], row["n_treated_clusters"]) for row in rows}
+    assert told == {(11, 1, 6, 1)}

@@ -39,6 +39,8 @@ def estimate_row(fit: Estimate, row: Inference) -> dict[str, Any]:
         "n_person_years": count(fit.n_observations),
         "n_municipalities": len(fit.panel.municipality),
         "n_treated": int(fit.n_treated_municipalities[behind].min()),
+        "n_clusters": fit.n_clusters,
+        "n_treated_clusters": int(fit.n_treated[behind].min()),
         "status": row.status,
         "p_floor": row.p_floor,
         "small_sample": row.small_sample,

@@ -44,7 +44,7 @@ RELEASED_TABLES = (
         columns_of(
             key="term outcome unit estimator method role status level event_time cohort small_sample rank_of",
             statistic=f"{_INTERVAL} statistic rank",
-            count="n_persons n_person_years", key2="n_municipalities n_treated",
+            count="n_persons n_person_years", key2="n_municipalities n_treated n_clusters n_treated_clusters",
             support="support_treated support_control residual_df",
         ),
         "regression", "CorrelationCoefficients", "difference-in-differences",

@@ -15,7 +15,7 @@ from ipscausal.errors import UsageError
 Row = Mapping[str, Any]
 NUMERIC_KEYS = frozenset(
     {
-        "event_time", "level", "n_municipalities", "n_treated", "rank_of", "days_per_work_year", "period_from",
+        "event_time", "level", "n_municipalities", "n_treated", "n_clusters", "n_treated_clusters", "rank_of", "days_per_work_year", "period_from",
         "period_to", "year", "municipalities", "step", "cohort", "draws", "placebo_space_n", "placebo_time_n",
         "count",
     }
