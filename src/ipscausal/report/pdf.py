@@ -25,6 +25,9 @@ from ipscausal.report.document import (
     Table,
 )
 
+NO_MOMENT = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""The date of a report whose release tells none: the archive standard asks for one."""
+
 
 def pdf(document: Document) -> bytes:
     """The document as a tagged PDF.
@@ -62,7 +65,7 @@ def _matplotlib_fonts() -> Path:
 def _content(document: Document) -> dict[str, Any]:
     return {
         "language": document.language,
-        "made": None if document.made is None else _moment(document.made),
+        "made": _moment(document.made or NO_MOMENT),
         "description": document.description,
         "kicker": document.kicker,
         "title": document.title,
