@@ -17,6 +17,7 @@ from ipscausal.person_year import population_to_json
 from ipscausal.study import Study
 from ipscausal.study_file import read_study
 from ipscausal.warehouse import open_warehouse
+from ipscausal.warehouse.protocol import Progress, silent
 from synthetic_registry import write_registry
 
 Told = list[tuple[str, int, int]]
@@ -52,11 +53,13 @@ def study_of(folder: Path, **changed: object) -> Study:
     return study.model_copy(update={"design": design, "heterogeneity": heterogeneity, **changed})
 
 
-def counted(study: Study, folder: Path, out: Path, pieces: int) -> tuple[dict[str, bytes], dict[str, int], Told]:
+def counted(
+    study: Study, folder: Path, out: Path, pieces: int, progress: Progress = silent
+) -> tuple[dict[str, bytes], dict[str, int], Told]:
     """Bytes of every file, rows of every model, and what was told meanwhile."""
     out.mkdir()
     told: Told = []
-    with open_warehouse([folder, out], memory_limit="300MB") as warehouse:
+    with open_warehouse([folder, out], memory_limit="300MB", progress=progress) as warehouse:
         extracts.register(warehouse, study, folder)
         ranges = warehouse.person_ranges("extract_persons", pieces)
         assert len(ranges) == pieces
@@ -75,13 +78,17 @@ def counted(study: Study, folder: Path, out: Path, pieces: int) -> tuple[dict[st
 def test_ranges_are_one_pass_to_the_byte(folder: Path, tmp_path: Path, pieces: int) -> None:
     study = study_of(folder)
     whole, rows, _ = counted(study, folder, tmp_path / "whole", 1)
-    ranged, ranged_rows, told = counted(study, folder, tmp_path / "ranges", pieces)
+    said: list[str] = []
+    ranged, ranged_rows, told = counted(study, folder, tmp_path / "ranges", pieces, said.append)
     assert "person_year.parquet" in whole
     assert len(whole) > 20
     assert sorted(ranged) == sorted(whole)
     assert [name for name in whole if ranged[name] != whole[name]] == []
     assert ranged_rows == rows
     assert told == [("ranges of persons", done, pieces) for done in range(pieces + 1)]
+    for stage in ("checks", "2_person_year"):
+        steps = [step for step in said if step.startswith(f"{stage}/range ")]
+        assert steps == [f"{stage}/range {number} of {pieces}" for number in range(1, pieces + 1)]
     assert b'"rare"' in whole["cells/tables.json"]
 
 

@@ -76,3 +76,19 @@ def test_a_terminal_has_bars_that_leave_no_line(
     say.counted("bucket", 4, 4)
     assert (say._tasks, say._bars) == ({}, None)
     assert "[" not in capsys.readouterr().out
+
+
+def test_ranges_of_persons_are_told_as_they_go_by(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    say = progress.Progress()
+    say("person_year, municipality_year in 3 ranges of persons")
+    for done in range(3):
+        say.counted("ranges of persons", done, 3)
+        say(f"2_person_year/range {done + 1} of 3")  # beside the count, not yet worth a line of its own
+        clock.now += 15
+    say.counted("ranges of persons", 3, 3)
+    assert capsys.readouterr().err.splitlines() == [
+        "[   0.0 s] person_year, municipality_year in 3 ranges of persons",
+        "[  15.0 s]   ranges of persons 1 of 3, about 30 s left",
+        "[  30.0 s]   ranges of persons 2 of 3, about 15 s left",
+        "[  45.0 s]   ranges of persons 3 of 3",
+    ]

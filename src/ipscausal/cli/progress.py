@@ -88,8 +88,8 @@ def _is_model(step: str) -> bool:
 
 
 def _left(seconds: float, done: int, more: int) -> str:
-    """The time the rest takes at the pace so far, in words; nothing before there is a pace."""
-    if done <= 0 or seconds < _PATIENCE:
+    """The time the rest takes at the pace so far, in words; nothing before there is a pace, nor at the end."""
+    if done <= 0 or more <= 0 or seconds < _PATIENCE:
         return ""
     rest = seconds * more / done
     if rest < 90:
