@@ -105,8 +105,8 @@ def _settled(results: Results, rules: Rules, near: Collection[str] = ()) -> dict
     hide_counts(checked, near)
     _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
     protect(checked, starts, rules.min_persons)
-    hide_work_years(checked)
     withhold_until_safe(checked, starts, rules)
+    hide_work_years(checked)
     round_tables(checked, starts, results.study, rules)
     return checked
 
