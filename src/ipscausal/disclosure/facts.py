@@ -18,6 +18,9 @@ PROVENANCE = (
 )  # fmt: skip
 """Entries of the provenance that leave."""
 
+PLAN = ("locked", "sha256", "version")
+"""What leaves of the lock of a plan."""
+
 DEVIATION = ("key", "planned", "used", "date", "reason")
 """What leaves of a deviation from the plan."""
 
@@ -44,7 +47,7 @@ def released_facts(
     if facts.get("reach"):
         kept["reach"] = _reach(facts["reach"], rules.min_persons)
     if "deviations" in facts:
-        kept["plan"] = facts["plan"]
+        kept["plan"] = {name: str(facts["plan"][name]) for name in PLAN}
         # where a table lies is a place and no choice
         told = [one for one in facts["deviations"] if not one["key"].endswith(".path")]
         kept["deviations"] = [{name: str(one[name]) for name in DEVIATION} for one in told]
