@@ -9,7 +9,6 @@ from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.sums import Count, Sums
 from ipscausal.disclosure.table_sums import table_sums
-from ipscausal.errors import DisclosureError
 
 
 def withhold_until_safe(
@@ -17,19 +16,14 @@ def withhold_until_safe(
 ) -> None:
     """Withhold, in place, further counts until none below the minimum can be inferred within its width.
 
-    The smallest count bound to the one that is told goes first. Raises DisclosureError where nothing is left to go.
+    The smallest shown count that is bound to the one that is told goes first. It ends, for without shown counts nothing
+    can be inferred; a release of which too much is gone is refused for want of a headline.
     """
     sums = table_sums(checked, adoption_years)
     while told := inferable(sums, rules):
-        name = next(iter(told))
-        spare = sorted(_bound_to(sums, name), key=lambda one: (sums.counts[one].value, one[0] == "person_years"))
-        if not spare:
-            raise DisclosureError(
-                "a withheld count can be inferred from what is released",
-                problems=(f"a count of the kind {name[0]!r} that is withheld",),
-                remedy="widen the population or the years, or leave out a table; nothing was released",
-            )
-        for place in sums.counts[spare[0]].places:
+        shown = _bound_to(sums, next(iter(told)))
+        smallest = min(shown, key=lambda one: (sums.counts[one].value, str(one)))
+        for place in sums.counts[smallest].places:
             place.withhold()
 
 
@@ -54,13 +48,9 @@ def _is_sensitive(count: Count, rules: Rules) -> bool:
 
 def _bound_to(sums: Sums, name: Name) -> list[Name]:
     """Shown counts in the sums of a count, or failing these in the sums of those that it is bound to."""
-    reached, last = {name}, set[Name]()
-    while reached != last:
-        last = set(reached)
-        for one in sums.sums:
-            if last & one.counts.keys():
-                reached |= one.counts.keys()
-        spare = [other for other in sums.counts if other in reached and other != name and sums.counts[other].shown]
-        if spare:
-            return spare
-    return []
+    reached: set[Name] = {name}
+    shown: list[Name] = []
+    while not shown:
+        reached = reached.union(*(one.counts for one in sums.sums if reached & one.counts.keys()))
+        shown = [other for other in sums.counts if other in reached and sums.counts[other].shown]
+    return shown

@@ -18,8 +18,12 @@ def table_sums(checked: Checked, adoption_years: Mapping[str, int]) -> Sums:
     """Every count of the tables and every sum that holds between them."""
     sums = Sums()
     for draft in checked["trends"]:
-        _add(sums, ("persons", draft.row["arm"], draft.row["year"]), draft, "persons", *draft.table.names(Role.STATISTIC))
-    years = {arm: sorted(d.row["year"] for d in _first_outcome(checked["trends"]) if d.row["arm"] == arm) for arm in ARMS}
+        _add(
+            sums, ("persons", draft.row["arm"], draft.row["year"]), draft, "persons", *draft.table.names(Role.STATISTIC)
+        )
+    years = {
+        arm: sorted(d.row["year"] for d in _first_outcome(checked["trends"]) if d.row["arm"] == arm) for arm in ARMS
+    }
     last = _flow(sums, checked["flow"])
     _sizes(sums, (*checked["estimates"], *checked["headline"]), last)
     for arm in ARMS:
@@ -80,7 +84,10 @@ def _baseline(sums: Sums, baseline: Sequence[Draft]) -> None:
         for arm in ARMS:
             name = ("before", arm, first, until)
             _add(sums, name, draft, f"n_{arm}", *draft.table.names(Role.STATISTIC))
-            sums.total(name, [("persons", arm, year) for year in range(first, until + 1) if ("persons", arm, year) in sums.counts])
+            sums.total(
+                name,
+                [("persons", arm, year) for year in range(first, until + 1) if ("persons", arm, year) in sums.counts],
+            )
 
 
 def _shares(sums: Sums, checked: Checked) -> None:
@@ -154,7 +161,9 @@ def _subgroups(sums: Sums, rows: Sequence[Draft], whole: Name) -> None:
     for dimension in dict.fromkeys((d.row["dimension"], d.row["outcome"]) for d in rows):
         levels: dict[Name, float] = {}
         for draft in rows:
-            if (draft.row["dimension"], draft.row["outcome"]) == dimension and draft.row.get("n_person_years") is not None:
+            if (draft.row["dimension"], draft.row["outcome"]) == dimension and draft.row.get(
+                "n_person_years"
+            ) is not None:
                 name = ("level", *dimension, draft.row["level"])
                 _add(sums, name, draft, "n_person_years")
                 levels[name] = -1.0
