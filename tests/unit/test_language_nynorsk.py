@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from lib.example_results import example
+from lib.page import read_page
+from lib.rendered import rendered
 
 from ipscausal.language import catalogue, nearest_words, own_words, study_words
 
@@ -62,3 +67,15 @@ def test_english_does_not_stand_for_a_title_the_catalogue_can_word() -> None:
         study = {"outcome": {"define": [defined | {"title": {language: "own title"}}]}}
         names[language] = study_words("nn", study).raw("outcome.benefit_days_dp.name")
     assert names == {"en": "dagar med DP", "nb": "own title"}
+
+
+def test_a_report_in_nynorsk_is_in_nynorsk_throughout(tmp_path: Path) -> None:
+    results = example()
+    about = {**results.study["study"], "title": {"nn": "IPS for unge vaksne"}}
+    html = rendered(replace(results, study={**results.study, "study": about}), tmp_path, ("nn",))["nn"]
+    text = read_page(html).all("body")[0].text
+    assert '<html lang="nn">' in html
+    assert "Spørsmålet" in text
+    assert "arbeidsdagar i året per mottakar" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert BOKMAL_ALONE.findall(text) == []
+    assert re.findall(r"\b(the|of|and|with|effect|municipality)\b", text) == []
