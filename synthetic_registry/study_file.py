@@ -37,12 +37,15 @@ schema_version = 1
 [study]
 id = "{name}"
 title = {{ en = "{title_en}", nb = "{title_nb}" }}
-plan = {{ status = "draft" }}             # draft | locked | amended
+# draft | locked | amended: `ipscausal lock` fixes the plan, and a run then reports what is not as planned. A change may
+# bear its day and reason: amendment = [{{ date = 2026-12-01, reason = "...", changes = ["population.ages"] }}]
+plan = {{ status = "draft" }}
 
 # Where each table lies below the extracts folder. Columns that are named otherwise in a delivery are mapped here:
 # columns = {{ person_id = "lopenr", position_pct = "stillingsprosent" }}
 [extracts.persons]
 path = "persons.parquet"
+# extracted = 2026-10-01                # the day a table was drawn from its register, of any table; the report tells it
 [extracts.residence]
 path = "residence.parquet"
 layout = "{layout}"                       # spells | monthly (column month) | weekly (week) | annual (year)
@@ -170,6 +173,19 @@ run = false
 [report]
 languages = ["en", "nb"]                     # and "nn"
 formats = ["html", "pdf"]              # html | pdf | docx (needs the extra `word`)
+checklists = ["TARGET", "RECORD"]       # answered in the report; [] = none
+
+# The trial that would answer the question, in your own words where the report's do not fit: one text, or one a language.
+# Also strategies, assignment, time_zero, follow_up, outcome, contrast, assumptions, analysis.
+# [target_trial]
+# eligibility = {{ en = "Young adults on WAA", nb = "Unge voksne med AAP" }}
+
+# What no number tells and checklists ask for.
+# [statements]
+# data_access = "..."
+# ethics = "..."
+# funding = "..."
+# interests = "..."
 """
 
 
