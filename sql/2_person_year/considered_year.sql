@@ -37,29 +37,38 @@ study as (
     from study_municipality
 ),
 
-received as (
+cohort as (
+    select
+        episodes.person_id,
+        max(case when years.year = cast($base_year as integer) then 1 else 0 end) as receives
+    from episodes
+    inner join years on episodes.start_date < years.next_day and episodes.end_date > years.first_day
+    where $receipt = 'baseline cohort'
+    group by episodes.person_id
+),
+
+reasons as (
     select
         episodes.person_id,
         years.year,
         years.receipt_date,
-        max(
-            case when episodes.start_date <= years.receipt_date and episodes.end_date > years.receipt_date then 1 else 0 end
-        ) as on_receipt_date,
-        min(case when episodes.start_date >= years.first_day then episodes.start_date end) as entry_date
+        1 as received,
+        0 as resident,
+        case when episodes.start_date <= years.receipt_date and episodes.end_date > years.receipt_date then 1 else 0 end as on_date,
+        case when episodes.start_date >= years.first_day then episodes.start_date end as entry_date
     from episodes
     inner join years on episodes.start_date < years.next_day and episodes.end_date > years.first_day
-    group by episodes.person_id, years.year, years.receipt_date
-),
-
-cohort as (
-    select person_id, max(case when year = cast($base_year as integer) then 1 else 0 end) as receives
-    from received
-    where $receipt = 'baseline cohort'
-    group by person_id
-),
-
-resident as (
-    select distinct residence.person_id, years.year, years.receipt_date
+    where $receipt <> 'baseline cohort'
+    union all
+    select
+        cohort.person_id, years.year, years.receipt_date, 1 as received, 0 as resident, cohort.receives as on_date,
+        cast(null as date) as entry_date
+    from cohort
+    cross join years
+    union all
+    select
+        residence.person_id, years.year, years.receipt_date, 0 as received, 1 as resident, 0 as on_date,
+        cast(null as date) as entry_date
     from residence
     inner join years on residence.start_date < years.next_day and residence.end_date > years.first_day
     where residence.municipality in (select municipality from study)
@@ -69,26 +78,13 @@ select
     person_id,
     year,
     cast(case
-        when $receipt in ('1 January', 'on a date') then on_receipt_date
-        when $receipt = 'entry' and entry_date is null then 0
+        when $receipt in ('1 January', 'on a date', 'baseline cohort') then max(on_date)
+        when $receipt = 'entry' and min(entry_date) is null then 0
+        when $receipt = 'no benefit' then 1 - max(received)
         else 1
     end as integer) as receives,
-    case when $receipt = 'entry' then coalesce(entry_date, receipt_date) else receipt_date end as clock_date
-from received
-where $receipt not in ('baseline cohort', 'everyone', 'no benefit')
-union all
-select
-    cohort.person_id,
-    years.year,
-    cast(cohort.receives as integer) as receives,
-    years.receipt_date as clock_date
-from cohort
-cross join years
-union all
-select
-    resident.person_id,
-    resident.year,
-    cast(case when $receipt = 'no benefit' and received.person_id is not null then 0 else 1 end as integer) as receives,
-    resident.receipt_date as clock_date
-from resident
-left join received on resident.person_id = received.person_id and resident.year = received.year
+    case when $receipt = 'entry' then coalesce(min(entry_date), min(receipt_date)) else min(receipt_date) end as clock_date
+from reasons
+group by person_id, year
+having ($receipt in ('everyone', 'no benefit') and max(resident) = 1)
+    or ($receipt not in ('everyone', 'no benefit') and max(received) = 1)

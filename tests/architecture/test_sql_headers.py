@@ -24,7 +24,7 @@ EARLIER = {
     "1_staging": (),
     "2_person_year": ("1_staging",),
     "3_municipality_year": ("1_staging", "2_person_year"),
-    "checks": (),
+    "checks": ("0_units",),
 }
 # jobs are staged once the population is known: the employment files are read once, and for its persons only
 AFTER_POPULATION = {"stg_employment": ("2_person_year",)}

@@ -167,6 +167,28 @@ def test_residents_of_the_window() -> None:
     rows = run_model(
         "checks/resident_municipality",
         {
+            "code_person": """
+                municipality
+                0301
+                5001
+                1601
+                1622
+            """,
+            "acting_unit": """
+                municipality | unit
+                1601         | 5001
+                1622         | Orkland
+            """,
+        },
+        {},
+    )
+    expect(rows, "municipality\n0301\n5001\nOrkland")
+
+
+def test_resident_codes_are_those_with_a_day_in_the_window() -> None:
+    rows = run_model(
+        "0_units/code_person",
+        {
             "extract_residence": """
                 municipality | start_date | end_date
                 0301         | 2000-01-01 | 2011-01-01
@@ -176,11 +198,11 @@ def test_residents_of_the_window() -> None:
                 0000         | 2015-01-01 |
                              | 2015-01-01 |
             """,
-            "acting_unit": NO_UNITS,
+            "period_spelling": NO_PERIODS,
         },
         _window(),
     )
-    expect(rows, "municipality\n0301\n5001")
+    assert [row["municipality"] for row in rows] == ["0301", "5001"]
 
 
 def _window() -> dict[str, Any]:

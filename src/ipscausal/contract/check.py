@@ -76,7 +76,8 @@ def check(warehouse: Warehouse, study: Study, ranges: Sequence[PersonRange] = _E
         rows.update({model.name: warehouse.ran[model.name] for model in by_person if not model.is_check})
     warehouse.ran.update(rows)
     warehouse.restrict(PersonRange())
-    for name in ("listed_treated", "listed_comparison", "declared_break", "excluded_job_kind", *PROFILES):
+    small = ("listed_treated", "listed_comparison", "declared_break", "excluded_job_kind")
+    for name in (*small, "code_person", *PROFILES):
         warehouse.drop_table(name)
     applied = [_finding(rule, counts[rule.check], absent) for rule in RULES if _is_asked(rule, study)]
     return _report(applied, study)
@@ -87,6 +88,7 @@ def check_units(warehouse: Warehouse, study: Study) -> ContractReport:
     units = units_map(warehouse, study)
     counts = {"units": unit_counts(warehouse, study, units, coverage(warehouse, study, units))}
     counts |= _counts(warehouse, [one for one in load_models(FOLDER) if one.name == CHANGES], parameters(study))
+    warehouse.drop_table("code_person")
     return _report(
         [_finding(r, counts[r.check], ()) for r in UNIT_RULES if r.check in counts and r.applies(study)], study
     )

@@ -14,7 +14,10 @@ MANY = 10
 
 
 def unit_counts(warehouse: Warehouse, study: Study, units: StudyUnitsMap, found: Sequence[Coverage]) -> dict[str, int]:
-    """Violations and denominators of `UNIT_RULES`, from the registered extracts. found: `coverage` of the study."""
+    """Violations and denominators of `UNIT_RULES`, from the registered extracts. found: `coverage` of the study.
+
+    Leaves `code_person` with the engine: checks read it.
+    """
     run_units_model(warehouse, study, "code_person")
     persons = {
         row["municipality"]: (row["on_first_day"], row["on_last_day"])
@@ -22,8 +25,7 @@ def unit_counts(warehouse: Warehouse, study: Study, units: StudyUnitsMap, found:
     }
     run_units_model(warehouse, study, "programme_start")
     starting = set(warehouse.arrow("programme_start").column("municipality").to_pylist())
-    for name in ("code_person", "programme_start"):
-        warehouse.drop_table(name)
+    warehouse.drop_table("programme_start")
     return {**_changes(study, units, persons, starting), **_units(study, units, found)}
 
 
@@ -58,7 +60,7 @@ def _units(study: Study, units: StudyUnitsMap, found: Sequence[Coverage]) -> dic
     mixed = [one for one in found if one.is_mixed]
     with_programme, without = (sum(getattr(one, name) for one in mixed) for name in ("persons_with", "persons_without"))
     # a share is told where no few persons stand behind either part of it
-    told = min(with_programme, without) >= study.disclosure.min_persons
+    told = min(with_programme, without) >= study.disclosure.fewest_told
     named = {code: unit.name for unit in units.acting for code in unit.codes}
     clashes = [unit for unit in units.acting for name in unit.groups if named.get(name, unit.name) != unit.name]
     return {
