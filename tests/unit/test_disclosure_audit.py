@@ -1,4 +1,4 @@
-"""What an outsider can infer: by hand, against every table there could be, and the example that hiding one cell shows."""
+"""What an outsider can infer: by hand, and against every table that there could be."""
 
 from __future__ import annotations
 

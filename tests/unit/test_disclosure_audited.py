@@ -1,4 +1,4 @@
-"""The audit of whole releases: it closes holes by itself, and finds none where the rules of subtraction were followed."""
+"""The audit of whole releases: it closes holes by itself, and finds none where the rules of subtraction were kept."""
 
 from __future__ import annotations
 

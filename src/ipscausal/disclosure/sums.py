@@ -95,7 +95,7 @@ class Sums:
         return (name,) if parts is None else tuple(leaf for part in parts for leaf in self.leaves(part))
 
     def known(self, rounding: str) -> Known:
-        """What an outsider knows of the counts. A total of rounded counts tells only what rounding hides of its parts."""
+        """What an outsider knows of the counts. A total of rounded counts tells only of its parts that are hidden."""
         found = Known(sums=list(self.sums))
         for name, count in self.counts.items():
             found.bounds[name] = self._bounds(name, count, rounding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ipscausal.disclosure.audit import Name
 from ipscausal.disclosure.checks import Draft
@@ -11,23 +12,22 @@ from ipscausal.disclosure.sums import INFINITE, Place, Sums
 from ipscausal.outcomes import is_share
 
 Checked = Mapping[str, Sequence[Draft]]
+Counts = dict[Name, float]
 ARMS = ("treated", "control")
 
 
 def table_sums(checked: Checked, adoption_years: Mapping[str, int]) -> Sums:
     """Every count of the tables and every sum that holds between them."""
     sums = Sums()
+    years: dict[str, set[int]] = {arm: set() for arm in ARMS}
     for draft in checked["trends"]:
-        _add(
-            sums, ("persons", draft.row["arm"], draft.row["year"]), draft, "persons", *draft.table.names(Role.STATISTIC)
-        )
-    years = {
-        arm: sorted(d.row["year"] for d in _first_outcome(checked["trends"]) if d.row["arm"] == arm) for arm in ARMS
-    }
+        arm, year = draft.row["arm"], draft.row["year"]
+        _add(sums, ("persons", arm, year), draft, "persons", *draft.table.names(Role.STATISTIC))
+        years[arm].add(year)
     last = _flow(sums, checked["flow"])
     _sizes(sums, (*checked["estimates"], *checked["headline"]), last)
     for arm in ARMS:
-        parts = [("persons", arm, year) for year in years[arm]]
+        parts: list[Name] = [("persons", arm, year) for year in sorted(years[arm])]
         sums.total(("person_years", arm, last), parts)
         for part in parts:
             sums.holds({part: 1.0, ("distinct", arm, last): -1.0}, low=-INFINITE)
@@ -44,10 +44,6 @@ def _add(sums: Sums, name: Name, draft: Draft, column: str, *together: str) -> N
     sums.add(name, draft.row.get(column), Place(draft, column, together))
 
 
-def _first_outcome(trends: Sequence[Draft]) -> list[Draft]:
-    return [draft for draft in trends if draft.row["outcome"] == trends[0].row["outcome"]]
-
-
 def _flow(sums: Sums, flow: Sequence[Draft]) -> int:
     """Steps of the selection; what falls between two, and what the arms hold beside all. Returns the last step."""
     steps = sorted({draft.row["step"] for draft in flow})
@@ -58,11 +54,11 @@ def _flow(sums: Sums, flow: Sequence[Draft]) -> int:
         sums.holds({("distinct", arm, step): 1.0, ("person_years", arm, step): -1.0}, low=-INFINITE)
     for kind in ("distinct", "person_years"):
         for arm in ("all", *ARMS):
-            for step, following in zip(steps, steps[1:], strict=False):
-                fell = {(kind, arm, step): 1.0, (kind, arm, following): -1.0}
+            for step, following in pairwise(steps):
+                fell: Counts = {(kind, arm, step): 1.0, (kind, arm, following): -1.0}
                 sums.remainder(("fell", kind, arm, step), fell)
         for step in steps:
-            between = {(kind, "treated", step): 1.0, (kind, "control", step): 1.0, (kind, "all", step): -1.0}
+            between: Counts = {(kind, "treated", step): 1.0, (kind, "control", step): 1.0, (kind, "all", step): -1.0}
             sums.remainder(("between", kind, step), between)
     return steps[-1] if steps else 0
 
@@ -84,10 +80,8 @@ def _baseline(sums: Sums, baseline: Sequence[Draft]) -> None:
         for arm in ARMS:
             name = ("before", arm, first, until)
             _add(sums, name, draft, f"n_{arm}", *draft.table.names(Role.STATISTIC))
-            sums.total(
-                name,
-                [("persons", arm, year) for year in range(first, until + 1) if ("persons", arm, year) in sums.counts],
-            )
+            within: list[Name] = [("persons", arm, year) for year in range(first, until + 1)]
+            sums.total(name, [part for part in within if part in sums.counts])
 
 
 def _shares(sums: Sums, checked: Checked) -> None:
@@ -159,11 +153,10 @@ def _mean(sums: Sums, name: Name, parts: Sequence[Name]) -> None:
 def _subgroups(sums: Sums, rows: Sequence[Draft], whole: Name) -> None:
     """The whole less the levels of a dimension is the person-years of unknown level."""
     for dimension in dict.fromkeys((d.row["dimension"], d.row["outcome"]) for d in rows):
-        levels: dict[Name, float] = {}
+        levels: Counts = {}
         for draft in rows:
-            if (draft.row["dimension"], draft.row["outcome"]) == dimension and draft.row.get(
-                "n_person_years"
-            ) is not None:
+            own = (draft.row["dimension"], draft.row["outcome"]) == dimension
+            if own and draft.row.get("n_person_years") is not None:
                 name = ("level", *dimension, draft.row["level"])
                 _add(sums, name, draft, "n_person_years")
                 levels[name] = -1.0
@@ -181,14 +174,16 @@ def _movements(sums: Sums, composition: Sequence[Draft], last: int) -> None:
         sums.remainder(("back", arm, year), {("persons", arm, year): 1.0, stayed: -1.0, ("came", arm, year): -1.0})
         sums.remainder(("left", arm, year), {("persons", arm, before): 1.0, stayed: -1.0, ("gone", arm, before): -1.0})
         sums.remainder(("new", arm, year), {("came", arm, year): 1.0, ("came_moved", arm, year): -1.0})
-        out = {("gone", arm, year): 1.0, ("gone_moved", arm, year): -1.0, ("gone_died", arm, year): -1.0}
+        out: Counts = {("gone", arm, year): 1.0, ("gone_moved", arm, year): -1.0, ("gone_died", arm, year): -1.0}
         sums.remainder(("ended", arm, year), out)
     for year in sorted({draft.row["year"] for draft in composition}):
-        moved = {("gone_moved", arm, year - 1): 1.0 for arm in ARMS} | {("came_moved", arm, year): -1.0 for arm in ARMS}
+        moved: Counts = {("gone_moved", arm, year - 1): 1.0 for arm in ARMS} | {
+            ("came_moved", arm, year): -1.0 for arm in ARMS
+        }
         sums.holds(moved)
     for arm in ARMS:
         own = sorted(draft.row["year"] for draft in composition if draft.row["arm"] == arm)
-        came: dict[Name, float] = {("came", arm, year): 1.0 for year in own[1:]}
+        came: Counts = {("came", arm, year): 1.0 for year in own[1:]}
         if own:
-            again = {("persons", arm, own[0]): 1.0, **came, ("distinct", arm, last): -1.0}
+            again: Counts = {("persons", arm, own[0]): 1.0, **came, ("distinct", arm, last): -1.0}
             sums.remainder(("again", arm), again)
