@@ -38,7 +38,7 @@ class Look:
 
 
 OWN = {
-    "Contents Heading": Look(bold=True, before=14, after=4),
+    "Contents Heading": Look(bold=True, before=14, after=4, follows=True),
     "Contents": Look(after=1),
     "Term": Look(bold=True, before=6, follows=True),
     "Note": Look(size=8.5, before=3, after=10),

@@ -105,7 +105,8 @@ class _Writer:
         for place, link in enumerate(links):
             first = (begin, code, separate) if place == 0 else ()
             last = (end,) if place == len(links) - 1 else ()
-            self._add(paragraph(style, *first, link, *last))
+            together = () if last else (element("keepNext"),)
+            self._add(paragraph(style, *first, link, *last, properties=together))
 
     def _block(self, block: Block) -> None:
         match block:
