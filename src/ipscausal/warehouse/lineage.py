@@ -20,6 +20,12 @@ One file, one SELECT, one grain. Values enter as bound `$name` parameters; nothi
 are the delivered tables under our column names; tables that no file makes are registered from Python (calendars, the
 municipalities of the study, the steps of the selection). Models run in the order below, each after those it reads.
 
+Some models look alike and stay apart. Each extract has its own layout and its own rules about what one thing is, so
+each staging model, profile and model of units writes out how a delivered row becomes half-open days: a table of these
+days that they could share would be a copy of the delivery, and a scan more. `benefit_spell` and `education_spell` cut
+two extracts to the days of a person in the same way and differ in their columns. A table that one model has made is
+read again instead of its extract: `resident_municipality` comes from `code_person`.
+
 This page is generated from the headers of the files: `python -m ipscausal.warehouse.lineage`.
 """
 
