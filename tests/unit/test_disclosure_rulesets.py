@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, get_args
@@ -101,16 +102,19 @@ def test_rounding_that_a_study_adds_takes_the_digits_with_it() -> None:
     assert rules_in_force({"ruleset": "ssb", "rounding": "base 5", "significant_digits": 6}).significant_digits == 6
 
 
-@pytest.mark.parametrize(("rule", "status"), [("review", "review"), ("withhold", "")])
+@pytest.mark.parametrize(("rule", "leaves"), [("review", True), ("withhold", False)])
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_what_nobody_or_everybody_has_is_looked_at_or_stays(
-    tmp_path: Path, rule: str, status: str, share: float
+    tmp_path: Path, rule: str, leaves: bool, share: float
 ) -> None:
     study = changed(example(), "baseline", lambda row: row["variable"] == "women", control_mean=share)
     release(with_disclosure(study, zero_cells=rule), tmp_path)
     (row,) = (row for row in rows(tmp_path, "baseline") if row["variable"] == "women")
-    assert (row["control_mean"] != "") is bool(status)
-    assert row["reason"] == ("" if status else "share")
+    assert (row["control_mean"] != "") is leaves
+    assert row["reason"] == ("" if leaves else "share")
+    entry = json.loads((tmp_path / "results.json").read_text(encoding="ascii"))["results"]["baseline"]
+    assert (entry["fair"]["check_status"]["ZeroOrFullCheck"] == "review") is leaves
+    assert entry["status"] == "review"
 
 
 def test_a_count_of_nobody_leaves_for_review_only_where_the_rules_say_so() -> None:
