@@ -57,6 +57,14 @@ def test_a_cohort_fixed_beforehand_has_its_own_first_step(tmp_path: Path) -> Non
     assert "Ever received work assessment allowance (WAA) in the study years; all study years counted" in text
 
 
+def test_the_screen_calls_nobody_a_recipient_where_everyone_counts(tmp_path: Path) -> None:
+    results = example()
+    population = {**results.study["population"], "receipt": "everyone", "benefit": None}
+    text, truth = shown(replace(results, study={**results.study, "population": population}), tmp_path)
+    assert "recipient" not in (text + truth).lower()
+    assert "workdays a year per resident" in " ".join(text.split())
+
+
 def test_an_effect_on_a_share_is_told_in_percentage_points_and_has_no_known_truth(tmp_path: Path) -> None:
     results = example()
     for table in ("headline", "estimates", "event_study", "trends"):

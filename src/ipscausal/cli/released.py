@@ -82,7 +82,8 @@ def beside_truth(found: Released, truth: Mapping[str, Any]) -> str:
         if row["event_time"] is not None:
             mean = plain(words.style.signed(_true_effect(truth["effects"], row), 2))
             parts.append(f"{event_year(words, found.study, row)} {mean}")
-    return f"Known truth of these synthetic data: {', '.join(parts)} workdays per recipient"
+    unit = words.text("report.effect_unit", unit="workdays")
+    return f"Known truth of these synthetic data: {', '.join(parts)} {unit}"
 
 
 def _true_effect(effects: Sequence[Mapping[str, Any]], row: Row) -> float:
@@ -114,7 +115,8 @@ def _recipients(found: Released, words: Catalogue) -> str:
     parts = [words.raw("report.recipients_caption"), columns(["year", *_ARMS], lines)]
     change = found.effect("log_recipients")
     if change is not None and change["conf_low"] is not None:
-        parts.append(paragraph(f"DiD on log recipients: {_effect(change, words, 3)}{_interval(change, words, 3)}"))
+        told = f"DiD on log {words.raw('report.persons').lower()}"
+        parts.append(paragraph(f"{told}: {_effect(change, words, 3)}{_interval(change, words, 3)}"))
     return "\n".join(parts)
 
 
@@ -122,7 +124,7 @@ def _headline(found: Released, words: Catalogue) -> str:
     rows = found.tables["headline"]
     first = rows[0]
     outcome, unit = (words.name_of("outcome", first["outcome"], part) for part in ("name", "effect"))
-    lines = [f"Effect on {outcome} ({unit} per recipient)"]
+    lines = [f"Effect on {outcome} ({words.text('report.effect_unit', unit=unit)})"]
     for row in rows:
         label = effect_period(words, found.study, found.facts, row)
         effect = f"{_effect(row, words, 2)}{_interval(row, words, 2)}{_work_years(row, words)}"
