@@ -9,9 +9,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _EMBEDDED = re.compile(rb"base64,([A-Za-z0-9+/=\s]{16,})")
 
 
@@ -27,6 +29,10 @@ def layers(content: bytes) -> Iterator[bytes]:
                 yield from layers(archive.read(name))
     elif content.startswith(_PNG):
         yield from _png_texts(content)
+    elif content.startswith(b"%PDF"):
+        for stream in _STREAM.finditer(content):
+            with suppress(zlib.error):
+                yield zlib.decompress(stream[1].rstrip(b"\r\n"))
     for found in _EMBEDDED.finditer(content):
         yield from layers(base64.b64decode(found[1]))
 
