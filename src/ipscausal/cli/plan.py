@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipscausal.cli.screen import columns, print_json
-from ipscausal.disclosure import FIGURES, RELEASED_TABLES
+from ipscausal.disclosure import FIGURES, LEDGER, RELEASED_TABLES
 from ipscausal.outputs import require_made_by, require_ours, require_whole
 from ipscausal.pipeline import RENEWS, plan
 from ipscausal.warehouse import load_models
@@ -21,16 +21,21 @@ _RESTRICTED = ("person_year.parquet", "municipality_year.parquet", "cells/", "qu
 _CELLS = ("cells/", "quality.json")
 _CALIBRATION = ("calibration.csv", "advice.json")
 _CANDIDATES = ("candidates.csv", "candidates.svg", "candidates.png")
+_LEDGER = f"restricted/{LEDGER}"
+_ABOUT = ("manifest.json", "ro-crate-metadata.json")
 # what each command without a study file reads in its folder and writes there
 _REGISTRY = ("extracts/", "study.toml", "truth.json", "manifest.json")
 _WITHOUT_STUDY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "demo": ((), (*_REGISTRY, "results/restricted/", "results/release/", "results/report/", "results/manifest.json")),
+    "demo": (
+        (),
+        (*_REGISTRY, "results/restricted/", "results/release/", "results/report/", *(f"results/{n}" for n in _ABOUT)),
+    ),
     "init": ((), _REGISTRY),
-    "release": (("restricted/results.json",), ("release/", "manifest.json")),
-    "report": (("release/",), ("report/", "manifest.json")),
+    "release": (("restricted/results.json", _LEDGER), ("release/", _LEDGER, *_ABOUT)),
+    "report": (("release/",), ("report/", *_ABOUT)),
     "verify": (
         ("restricted/person_year.parquet", "restricted/results.json"),
-        ("restricted/results.json", "restricted/verify.json", "release/", "report/", "manifest.json"),
+        ("restricted/results.json", "restricted/verify.json", _LEDGER, "release/", "report/", *_ABOUT),
     ),
 }
 _RELEASE_BESIDE_TABLES = (
@@ -100,7 +105,7 @@ def _files(command: str, study: Study) -> list[str]:
     )
     names = [f"restricted/{name}" for name in kept]
     if command == "run":
-        names += ["restricted/verify.json"] if study.verify.run else []
+        names += [_LEDGER, *(["restricted/verify.json"] if study.verify.run else [])]
         names += [f"release/{table.name}.csv" for table in RELEASED_TABLES]
         names += [f"release/{name}" for name in _RELEASE_BESIDE_TABLES]
         absent = [] if study.heterogeneity.by else ["release/subgroups."]
@@ -110,4 +115,4 @@ def _files(command: str, study: Study) -> list[str]:
         names += ["release/calibration.png"] if study.inference.calibration_draws else []
         asked = study.report
         names += [f"report/report.{language}.{name}" for language in asked.languages for name in asked.formats]
-    return [*names, "manifest.json"]
+    return [*names, *(_ABOUT if command == "run" else _ABOUT[:1])]
