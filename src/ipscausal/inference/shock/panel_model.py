@@ -125,9 +125,11 @@ def prepare_model(estimate: Estimate, options: Options = DEFAULT) -> PanelModel 
 def fixed_covariance(weights: FloatArray, design: ShockDesign, grid: Grid) -> FloatArray:
     """(K, q, q) covariance of fixed weights (q, C, T) at each grid point: shocks and sampling noise."""
     scaled = weights * design.ratio[:, None]
-    shock = np.einsum("qct,kts,rcs->kqr", scaled, correlation(grid.rho, design.years), scaled, optimize=True)
-    noise = np.einsum("qct,cts,rcs->qr", weights, design.covariance, weights, optimize=True)
-    return np.asarray(grid.sigma[:, None, None] ** 2 * shock + noise)
+    q, _, years = scaled.shape
+    # over clusters first: (q, q, T, T) is small, whatever the number of clusters and grid points
+    pairs = np.tensordot(scaled, scaled, axes=(1, 1)).transpose(0, 2, 1, 3).reshape(q * q, years * years)
+    shock = correlation(grid.rho, design.years).reshape(-1, years * years) @ pairs.T
+    return np.asarray(grid.sigma[:, None, None] ** 2 * shock.reshape(-1, q, q) + combined(weights, design.covariance))
 
 
 def combination_covariance(estimate: Estimate, weights: FloatArray, options: Options = DEFAULT) -> FloatArray | None:
