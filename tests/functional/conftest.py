@@ -1,5 +1,7 @@
 """A small synthetic registry and one finished run of it, made once per worker."""
 
+import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,18 +38,38 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     folder = write_registry("reference-study", 11, tmp_path_factory.mktemp("registry") / "extracts", 5000)
     study = folder / "study.toml"
     text = study.read_text(encoding="utf-8")
-    assert text.count("calibration_draws = 2000") == 1
-    # few copies of the panel: these tests are about commands, not about rates
-    study.write_text(text.replace("calibration_draws = 2000", "calibration_draws = 100"), encoding="utf-8")
+    # few copies of the panel and one report: these tests are about commands, not about rates and pages
+    for key, quick in (("calibration_draws", "100"), ("languages", '["en"]'), ("formats", '["html"]')):
+        text, replaced = re.subn(rf"^{key} = .*$", f"{key} = {quick}", text, flags=re.MULTILINE)
+        assert replaced == 1, key
+    study.write_text(text, encoding="utf-8")
     return Registry(study, folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that is done: its outputs, read-only by agreement, and what it told."""
+
+    out: Path
+    told: subprocess.CompletedProcess[str]
+
+
 @pytest.fixture(scope="session")
-def finished(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The outputs of a run; read-only by agreement."""
+def finished_run(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     out = tmp_path_factory.mktemp("finished") / "results"
-    done("run", *registry.arguments, "--out", out)
-    return out
+    return Finished(out, done("run", *registry.arguments, "--out", out))
+
+
+@pytest.fixture(scope="session")
+def finished(finished_run: Finished) -> Path:
+    """The outputs of a run; read-only by agreement."""
+    return finished_run.out
+
+
+@pytest.fixture
+def copy(finished: Path, tmp_path: Path) -> Path:
+    """A finished run that a test may change; a run into it counts nothing again that the study does not change."""
+    return Path(shutil.copytree(finished, tmp_path / "results"))
 
 
 @pytest.fixture

@@ -37,19 +37,14 @@ def holding(folder: Path, mark: bytes) -> list[str]:
     ]
 
 
-def test_ids_stay_in_restricted(planted: tuple[object, ...], tmp_path: Path) -> None:
-    out = tmp_path / "secret-place" / "out"
-    result = ipscausal("run", *planted, "--out", out)
-    assert result.returncode == 0, result.stderr
-    assert holding(out, MARK) == ["restricted/person_year.parquet"], "and there, or the search proves nothing"
-    assert MARK.decode() not in result.stdout + result.stderr
-    for command in ("release", "report", "verify"):
-        again = ipscausal(command, "--out", out)
-        assert MARK.decode() not in again.stdout + again.stderr
-    assert holding(out, MARK) == ["restricted/person_year.parquet"]
+def test_nothing_that_may_leave_names_the_machine(registry: Any, finished: Path, copy: Path) -> None:
+    """Ids are looked for by `tests/security/test_nobody_is_told.py`."""
+    (copy / "report/planted.txt").write_text(str(copy), encoding="utf-8")
+    assert holding(copy, os.fsencode(copy)) == ["report/planted.txt"], "or the search proves nothing"
+    (copy / "report/planted.txt").unlink()
     names = [platform.node(), f"{getpass.getuser()}/"]
-    for private in ("secret-place", str(tmp_path), *(name for name in names if len(name) > 5)):
-        found = [name for name in holding(out, os.fsencode(private)) if not name.startswith("restricted/")]
+    for private in (str(registry.extracts), str(finished), *(name for name in names if len(name) > 5)):
+        found = [name for name in holding(copy, os.fsencode(private)) if not name.startswith("restricted/")]
         assert found == [], private
 
 

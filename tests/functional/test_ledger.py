@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +11,6 @@ from lib.command import done, ipscausal
 from ipscausal.disclosure import Ledger, read_ledger
 
 NEAR = "trends arm=treated year=2017 persons"
-
-
-@pytest.fixture
-def copy(finished: Path, tmp_path: Path) -> Path:
-    """A finished run that a test may change."""
-    shutil.copytree(finished, tmp_path / "results")
-    return tmp_path / "results"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from lib.command import BIN, as_json, done, ipscausal
-from lib.spark import why_not
+from lib.spark import IN_A_HURRY, why_not
 
 from synthetic_registry import write_registry
 
@@ -26,9 +26,8 @@ def arguments(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, ...]:
 
 @needs_spark
 def test_answer_is_that_of_duckdb_and_streams_are_quiet(arguments: tuple[object, ...], tmp_path: Path) -> None:
-    temporary = {"TMPDIR": str(tmp_path)}
     duck = done(*arguments)
-    spark = done(*arguments, "--engine", "spark", "--spark-master", "local[1]", **temporary)
+    spark = done(*arguments, "--engine", "spark", "--spark-master", "local[1]", TMPDIR=str(tmp_path), **IN_A_HURRY)
     assert as_json(spark) == as_json(duck)
     told = [line for line in spark.stderr.splitlines() if not line.startswith("[")]
     assert told == [line for line in duck.stderr.splitlines() if not line.startswith("[")]
@@ -73,7 +72,7 @@ def test_asked_to_stop_it_ends_as_by_ctrl_c(
     command = [str(BIN / "ipscausal"), "cells", *map(str, arguments[1:5]), "--out", str(out), "--engine", "spark"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, "TMPDIR": str(temporary)},
+        env={**os.environ, **IN_A_HURRY, "TMPDIR": str(temporary)},
     ) as child:  # fmt: skip
         until(child, stage)
         whom(child.pid, signal.SIGTERM)

@@ -187,7 +187,7 @@ def write(folder: Path, tables: Mapping[str, Rows]) -> None:
 
 # no shrinking: each example opens an engine, and the first failure is small already
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
 @given(

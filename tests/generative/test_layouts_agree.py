@@ -129,7 +129,7 @@ LAYOUTS = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(case=cases(), layouts=LAYOUTS)
 def test_spells_and_periods_with_their_own_dates_agree(
     warehouse: Warehouse, case: tuple[Registry, Rules], layouts: dict[str, str]
@@ -137,7 +137,7 @@ def test_spells_and_periods_with_their_own_dates_agree(
     check(warehouse, *case, layouts, dated=True)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 @given(case=cases(), layouts=LAYOUTS)
 def test_whole_periods_without_dates_agree(
     warehouse: Warehouse, case: tuple[Registry, Rules], layouts: dict[str, str]

@@ -66,7 +66,7 @@ def check(warehouse: Warehouse, registry: Registry, chosen: Rules) -> None:
     assert {arm for _, arm in counted} == {"treated", "control", "all"}
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(case=cases())
 def test_engine_and_slow_reference_agree(warehouse: Warehouse, case: tuple[Registry, Rules]) -> None:
     check(warehouse, *case)

@@ -14,7 +14,7 @@ def ipscausal(*arguments: object, cwd: Path | None = None, **environment: str) -
     return subprocess.run(
         [str(BIN / "ipscausal"), *map(str, arguments)],
         cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        check=False, timeout=300,
+        check=False, timeout=900,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ipscausal.warehouse.spark.session import open_session, require_java
 
 ON_SPARK = Machine(engine="spark", threads=1)
 # the suite runs thousands of tiny tasks once each: compiling them further costs more than it saves
-_IN_A_HURRY = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+IN_A_HURRY = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 def why_not() -> str:
@@ -37,6 +37,7 @@ def shared_session() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("SPARK_MASTER", "SPARK_REMOTE"):
             patch.delenv(name, raising=False)
-        patch.setenv("JDK_JAVA_OPTIONS", _IN_A_HURRY)
+        for name, value in IN_A_HURRY.items():
+            patch.setenv(name, value)
         with open_session("local[2]", 2 * 10**9, 1):
             yield

@@ -79,7 +79,8 @@ def test_no_command_tells_an_id(study_and_extracts: Path, tmp_path: Path, kind: 
     ]  # fmt: skip
     if kind == "text":
         commands += [
-            ("check", *arguments), ("report", "--out", out["run"], "--json"), ("verify", "--out", out["run"]),
+            ("check", *arguments), ("release", "--out", out["run"]), ("report", "--out", out["run"], "--json"),
+            ("verify", "--out", out["run"]),
             ("calibrate", *arguments, "--out", out["calibrate"], "--draws", "100", "--json"),
         ]  # fmt: skip
     for command in commands:

@@ -1,7 +1,7 @@
 """Known truth recovered: the DiD is centred on it and the primary interval covers it, CR1's does not.
 
 Bounds come from the Monte Carlo error: the mean error is within three standard errors of zero; an interval
-that covers in at least 95 % of seeds falls below 91 % in 200 seeds, or below 17 of 20, rarely (1 % and 1.6 %).
+that covers in at least 95 % of seeds falls below 91 % in 200 seeds, or below 8 of 10, rarely (1 % and 1.2 %).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def centred(draws: list[Draw], standard_errors: float) -> None:
 
 @pytest.mark.parametrize("scenario", FIRST)
 def test_a_few_seeds(scenario: str) -> None:
-    draws = [draw(scenario, FIRST[scenario] + seed) for seed in range(200, 220)]
+    draws = [draw(scenario, FIRST[scenario] + seed) for seed in range(200, 210)]
     print(table(scenario, draws))
     centred(draws, 3)
-    assert sum(one.covered["sup_t"] for one in draws) >= 17
-    assert sum(one.covered["cr1"] for one in draws) <= 17
+    assert sum(one.covered["sup_t"] for one in draws) >= 8
+    assert sum(one.covered["cr1"] for one in draws) <= 8
 
 
 @pytest.mark.slow
