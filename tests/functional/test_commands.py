@@ -97,7 +97,13 @@ def test_manifest_names_every_file_and_nobody(finished: Path, registry: Any) -> 
 def test_two_runs_give_the_same_release(registry: Any, finished: Path, tmp_path: Path) -> None:
     done("run", *registry.arguments, "--out", tmp_path / "again", "--threads", "1", "--memory-limit", "512MB")
     for name in sorted(files(finished)):
-        stamped = {*ABOUT, "restricted/results.json", "restricted/ledger.jsonl", "release/provenance.json", "release/results.json"}
+        stamped = {
+            *ABOUT,
+            "restricted/results.json",
+            "restricted/ledger.jsonl",
+            "release/provenance.json",
+            "release/results.json",
+        }
         stamped |= {"release/checksums/provenance.json.txt", "release/checksums/results.json.txt"}
         if name not in stamped and not name.startswith("report/"):
             assert (tmp_path / "again" / name).read_bytes() == (finished / name).read_bytes(), name
