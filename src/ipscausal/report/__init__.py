@@ -1,4 +1,4 @@
-"""The report: made from release/ and nothing else, a file for each language and format, none of which asks for another."""
+"""The report: made from release/ and nothing else, as HTML, PDF and Word, a file a language."""
 
 from ipscausal.report.answer import answer
 from ipscausal.report.deviations import deviations_in_short
