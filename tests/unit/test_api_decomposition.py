@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import ipscausal as ips
 from ipscausal import figures
 from ipscausal.errors import UsageError
-from ipscausal.language import catalogue
+from ipscausal.language import LANGUAGES, catalogue
 from ipscausal.panel import Panel
 
 INF = float("inf")
@@ -122,7 +122,7 @@ def test_weights_as_a_figure() -> None:
     assert areas == pytest.approx([420, 210, 210])
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_labels_in_both_languages(language: str) -> None:
     words = catalogue(language)
     found = ips.bacon(by_hand()).numbers

@@ -7,6 +7,7 @@ from lib.smoking import smoking_panel
 
 import ipscausal as ips
 from ipscausal.errors import UsageError
+from ipscausal.language import LANGUAGES
 from ipscausal.panel import Panel
 
 NEVER = np.inf
@@ -99,7 +100,7 @@ def test_summary_names_the_fit_and_the_donors_and_who_is_left_out() -> None:
     assert "[placebo_t, ok]" in text
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_figure_draws_both_paths_and_the_donors(language: str) -> None:
     result = ips.synthetic_did(panel((2013, 2015), seed=1, g=18))
     figure = result.plot(1, language)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from lib.example_effects import honest, in_doubt, staggered
 from lib.example_results import example
 
 from ipscausal import figures
-from ipscausal.language import catalogue
+from ipscausal.language import LANGUAGES, catalogue
 
 Tables = Mapping[str, tuple[Mapping[str, Any], ...]]
 
@@ -23,7 +23,7 @@ def names(tables: Tables) -> list[str]:
     return [one.name for one in figures.effect_figures(catalogue("en"), "workdays", 0.95, tables)]
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_is_drawn_in_both_sizes(language: str) -> None:
     found = figures.effect_figures(catalogue(language), "workdays", 0.95, released())
     assert [one.name for one in found] == [

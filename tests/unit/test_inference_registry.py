@@ -11,7 +11,7 @@ from ipscausal import estimate
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.inference import METHODS, Options, apply
-from ipscausal.language import catalogue
+from ipscausal.language import LANGUAGES, catalogue
 
 OPTIONS = Options(draws=199)
 # run on an estimator, not on the outcomes of a design
@@ -64,7 +64,7 @@ def test_an_unknown_method_is_told_the_known_ones(fits: tuple[Estimate, ...]) ->
         apply("bootstrap", fits[0], OPTIONS)
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_has_its_words(name: str, language: str) -> None:
     words = catalogue(language)

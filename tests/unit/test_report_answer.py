@@ -12,7 +12,7 @@ from lib.example_results import changed, example
 
 from ipscausal import figures
 from ipscausal.disclosure import release
-from ipscausal.language import catalogue
+from ipscausal.language import LANGUAGES, catalogue
 from ipscausal.report import AnswerLine, answer, read
 from ipscausal.results import Results
 
@@ -218,7 +218,7 @@ def test_the_screen_has_the_same_lines_in_short(tmp_path: Path) -> None:
     assert all(len(text) < 170 for texts in short.values() for text in texts)
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_of_the_answer_or_the_diagnostics_is_a_verdict(language: str) -> None:
     words = catalogue(language)
     texts = [words.raw(key).lower() for key in words.keys if key.startswith(("answer.", "diagnostic.", "method."))]

@@ -12,7 +12,7 @@ from lib.page import Element, read_page
 from lib.released import quick_png, quick_svg  # noqa: F401
 
 from ipscausal.disclosure import release
-from ipscausal.language import catalogue
+from ipscausal.language import LANGUAGES, catalogue
 from ipscausal.report import answer, read, render
 from ipscausal.results import Results
 
@@ -145,7 +145,7 @@ def test_municipalities_are_not_named(tmp_path: Path) -> None:
     assert "No spread beyond chance is found" in section(page(alike, tmp_path / "alike"), "municipalities")
 
 
-@pytest.mark.parametrize("language", ["en", "nb"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_new_sections_have_no_verdicts_and_no_empty_places(tmp_path: Path, language: str) -> None:
     text = page(staggered(example()), tmp_path, language).all("body")[0].text
     for word in ("significant", "signifikant", "causal effect", "proves", "None ", "{", "*"):
