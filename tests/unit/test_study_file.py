@@ -160,6 +160,13 @@ def test_a_layout_that_is_none_of_a_table_is_refused_with_those_it_has() -> None
     assert 'valid: "spells", "monthly", "weekly" or "annual"; did you mean "monthly"?' in problem
 
 
+@pytest.mark.parametrize(("sign", "told"), [("\\u0007", "U+0007"), ("\\uE000", "U+E000")])
+def test_a_text_that_no_font_shows_is_told_before_the_run(sign: str, told: str) -> None:
+    exception = f'[disclosure]\nexception = "two lines\\nand a sign: {sign}"\n'
+    (problem,) = mistakes(RIGHT + exception)
+    assert f"disclosure.exception: holds what no font shows: {told}" in problem
+
+
 def test_a_break_before_or_in_the_first_year_is_a_mistake() -> None:
     (problem,) = mistakes(RIGHT + "[outcome]\nbreak_years = [2011]\n")
     assert "outcome.break_years must lie after the first study year: 2012 to 2019" in problem
