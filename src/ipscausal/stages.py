@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 RESTRICTED, LEDGER = "restricted", "stages.json"
 COUNTED, CALIBRATED = "person_year, municipality_year", "calibration"
 # what no count depends on; a section that is not named here is taken to decide
-_AFTER_COUNTING = frozenset(
-    {
-        "schema_version", "study", "sensitivity", "inference", "work_years", "disclosure", "verify", "report",
-        "target_trial", "statements",
-    }  # fmt: skip
-)
+_AFTER_COUNTING = frozenset({
+    "schema_version", "study", "sensitivity", "inference", "work_years", "disclosure", "verify", "report",
+    "target_trial", "statements",
+})  # fmt: skip
 _AFTER_CALIBRATION = _AFTER_COUNTING - {"inference"}
 # holidays: which days are worked
 _SOFTWARE = ("ipscausal", "holidays", "numpy", "pyarrow", "scipy")

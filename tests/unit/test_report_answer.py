@@ -18,7 +18,8 @@ from ipscausal.results import Results
 
 NBSP = "\u00a0"
 LINES = (
-    "estimate", "reach", "certainty", "use", "primary", "companion", "together", "rank", "breakdown", "not_used", "power",
+    "estimate", "reach", "certainty", "use", "primary", "companion", "together", "rank", "breakdown", "not_used",
+    "power",
 )  # fmt: skip
 
 
@@ -62,8 +63,8 @@ def test_every_line_in_english(tmp_path: Path) -> None:
     expected = {
         "estimate": "+5.6 workdays a year per recipient Average over 2016–2019.",
         "reach": "The number is about all recipients. How many took part in IPS is not known.",
-        "certainty": "The data do not tell apart an effect and no effect. They fit any effect from −1.4 to 12.6 workdays",
-        "use": "On its own the number is no reason to start, extend or stop IPS: it is evidence neither for nor against",
+        "certainty": "The data do not tell apart an effect and no effect. They fit any effect from −1.4 to 12.6",
+        "use": "On its own the number is no reason to start, extend or stop IPS: it is evidence neither for",
         "primary": "95% interval −1.4 to 12.6 workdays a year, p = 0.10, by the method “Panel model, corrected for "
         "size”. It assumes that the yearly shocks are equally large in all municipalities and fade at the same rate.",
         "companion": "95% interval −2.0 to 13.2 workdays a year, p = 0.13, by the method “Random-effects contrasts",
