@@ -17,7 +17,7 @@ _OF_MUNICIPALITIES = (
     "report.provenance_codes", "notice.codes_joined", "notice.mixed_units", "notice.unit_of_several_starts", "explain.",
 )  # fmt: skip
 _OF_WHAT_STARTS = (
-    "answer.", "method.", "diagnostic.", "check.placebo_municipalities", "check.without_municipality",
+    "answer.", "certainty.", "method.", "diagnostic.", "check.placebo_municipalities", "check.without_municipality",
     "notice.few_treated", "notice.rank_floor", "report.design_", "report.placebo_", "report.leave_one_out",
     "figure.placebo_", "figure.alt_placebo", "figure.left_out", "figure.alt_leave_one_out", "figure.space_time",
     "figure.alt_space_time", "table.placebo", "table.leave_one_out", "context.file_placebo",
