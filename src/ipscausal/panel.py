@@ -29,7 +29,7 @@ Weighting = Literal["persons", "analytic", "rows"]
 _COVARIANCES = ("mean_covariance", "outcome_covariate_covariance", "covariate_covariance")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Panel:
     """G municipalities x T years of cells; K covariates. An empty cell has weight 0.
 
@@ -103,6 +103,11 @@ class Panel:
             object.__setattr__(self, field.name, frozen)
         if len(self.cluster) != g:
             raise IdentificationError(f"panel: {len(self.cluster)} cluster labels for {g} municipalities")
+
+    def __repr__(self) -> str:
+        """One line: what is counted, of whom and when. Its arrays would fill pages."""
+        treated = f"{len(self.municipality)} municipalities, {int(self.treated.sum())} treated"
+        return f"Panel({self.outcome}, {treated}, {self.period_labels[0]} to {self.period_labels[-1]})"
 
     @property
     def observed(self) -> BoolArray:

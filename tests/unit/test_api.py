@@ -252,3 +252,9 @@ def _unit(panel: ips.Panel, g: int) -> str:
     """Municipalities of one arm and date two by two."""
     alike = np.isfinite(panel.adoption) == np.isfinite(panel.adoption[g])
     return f"{np.isfinite(panel.adoption[g])} {int(alike[:g].sum()) // 2}"
+
+
+def test_a_panel_and_a_result_say_in_one_line_what_they_are(one: ips.Panel) -> None:
+    told = "11 municipalities, 1 treated, 2009 to 2017)"
+    assert repr(one) == f"Panel({one.outcome}, {told}"
+    assert repr(ips.did(one)) == f"Result(twfe, 1 coefficients, {one!r})"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BANDS = {"panel": sup_t_band, "multiplier": uniform_band}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Result:
     """An estimate with its inference.
 
@@ -48,6 +48,10 @@ class Result:
     notices: tuple[Notice, ...]
     options: Options
     show_invalid: bool = False
+
+    def __repr__(self) -> str:
+        """One line; `summary()` tells the numbers."""
+        return f"Result({self.estimate.estimator}, {len(self.estimate.terms)} coefficients, {self.estimate.panel!r})"
 
     @classmethod
     def of(cls, fit: Estimate, options: Options, choice: Choice | Advice | None = None) -> Result:
