@@ -89,7 +89,8 @@ def lock(study: Study, study_file: Path, day: dt.date) -> Path:
 def plan_beside(study: Study, study_file: str | Path) -> LockedPlan | None:
     """The lock of a study whose plan is locked or amended; None for a draft.
 
-    Raises StudyError where the lock is missing or edited, is of another study, or an amendment does not fit it.
+    Raises StudyError where the lock is missing or edited, is of another study, an amendment does not fit it, or groups
+    that were not planned would be told as declared.
     """
     if study.study.plan.status == "draft":
         return None
@@ -100,7 +101,7 @@ def plan_beside(study: Study, study_file: str | Path) -> LockedPlan | None:
             f"{path.name}: the lock of another study ({plan.study.study.id})",
             remedy=f"put the lock of {study.study.id} there, or give the study file beside its own lock",
         )
-    _require_fitting_amendments(study, plan, path.name)
+    _require_fitting(study, plan, path.name)
     return plan
 
 
@@ -187,7 +188,7 @@ def _flat(value: Any, key: str) -> dict[str, str]:
     return {name: text for at, item in inside.items() for name, text in _flat(item, at).items()}
 
 
-def _require_fitting_amendments(study: Study, plan: LockedPlan, name: str) -> None:
+def _require_fitting(study: Study, plan: LockedPlan, name: str) -> None:
     differing = _differing(study, plan)
     amendments = study.study.plan.amendment
     problems = [
@@ -201,8 +202,14 @@ def _require_fitting_amendments(study: Study, plan: LockedPlan, name: str) -> No
         for one in amendments
         if one.date < plan.locked
     ]
+    # groups that a locked plan names are told as declared beforehand
+    added = set(study.heterogeneity.by) - set(plan.study.heterogeneity.by)
+    if added and study.study.plan.status == "locked":
+        problems.append(f'heterogeneity.by: {", ".join(sorted(added))} was not planned; set plan.status = "amended"')
     if problems:
-        raise StudyError(f"amendments do not fit {name}", problems=tuple(problems), remedy="correct what is listed")
+        raise StudyError(
+            f"the study file does not fit {name}", problems=tuple(problems), remedy="correct what is listed"
+        )
 
 
 def _edited(name: str) -> StudyError:

@@ -139,7 +139,7 @@ def test_the_day_and_reason_of_an_amendment_are_those_of_its_deviation(file: Pat
 
 def test_amendments_that_do_not_fit_are_all_told(file: Path) -> None:
     wrong = '{ date = 2026-02-01, reason = "x", changes = ["outcome.cap"] }'
-    with pytest.raises(StudyError, match="amendments do not fit") as caught:
+    with pytest.raises(StudyError, match=r"the study file does not fit study\.locked\.toml") as caught:
         plan_beside(amended(wrong), file)
     assert caught.value.problems == (
         "plan.amendment of 2026-02-01: outcome.cap is as it was planned, or is no key that moves a number",
@@ -162,6 +162,17 @@ def test_amendments_that_contradict_each_other_are_mistakes_of_the_study_file(pl
     with pytest.raises(StudyError) as caught:
         parse_study(TEXT.replace('status = "draft"', f"status = {plan}"))
     assert told in str(caught.value)
+
+
+def test_groups_that_were_not_planned_are_never_told_as_declared(file: Path) -> None:
+    more = ('by = ["sex", "age band", "prior work"]', 'by = ["sex", "age band", "prior work", "country_group"]')
+    with pytest.raises(StudyError) as caught:
+        plan_beside(study(more), file)
+    assert caught.value.problems == (
+        'heterogeneity.by: country_group was not planned; set plan.status = "amended"',
+    )  # fmt: skip
+    assert plan_beside(study(more, status="amended"), file) is not None
+    assert plan_beside(study((more[0], 'by = ["sex"]')), file) is not None
 
 
 def test_a_draft_needs_no_lock_and_what_is_locked_needs_one(tmp_path: Path) -> None:
