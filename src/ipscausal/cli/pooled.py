@@ -55,9 +55,7 @@ def cells(
 
 
 @app.command()
-def pool(
-    members: Members, out: Out, ledger: LedgerFile = None, as_json: Json = False, dry_run: DryRun = False
-) -> None:
+def pool(members: Members, out: Out, ledger: LedgerFile = None, as_json: Json = False, dry_run: DryRun = False) -> None:
     """One answer from the cells of several registries, none of which shares a row."""
     from ipscausal import pool as pooled_run
     from ipscausal import pooling
