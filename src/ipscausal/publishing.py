@@ -83,8 +83,8 @@ def _disclosed(results: Results, own: Ledger, staging: Staging, machine: Machine
         summary = disclose(results, staging.folder / RELEASE, (own.entries, shared.entries))
         for near in summary.entry.near:
             machine.progress(
-                f"warning: for review: {near.count} numbers of persons differ by a few from release "
-                f"{near.release[:12]} of {near.date} (study {near.study}); see release/context.md"
+                f"warning: for review: numbers of persons that differ by a few from release {near.release[:12]} of "
+                f"{near.date} (study {near.study}): {near.count}; see release/context.md"
             )
         noted = own.with_entry(summary.entry)
         if noted is not own:
