@@ -25,6 +25,7 @@ residence as (
     select person_id, municipality, start_date, end_date
     from stg_residence
     where $residence <> 'majority of the year'
+        and person_id in (select person_id from considered_year)
 ),
 
 decided as (
