@@ -39,8 +39,8 @@ def test_a_run_notes_what_it_releases(finished: Path) -> None:
 def test_a_release_near_that_of_another_study_is_said_and_stays_said(copy: Path, shared: Path) -> None:
     before = contents(copy / "release")
     told = done("release", "--out", copy, "--ledger", shared)
-    assert "for review: 1 numbers of persons differ by a few from release bbbbbbbbbbbb" in told.stderr
-    assert "(study another-study)" in told.stderr
+    assert "for review: numbers of persons that differ by a few from release bbbbbbbbbbbb" in told.stderr
+    assert "(study another-study): 1; see release/context.md" in told.stderr
     context = (copy / "release/context.md").read_text(encoding="utf-8")
     assert "as release bbbbbbbbbbbb of " in context
     assert "another definition of population or outcome" in context
