@@ -168,3 +168,10 @@ def test_drawing_leaves_pyplot_and_the_settings_of_the_caller_alone() -> None:
     before = mpl.rcParams["font.size"]
     figures.event_study(EFFECTS, event_labels())
     assert mpl.rcParams["font.size"] == before
+
+
+def test_a_notebook_shows_a_figure_that_is_the_value_of_a_cell() -> None:
+    from IPython.core.formatters import DisplayFormatter
+
+    shown, _ = DisplayFormatter().format(figures.event_study(EFFECTS, event_labels()))
+    assert shown["image/png"].startswith(b"\x89PNG")

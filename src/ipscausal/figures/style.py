@@ -71,10 +71,10 @@ def drawing(size: Size) -> AbstractContextManager[None]:
 
 
 def new_figure(size: Size) -> Figure:
-    """A figure that no global registry knows."""
-    from matplotlib.figure import Figure
+    """A figure that no global registry knows, and that a notebook shows."""
+    from ipscausal.figures.shown import ShownFigure
 
-    return Figure(figsize=(size.width, size.height), layout="constrained")
+    return ShownFigure(figsize=(size.width, size.height), layout="constrained")
 
 
 def event_label(row: Row) -> str:
