@@ -104,6 +104,18 @@ def test_every_picture_tells_what_it_shows_and_fits_the_page(
     )
 
 
+def test_a_number_of_page_one_is_large_and_its_unit_small(
+    documents: dict[str, Document], files: dict[str, WordFile]
+) -> None:
+    file, wanted = files["en"], documents["en"].headline.figures
+    found = [one for one in file.body.findall(f"{W}p") if file.style(one) == "Key Figure"]
+    pairs = [tuple(text(run) for run in one.findall(f"{W}r")) for one in found if len(one.findall(f"{W}r")) == 2]
+    told = [(one.value, one.unit) for one in wanted] + [(one.second_value, one.second_unit) for one in wanted]
+    assert sorted(pairs) == sorted((value, f" {unit}") for value, unit in told if value)
+    sizes = [[run.find(f"{W}rPr/{W}sz") is not None for run in one.findall(f"{W}r")] for one in found]
+    assert [size for size in sizes if len(size) == 2] == [[False, True]] * len(pairs)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_language_for_the_whole_document(files: dict[str, WordFile], language: str) -> None:
     file = files[language]

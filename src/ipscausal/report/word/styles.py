@@ -121,7 +121,8 @@ def _add(file: WordFile, name: str, look: Look) -> None:
 
 def _boxed(properties: Any) -> None:
     """A light ground and a bar at the left, which run together over paragraphs that follow each other."""
-    bar = element("pBdr", element("left", val="single", sz=36, space=8, color=_ACCENT))
+    edge = element("right", val="single", sz=4, space=6, color=_GROUND)
+    bar = element("pBdr", element("left", val="single", sz=36, space=8, color=_ACCENT), edge)
     ground = element("shd", val="clear", color="auto", fill=_GROUND)
     place = sum(child.tag in _BEFORE_BORDERS for child in properties)
     properties.insert(place, bar)

@@ -85,14 +85,14 @@ class _Writer:
 
     def _key_figure(self, figure: KeyFigure) -> None:
         self._say(figure.label, "Key Term")
-        small = (element("b", val=0), element("sz", val=20))
         pairs = (
             (figure.value, figure.unit, figure.interval),
             (figure.second_value, figure.second_unit, figure.second_interval),
         )
         for value, unit, interval in pairs:
             if value:
-                self._add(paragraph(self._style("Key Figure"), run(value), run(f" {unit}", *small)))
+                small = run(f" {unit}", element("b", val=0), element("sz", val=20))
+                self._add(paragraph(self._style("Key Figure"), run(value), small))
                 if interval:
                     self._say(interval, "Key Text")
 
