@@ -89,7 +89,8 @@ def hide_counts(checked: Checked, names: Collection[str]) -> None:
 
 def hide_work_years(checked: Checked) -> None:
     """Withhold, in place, work-years whose persons are withheld: divided by the effect they would tell these."""
-    if any("work_year_persons" in draft.hidden for draft in checked["headline"]):
+    # where another row shows the number, its work-years tell nothing more
+    if all("work_year_persons" in draft.hidden for draft in checked["headline"]):
         for draft in (*checked["headline"], *checked["estimates"]):
             draft.hide_columns("complement", *WORK_YEARS)
 
