@@ -204,7 +204,9 @@ def test_the_checker_is_told_of_rows_that_rest_on_one_municipality(tmp_path: Pat
         assert "Each row rests on one municipality, whose smallest year holds at least 10" in index[name]["exception"]
     context = (tmp_path / "context.md").read_text(encoding="utf-8")
     assert "leave all together or not at all" in context
-    assert "- leave_one_out.csv: the effect with each municipality left out; columns: left_out, arm" in context
+    about = context[context.index("### leave_one_out.csv") :].split("### ")[1]
+    assert "the effect with each municipality left out" in about
+    assert "columns: left_out, arm" in about
 
 
 CHANGES: dict[str, tuple[str, Any, dict[str, Any], dict[str, Any]]] = {

@@ -191,7 +191,7 @@ def test_the_checker_is_told_of_every_new_file(tmp_path: Path) -> None:
     context = (tmp_path / "context.md").read_text(encoding="utf-8")
     for name in ("estimators", "decomposition", "sensitivity", "honest", "specification_curve", "subgroups"):
         assert index[name]["properties"]["dof"] >= 10
-        assert f"- {name}.csv: " in context
+        assert f"### {name}.csv" in context
     assert "Each row rests on one municipality" in index["municipality_effects"]["exception"]
     assert {f"{name}_figure" for name in ("estimators", "honest", "subgroups", "municipality_effects")} <= set(index)
 
