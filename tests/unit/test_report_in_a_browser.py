@@ -16,6 +16,9 @@ from ipscausal.language import LANGUAGES
 DESK, PHONE = 1200, 390
 SPANNING = "th-has-data-cells: "
 """What axe leaves to people: a header that spans its row heads the rows below it, not a cell beside it."""
+TOUCHING = "partially obscured by another element"
+"""And the contrast of a cell whose lines touch the next row by a fraction of a pixel: its colours are measured in
+other cells."""
 TRACKER = '<img src="https://tracker.invalid/seen.png" alt="">'
 REQUESTS = """return performance.getEntriesByType("resource").map(one => one.name)
     .filter(name => !name.startsWith("data:"))"""
@@ -36,7 +39,7 @@ def test_axe_finds_no_barrier(pages: dict[str, str], language: str, width: int) 
     )
     if width == DESK:
         # on a phone a column may stand outside the view of its table, where axe measures no contrast
-        assert [line for line in found["undecided"] if not line.startswith(SPANNING)] == []
+        assert [line for line in found["undecided"] if not line.startswith(SPANNING) and TOUCHING not in line] == []
 
 
 def test_axe_finds_the_barriers_it_is_there_for(pages: dict[str, str]) -> None:
