@@ -226,7 +226,7 @@ def test_a_caption_stays_in_view_while_its_table_scrolls(html: dict[str, str], p
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_figure_has_a_text_a_caption_and_its_numbers(page: dict[str, Element], language: str) -> None:
     figures = page[language].all("figure")
-    assert len(figures) == 5
+    assert len(figures) == 6
     for figure in figures:
         assert len(figure.all("img")[0].attributes["alt"] or "") > 80
         assert figure.all("figcaption")[0].text

@@ -12,7 +12,7 @@ from ipscausal.language import Catalogue
 
 FIGURES = (
     "event_study", "trends", "calibration", "placebo", "leave_one_out", "estimators", "honest", "specification_curve",
-    "subgroups", "municipality_effects",
+    "subgroups", "municipality_effects", "flow",
 )  # fmt: skip
 """Tables that are drawn where they have numbers; the file is named like the table."""
 
@@ -21,10 +21,14 @@ def write_figures(
     folder: Path, checked: Mapping[str, Sequence[Draft]], study: Mapping[str, Any], design: Mapping[str, Any],
     words: Catalogue,
 ) -> None:  # fmt: skip
-    """One PNG per table of FIGURES that has a number of the primary outcome to show."""
+    """One PNG per table of FIGURES that has a number to show, of the primary outcome where it has any."""
     outcome, level = study["outcome"]["name"], study["inference"]["level"]
     rows = {name: [draft.released() for draft in drafted] for name, drafted in checked.items()}
-    about = {name: [row for row in rows[name] if row["outcome"] == outcome] for name in ("estimates", *FIGURES)}
+    drawn = ("estimates", *(name for name in FIGURES if name != "flow"))
+    about = {name: [row for row in rows[name] if row["outcome"] == outcome] for name in drawn}
+    if any(row["persons"] is not None for row in rows["flow"]):
+        remaining = figures.flow_labels(words, study, rows["flow"])
+        _save(folder / "flow.png", figures.flow(rows["flow"], remaining), remaining)
     effects, means = about["event_study"], about["trends"]
     if effects:
         labels = figures.event_study_labels(words, outcome, level, effects, rows["estimates"])

@@ -12,6 +12,8 @@ from ipscausal.figures.decomposition_labels import bacon_labels, weights_labels
 from ipscausal.figures.design_labels import calibration_labels, leave_one_out_labels, placebo_labels, space_time_labels
 from ipscausal.figures.effect_labels import effect_name, effects_labels, estimators_labels
 from ipscausal.figures.event_study import EventStudyLabels, event_study
+from ipscausal.figures.flow import FlowLabels, flow
+from ipscausal.figures.flow_labels import flow_labels
 from ipscausal.figures.forest import ForestLabels, forest
 from ipscausal.figures.hidden_trend import HiddenTrendLabels, hidden_trend
 from ipscausal.figures.labels import by_quarter, candidates_labels, display_scale, event_study_labels, trends_labels
@@ -46,6 +48,7 @@ __all__ = [
     "Described",
     "DesignFigure",
     "EventStudyLabels",
+    "FlowLabels",
     "ForestLabels",
     "HiddenTrendLabels",
     "LeaveOneOutLabels",
@@ -77,6 +80,8 @@ __all__ = [
     "event_label",
     "event_study",
     "event_study_labels",
+    "flow",
+    "flow_labels",
     "forest",
     "hidden_trend",
     "hidden_trend_labels",

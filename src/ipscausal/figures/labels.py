@@ -14,6 +14,7 @@ from ipscausal.language import WITHHELD, Catalogue
 from ipscausal.outcomes import is_share
 
 Row = Mapping[str, Any]
+_ENDS = (("low", "conf_low"), ("high", "conf_high"))
 
 
 def event_study_labels(
@@ -26,13 +27,17 @@ def event_study_labels(
     t = words.text
     scale = display_scale(outcome)
     ordered = sorted(rows, key=lambda row: row["event_time"])
-    described = "; ".join(_point(words, row, scale) for row in ordered if not row.get("is_reference"))
+    *earlier, last = [_point(words, row, scale) for row in ordered if not row.get("is_reference")] or [""]
+    described = "; ".join((*earlier, t("figure.alt_last", point=last)))
+    pretrend = pretrend_text(words, outcome, estimates)
     name = words.name_of("outcome", outcome, "name")
     return EventStudyLabels(
         title=f"{words.raw('table.event_study')}: {name}",
         alt=t(
             "figure.alt_event_study", outcome=name, first=event_label(ordered[0]),
-            last=event_label(ordered[-1]), level=level, points=f"{described}.",
+            last=event_label(ordered[-1]), level=level, axis=words.name_of("outcome", outcome, "axis"),
+            pretrend=pretrend or t("figure.no_pretrend"), average=_average(words, outcome, estimates, scale),
+            points=f"{described}.",
         ),
         axis=words.name_of("outcome", outcome, "axis"),
         since_start=t("figure.since_start"),
@@ -41,9 +46,9 @@ def event_study_labels(
         band=t("figure.band", level=level) if any(row.get("band_low") is not None for row in rows) else "",
         reference=t("figure.reference"),
         strip=t("figure.strip"),
-        pretrend=pretrend_text(words, outcome, estimates),
+        pretrend=pretrend,
         gap=t("figure.gap") if any(_withheld(row, "estimate") for row in rows) else "",
-        persons=_persons(words),
+        persons=count_text(words),
         tick=axis_tick(words),
         scale=scale,
     )  # fmt: skip
@@ -88,7 +93,7 @@ def trends_labels(
         strip_control=t("figure.strip_control"),
         gap=t("figure.gap") if any(_withheld(row, "mean") for row in rows) else "",
         adoption=tuple(sorted(set(adoption))),
-        persons=_persons(words),
+        persons=count_text(words),
         tick=axis_tick(words),
         scale=scale,
         breaks=drawn,
@@ -125,6 +130,16 @@ def pretrend_text(words: Catalogue, outcome: str, estimates: Sequence[Row]) -> s
     return ""
 
 
+def _average(words: Catalogue, outcome: str, estimates: Sequence[Row], scale: float) -> str:
+    """The main effect in words; empty where it is not released or has no interval."""
+    for row in estimates:
+        if (row["term"], row["outcome"], row["role"]) == ("att", outcome, "primary"):
+            shown = {name: row[column] for name, column in (("estimate", "estimate"), *_ENDS)}
+            if all(value is not None for value in shown.values()):
+                return words.text("figure.alt_average", **{name: scale * value for name, value in shown.items()})
+    return ""
+
+
 def display_scale(outcome: str) -> float:
     """Factor from a released number to the one that is shown: shares as percent, effects on them in points of it."""
     return 100.0 if is_share(outcome) else 1.0
@@ -149,7 +164,8 @@ def _withheld(row: Row, column: str) -> bool:
     return row.get(column) is None and row.get("state", "released") != "released"
 
 
-def _persons(words: Catalogue) -> Callable[[float | None], str]:
+def count_text(words: Catalogue) -> Callable[[float | None], str]:
+    """How a number of persons is written in a figure; None is withheld."""
     return lambda count: WITHHELD if count is None else words.style.number(count, 0)
 
 

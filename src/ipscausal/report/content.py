@@ -26,7 +26,7 @@ def document(words: Catalogue, released: Released) -> Document:
         ("methods", "report.main_heading", _main(words, released)),
         ("evidence", "report.evidence_heading", headline.evidence(words, released)),
         ("meaning", "report.can_heading", caveats.caveats(words, released)),
-        ("flow", "report.flow_heading", (Paragraph(words.raw("report.flow_text")), tables.flow(words, released))),
+        ("flow", "report.flow_heading", (Paragraph(words.raw("report.flow_text")), drawn.flow(words, released))),
         ("baseline", "report.baseline_heading", _baseline(words, released)),
         ("estimators", "report.estimators_heading", estimators.estimators(words, released)),
         ("checks", "report.checks_heading", doubt.doubt(words, released)),

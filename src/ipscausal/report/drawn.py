@@ -48,6 +48,16 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Figure | 
     )  # fmt: skip
 
 
+def flow(words: Catalogue, released: Released) -> Figure | Table:
+    """What remains after each rule; the table alone where every step is withheld."""
+    rows, table = released.tables["flow"], tables.flow(words, released)
+    if all(row["persons"] is None for row in rows):
+        return table
+    labels = figures.flow_labels(words, released.study, rows)
+    drawing = figures.DesignFigure("flow", labels, lambda size: figures.flow(rows, labels, size))
+    return with_table(drawing, words.raw("table.flow"), table)
+
+
 def of_effect(words: Catalogue, released: Released, name: str, caption: str, table: Table) -> Figure | None:
     """The figure of a table about the effect; None where the release holds too little to draw."""
     rows = {name: released.rows(name, outcome=released.outcome)}
