@@ -54,7 +54,8 @@ def topics(language: str = "en") -> tuple[Topic, ...]:
 
 
 def _errors(words: Catalogue) -> Iterator[Topic]:
-    for kind in (IpsError, *_below(IpsError)):
+    kinds: tuple[type[IpsError], ...] = (IpsError, *_below(IpsError))
+    for kind in kinds:
         key = f"explain.error.{kind.topic}"
         lines = [(words.raw(f"explain.{part}"), words.raw(f"{key}.{part}")) for part in ("means", "remedy")]
         yield Topic("error", kind.topic, words.raw(f"{key}.title"), tuple(lines), kind.exit_code)
