@@ -11,15 +11,19 @@ from lib.hand_study import cells
 from ipscausal.analysis.reach import reach
 from ipscausal.disclosure.facts import released_facts
 from ipscausal.disclosure.rules import rules_in_force
+from ipscausal.language import study_words
 
 INSIDE = cells()
+ENTRY = {"population": {"receipt": "entry", "follow_up_months": 24, "residence": "at entry"}}
 
 
-def reached(*, before: float = 0.0, exposed: float | None = None, share: float = 0.5) -> dict[str, float | None] | None:
+def reached(
+    *, before: float = 0.0, exposed: float | None = None, share: float = 0.5, receipt: str = "any day in the year"
+) -> dict[str, float | None] | None:
     """Reach where each exposed cell has `exposed` participants, or a share of its persons."""
     treated = INSIDE.years[None, :] >= INSIDE.adoption[:, None]
     taking_part = np.where(treated, share * INSIDE.persons if exposed is None else exposed, before)
-    return reach(replace(INSIDE, participants=taking_part))
+    return reach(replace(INSIDE, participants=taking_part), receipt)
 
 
 def told(found: object) -> object:
@@ -42,7 +46,7 @@ def test_years_without_the_programme_do_not_count() -> None:
 
 def test_a_year_that_is_not_known_leaves_reach_unknown() -> None:
     assert reached(exposed=float("nan")) is None
-    assert reach(INSIDE) is None
+    assert reach(INSIDE, "any day in the year") is None
     assert told(None) is None
 
 
@@ -50,6 +54,26 @@ def test_more_participants_than_persons_have_no_others_among_them() -> None:
     found = reached(share=1.5)
     assert found is not None
     assert (found["share"], found["others"]) == (pytest.approx(1.5), None)
+
+
+@pytest.mark.parametrize("receipt", ["entry", "baseline cohort"])
+def test_participants_of_all_recipients_are_not_divided_by_some_of_them(receipt: str) -> None:
+    assert reached(share=0.25, receipt=receipt) is None
+    assert reached(share=0.25, receipt="everyone") == reached(share=0.25)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "The number is about all new recipients. How many of them took part in IPS is not known."),
+        ("nb", "Tallet gjelder alle nye mottakere. Det er ikke kjent hvor mange av dem som deltok i IPS."),
+        ("nn", "Talet gjeld alle nye mottakarar. Det er ikkje kjent kor mange av dei som deltok i IPS."),
+    ],
+)
+def test_it_is_told_of_whom_the_number_of_participants_is_not_known(language: str, told: str) -> None:
+    words = study_words(language, ENTRY)
+    assert words.raw("reach.unknown") == told
+    assert words.raw("reach.short.unknown") != study_words(language, {}).raw("reach.short.unknown")
 
 
 @pytest.mark.parametrize(

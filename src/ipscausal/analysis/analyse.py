@@ -262,7 +262,7 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
         "receipt": study.population.receipt,
         "estimand": ESTIMANDS[study.population.receipt],
         "primary_method": primary.inference[0].method,
-        "reach": reach(cells),
+        "reach": reach(cells, study.population.receipt),
     }
 
 
