@@ -49,18 +49,22 @@ def calibration(rows: Sequence[Row], labels: CalibrationLabels, size: Size = sty
     size = style.of_rows(size, len(shown), ROW_HEIGHT)
     with style.drawing(size):
         figure = style.new_figure(size)
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[SHARE, 1 - SHARE])
+        shares = (SHARE, 1 - SHARE) if has_power(shown) else (1.0,)
+        left, *others = figure.subplots(1, len(shares), sharey=True, width_ratios=shares, squeeze=False)[0]
         # names are written across both
-        left.set_zorder(right.get_zorder() + 1)
+        left.set_zorder(1)
         left.patch.set_visible(False)
         for place, row in enumerate(shown):
             _rate(left, place, row, labels, size)
-            _power(right, place, row, labels, size)
+            for right in others:
+                _power(right, place, row, labels, size)
         highest = max((_end(row) for row in shown), default=0.0)
         left.axvline(labels.level, color=style.BLACK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        titles = (style.wrapped(labels.rate, size, 0.9 * SHARE), style.wrapped(labels.power, size, 0.9 * (1 - SHARE)))
-        for axes, title, limit in zip((left, right), titles, (max(0.16, 1.2 * highest), 1.2), strict=True):
-            _frame(axes, title, limit, len(shown), labels)
+        limits = (max(0.16, 1.2 * highest), 1.2)
+        for axes, title, limit, share in zip(
+            (left, *others), (labels.rate, labels.power), limits, shares, strict=False
+        ):
+            _frame(axes, style.wrapped(title, size, 0.9 * share), limit, len(shown), labels)
         left.annotate(
             labels.nominal, (labels.level, 1), xycoords=("data", "axes fraction"), xytext=(3, 2),
             textcoords="offset points", ha="left", va="bottom", fontsize=size.text * 0.85, color=style.BLACK,
@@ -71,6 +75,11 @@ def calibration(rows: Sequence[Row], labels: CalibrationLabels, size: Size = sty
         )  # fmt: skip
         legend.get_title().set_color(style.BLACK)
     return figure
+
+
+def has_power(rows: Sequence[Row]) -> bool:
+    """Whether any method has a power to draw; without, the rates have the width to themselves."""
+    return any(row["power"] is not None for row in rows)
 
 
 def _rate(axes: Axes, place: int, row: Row, labels: CalibrationLabels, size: Size) -> None:

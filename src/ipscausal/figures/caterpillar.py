@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ROW_HEIGHT, CLOSE_ROWS = 0.26, 0.06
+ROW_HEIGHT, CLOSE_ROWS, TALLEST = 0.26, 0.06, 6.0
+"""Inches of a row, of one where many stand close, and of all of them together where they are close: half a page."""
 SHOWN = 45
 """Municipalities up to which codes can be read; more are drawn closer and without them."""
 
@@ -42,14 +43,16 @@ def caterpillar(rows: Sequence[Row], labels: CaterpillarLabels, size: Size = sty
     # effects that differ by rounding are equal, and then stand by what was estimated
     ordered = sorted(rows, key=lambda row: (float(f"{row['shrunken']:.9g}"), row["estimate"]))
     named = len(ordered) <= SHOWN
-    size = style.of_rows(size, len(ordered), ROW_HEIGHT if named else CLOSE_ROWS)
+    height = ROW_HEIGHT if named else min(CLOSE_ROWS, TALLEST / len(ordered))
+    size = style.of_rows(size, len(ordered), height)
+    marker = min(4.6, max(1.5, 72 * height))
     with style.drawing(size):
         figure = style.new_figure(size)
         axes = figure.subplots()
         axes.axvline(0, color=style.BLACK, linewidth=0.8, zorder=1)
         axes.axvline(labels.scale * labels.mean, color=style.VERMILION, linewidth=1.2, linestyle=(0, (5, 2)), zorder=1)
         for place, row in enumerate(ordered):
-            _row(axes, place, row, labels.scale)
+            _row(axes, place, row, labels.scale, marker)
         axes.set_yticks(range(len(ordered)) if named else [], [labels.name(row) for row in ordered] if named else [])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(-0.6, len(ordered) - 0.4)
@@ -65,12 +68,12 @@ def caterpillar(rows: Sequence[Row], labels: CaterpillarLabels, size: Size = sty
     return figure
 
 
-def _row(axes: Axes, place: int, row: Row, scale: float) -> None:
+def _row(axes: Axes, place: int, row: Row, scale: float, marker: float) -> None:
     ends = [scale * row["conf_low"], scale * row["conf_high"]]
-    axes.plot(ends, [place, place], color=style.BLUE, linewidth=1.6, solid_capstyle="butt", zorder=2)
-    axes.plot(scale * row["estimate"], place, "o", markerfacecolor="white", markeredgecolor=style.GREY, markersize=4.2,
-              markeredgewidth=0.9, zorder=2.5)  # fmt: skip
-    axes.plot(scale * row["shrunken"], place, "o", color=style.BLUE, markersize=4.6, zorder=3)
+    axes.plot(ends, [place, place], color=style.BLUE, linewidth=marker / 3, solid_capstyle="butt", zorder=2)
+    axes.plot(scale * row["estimate"], place, "o", markerfacecolor="white", markeredgecolor=style.GREY,
+              markersize=0.9 * marker, markeredgewidth=0.2 * marker, zorder=2.5)  # fmt: skip
+    axes.plot(scale * row["shrunken"], place, "o", color=style.BLUE, markersize=marker, zorder=3)
 
 
 def _legend(figure: Figure, labels: CaterpillarLabels) -> None:

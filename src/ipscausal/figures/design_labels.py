@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ipscausal.figures.calibration import CalibrationLabels
+from ipscausal.figures.calibration import CalibrationLabels, has_power
 from ipscausal.figures.labels import Row, axis_tick, display_scale
 from ipscausal.figures.leave_one_out import LeaveOneOutLabels, most_changed
 from ipscausal.figures.placebo import PlaceboLabels
@@ -22,16 +22,17 @@ def calibration_labels(words: Catalogue, outcome: str, level: float, rows: Seque
     effect = next((row["effect"] for row in described if row["effect"] is not None), None)
     written = None if effect is None else words.style.number(display_scale(outcome) * abs(effect), 1)
     named = {"effect": written, "unit": words.name_of("outcome", outcome, "effect")}
+    powered = "" if has_power(described) else "_rates"
     points = "; ".join(
         t(
-            "figure.alt_calibration_point", method=_method(words, row), rate=row["false_positive_rate"],
+            f"figure.alt_calibration_point{powered}", method=_method(words, row), rate=row["false_positive_rate"],
             low=row["rate_low"], high=row["rate_high"], power=row["power"],
         )
         for row in described
     )  # fmt: skip
     return CalibrationLabels(
         title=words.raw("table.calibration"),
-        alt=t("figure.alt_calibration", count=len(described), points=f"{points}.", **named),
+        alt=t(f"figure.alt_calibration{powered}", count=len(described), points=f"{points}.", **named),
         rate=t("figure.calibration_rate"),
         power=t("figure.calibration_power", **named),
         nominal=t("figure.calibration_nominal", level=level),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipscausal.figures import style
 from ipscausal.figures.style import Row, Size
@@ -47,16 +47,17 @@ def event_study(rows: Sequence[Row], labels: EventStudyLabels, size: Size = styl
     """
     ordered = sorted(rows, key=lambda row: row["event_time"])
     positions = [float(row["event_time"]) for row in ordered]
+    counts = [(labels.strip, [labels.persons(row.get("n_treated_persons")) for row in ordered])]
+    size, height = style.with_strip(size, len(positions), counts)
     with style.drawing(size):
         figure = style.new_figure(size)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 1.3])
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, height])
         _points(upper, ordered, labels, size)
         upper.set_xticks(positions, [style.event_label(row) for row in ordered])
         upper.set_xlim(positions[0] - 0.6, positions[-1] + 0.6)
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(labels.since_start)
-        counts = [labels.persons(row.get("n_treated_persons")) for row in ordered]
-        style.strip(lower, positions, [(labels.strip, counts)], size)
+        style.strip(lower, positions, counts, size)
         _legend(figure, upper, labels, size)
     return figure
 
@@ -65,7 +66,7 @@ def _points(axes: Axes, rows: Sequence[Row], labels: EventStudyLabels, size: Siz
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.axhline(0, color=style.BLACK, linewidth=0.8, zorder=1)
-    axes.axvline(-0.5, color=style.GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+    style.rollout_line(axes, -0.5, labels.rollout, size)
     for row in rows:
         if row["estimate"] is None:
             continue
@@ -89,13 +90,10 @@ def _points(axes: Axes, rows: Sequence[Row], labels: EventStudyLabels, size: Siz
     axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
     axes.margins(y=0.12)
-    axes.annotate(
-        labels.rollout, (-0.5, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
-        ha="left", va="top", color=style.GREY, fontsize=size.text * 0.9,
-    )  # fmt: skip
 
 
 def _legend(figure: Figure, axes: Axes, labels: EventStudyLabels, size: Size) -> None:
+    from matplotlib.legend_handler import HandlerLine2D
     from matplotlib.lines import Line2D
 
     handles = [
@@ -103,12 +101,15 @@ def _legend(figure: Figure, axes: Axes, labels: EventStudyLabels, size: Size) ->
         Line2D([], [], color="none", marker="o", markersize=6.5, markerfacecolor="white", markeredgecolor=style.BLUE,
                markeredgewidth=1.3, label=labels.reference),
     ]  # fmt: skip
+    capped: dict[Any, Any] = {}
     if labels.band:
-        handles.insert(1, Line2D([], [], color=style.BLUE, marker="_", markersize=6, linewidth=0.8, label=labels.band))
+        band = Line2D([], [], color=style.BLUE, marker="|", markersize=6, linewidth=0.8, label=labels.band)
+        handles.insert(1, band)
+        capped = {band: HandlerLine2D(numpoints=2)}
     narrow = size.width < style.WIDE.width
     notes = "\n".join(note for note in (labels.pretrend, labels.gap) if note)
     legend = figure.legend(
-        handles=handles, loc="outside lower left", ncols=1 if narrow else 2, handletextpad=0.6, columnspacing=2.0,
-        title=notes or None, title_fontsize=size.text * 0.88, alignment="left", borderaxespad=0.2,
+        handles=handles, handler_map=capped, loc="outside lower left", ncols=1 if narrow else 2, handletextpad=0.6,
+        columnspacing=2.0, title=notes or None, title_fontsize=size.text * 0.88, alignment="left", borderaxespad=0.2,
     )  # fmt: skip
     legend.get_title().set_color(style.BLACK)

@@ -41,6 +41,7 @@ def breakdown_labels(
     t, scale = words.text, display_scale(outcome)
     by_size = sorted((row for row in rows if row["size"] is not None), key=lambda row: row["size"])
     first, last = by_size[0], by_size[-1]
+    sentence = breakdown_text(words, enters)
 
     def end(row: Row, name: str) -> float | None:
         return None if row[name] is None else scale * row[name]
@@ -50,7 +51,8 @@ def breakdown_labels(
         alt=t(
             "sensitivity.honest.alt", target=target_text(words, at), outcome=words.name_of("outcome", outcome, "name"),
             first=first["size"], low=end(first, "conf_low"), high=end(first, "conf_high"), last=last["size"],
-            last_low=end(last, "conf_low"), last_high=end(last, "conf_high"), breakdown=breakdown_text(words, enters),
+            last_low=end(last, "conf_low"), last_high=end(last, "conf_high"),
+            breakdown=sentence[:1].upper() + sentence[1:],
         ),
         axis=words.name_of("outcome", outcome, "axis"),
         size=t("sensitivity.honest.axis", restriction=restriction_text(words, restriction)),

@@ -39,27 +39,29 @@ def specification_curve(rows: Sequence[Row], labels: SpecificationLabels, size: 
 
     shown = sorted((row for row in rows if row["estimate"] is not None), key=lambda row: row["estimate"])
     lines = choices_drawn(shown)
-    size = replace(size, height=size.height + LINE * len(lines))
+    names = [style.wrapped(f"{dimension}: {choice}", size, 0.42) for dimension, choice in lines]
+    below_height = LINE * len(lines) * (1.6 if any("\n" in name for name in names) else 1.0)
+    size = replace(size, height=size.height + below_height)
     with style.drawing(size):
         figure = style.new_figure(size)
-        heights = [size.height - LINE * len(lines), max(LINE * len(lines), 1e-3)]
+        heights = [size.height - below_height, max(below_height, 1e-3)]
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=heights)
         above.axhline(0, color=style.BLACK, linewidth=0.8, zorder=1)
         for place, row in enumerate(shown):
             _estimate(above, place, row, labels.scale)
         above.plot([], [], "D", color=style.VERMILION, markersize=5.5, label=labels.main)
         style.horizontal_grid(above)
-        style.title_above(above, style.wrapped(labels.axis, size, 0.55))
+        style.title_above(above, style.wrapped(labels.axis, size, 0.45))
         above.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         above.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
         above.tick_params(axis="x", length=0, labelbottom=False)
         for line, (dimension, choice) in enumerate(lines):
             places = [place for place, row in enumerate(shown) if row["choices"][dimension] == choice]
             below.plot(places, [line] * len(places), "|", color=style.BLACK, markersize=7)
-        below.set_yticks(range(len(lines)), [f"{dimension}: {choice}" for dimension, choice in lines])
+        below.set_yticks(range(len(lines)), names)
         below.set_ylim(len(lines) - 0.4, -0.6)
         below.tick_params(axis="both", length=0, labelbottom=False)
-        below.set_xlabel(style.wrapped(labels.order, size, 0.85))
+        below.set_xlabel(style.wrapped(labels.order, size, 0.85), loc="right")
         figure.legend(loc="outside lower left", borderaxespad=0.2)
     return figure
 

@@ -35,6 +35,10 @@ NARROW = Size(3.9, 4.3, 8.0)
 FRAME = 1.3
 """Height in inches of everything but the rows of a figure that has one row per item."""
 
+STRIP, STRIP_UNIT = 1.3, 0.3
+"""Height of a row of counts where the points above have 8, and inches of one such unit."""
+SMALLEST = 6.0
+"""Points of the smallest type."""
 
 RC: Mapping[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -99,21 +103,55 @@ def horizontal_grid(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def strip(axes: Axes, positions: Sequence[float], rows: Sequence[tuple[str, Sequence[str]]], size: Size) -> None:
-    """Counts under the points: per (label, texts) a line with the label and a line with the counts."""
-    longest = max(len(text) for _, texts in rows for text in texts)
-    # a digit is about 0.64 of the font size wide; neighbours keep one character apart
-    fitting = 72 * 0.88 * size.width / (len(positions) + 0.2) / (0.64 * (longest + 1))
-    counts_size = min(size.text * 0.85, fitting)
-    axes.set_ylim(2 * len(rows) - 0.4, -0.6)
+def rollout_line(axes: Axes, at: float, text: str, size: Size) -> None:
+    """A dashed line where the rollout starts, with its words, which no other line crosses, beside its upper end."""
+    axes.axvline(at, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+    axes.annotate(
+        text, (at, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points", ha="left",
+        va="top", color=GREY, fontsize=size.text * 0.9, zorder=1.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+    )  # fmt: skip
+
+
+Counts = Sequence[tuple[str, Sequence[str]]]
+"""Per line of a strip its label and one text for each point."""
+
+
+def with_strip(size: Size, points: int, rows: Counts) -> tuple[Size, float]:
+    """The size of a figure whose points have a strip below, and the strip's height where theirs is 8."""
+    usual = STRIP * len(rows)
+    # counts that stand upright take the room of their length
+    upright = len(rows) * (0.95 + _longest(rows) * 0.64 * SMALLEST / 72 / STRIP_UNIT)
+    height = upright if _width_of_counts(size, points, rows) < SMALLEST else usual
+    return replace(size, height=size.height + (height - usual) * STRIP_UNIT), height
+
+
+def strip(axes: Axes, positions: Sequence[float], rows: Counts, size: Size) -> None:
+    """Counts under the points: per row a line with the label and a line with the counts, upright where they crowd."""
+    fitting = _width_of_counts(size, len(positions), rows)
+    upright = fitting < SMALLEST
+    counts_size = SMALLEST if upright else min(size.text * 0.85, fitting)
+    axes.set_ylim(len(rows) - 0.2, -0.3)
     axes.set_yticks([])
     axes.tick_params(axis="x", length=0, labelbottom=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
     for line, (label, texts) in enumerate(rows):
         axes.annotate(
-            label, (0, 2 * line), xycoords=("axes fraction", "data"), fontsize=size.text * 0.85, color=GREY,
+            label, (0, line), xycoords=("axes fraction", "data"), fontsize=size.text * 0.85, color=GREY,
             ha="left", va="center",
         )  # fmt: skip
         for x, value in zip(positions, texts, strict=True):
-            axes.text(x, 2 * line + 0.95, value, ha="center", va="center", fontsize=counts_size, color=BLACK)
+            axes.text(
+                x, line + (0.24 if upright else 0.475), value, ha="center", va="top" if upright else "center",
+                fontsize=counts_size, color=BLACK, rotation=90 if upright else 0,
+            )  # fmt: skip
+
+
+def _longest(rows: Counts) -> int:
+    return max(len(text) for _, texts in rows for text in texts)
+
+
+def _width_of_counts(size: Size, points: int, rows: Counts) -> float:
+    """Points of type at which neighbours keep one character apart; a digit is about 0.64 of them wide."""
+    return 72 * 0.88 * size.width / (points + 0.2) / (0.64 * (_longest(rows) + 1))

@@ -46,9 +46,14 @@ def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -
     """Draw rows of the table `trends` of one outcome; a mean that is None leaves a gap."""
     years = sorted({int(row["year"]) for row in rows})
     cells = {(row["arm"], int(row["year"])): row for row in rows}
+    counts = [
+        (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years])
+        for (arm, *_), text in zip(ARMS, (labels.strip_treated, labels.strip_control), strict=True)
+    ]
+    size, height = style.with_strip(size, len(years), counts)
     with style.drawing(size):
         figure = style.new_figure(size)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, 2.6])
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[8, height])
         names = {"treated": labels.treated, "control": labels.control}
         for arm, colour, marker, line in ARMS:
             means = [cells.get((arm, year), {}).get("mean") for year in years]
@@ -61,10 +66,6 @@ def trends(rows: Sequence[Row], labels: TrendsLabels, size: Size = style.WIDE) -
             style_of_break = {"color": style.BLACK, "linewidth": 1.1, "linestyle": (0, (1, 2)), "zorder": 1}
             upper.axvline(year - 0.5, label=labels.broken if place == 0 else None, **style_of_break)
         _frame(upper, years, labels, size)
-        counts = [
-            (text, [labels.persons(cells.get((arm, year), {}).get("persons")) for year in years])
-            for (arm, *_), text in zip(ARMS, (labels.strip_treated, labels.strip_control), strict=True)
-        ]
         style.strip(lower, [float(year) for year in years], counts, size)
         narrow = size.width < style.WIDE.width
         figure.legend(
@@ -78,12 +79,7 @@ def _frame(axes: Axes, years: Sequence[int], labels: TrendsLabels, size: Size) -
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     for place, year in enumerate(labels.adoption):
-        axes.axvline(year - 0.5, color=style.GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        if place == 0:
-            axes.annotate(
-                labels.rollout, (year - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
-                textcoords="offset points", ha="left", va="top", color=style.GREY, fontsize=size.text * 0.9,
-            )  # fmt: skip
+        style.rollout_line(axes, year - 0.5, "" if place else labels.rollout, size)
     style.horizontal_grid(axes)
     style.title_above(axes, labels.axis)
     crowded = len(years) * size.text > size.width * 17
