@@ -21,7 +21,7 @@ MANY = [2012.0] * 3 + [2013.0] * 3 + [np.inf] * 12
 SIZE = np.full((18, 6), 150.0)
 
 
-def panel(shift: float = 0.0, dates: list[float] = MANY) -> Panel:
+def panel(shift: float | np.ndarray = 0.0, dates: list[float] = MANY) -> Panel:
     exposed = (2010 + np.arange(6))[None, :] >= np.array(dates)[:, None]
     means = RNG.normal(0, 2, (18, 6)) + shift * exposed
     return known_noise_panel(means, dates, SIZE, np.full((18, 6), 900.0))
@@ -102,7 +102,8 @@ def test_figures_name_every_row() -> None:
     assert [text.get_text() for text in axes.get_yticklabels()] == [
         "Sex: men", "Sex: women", "Age: 18-24", "Age: 25-29",
     ]  # fmt: skip
-    local = ips.municipality_effects(panel(5.0))
+    # so far apart that none is drawn to the same mean as another, whatever the noise
+    local = ips.municipality_effects(panel(20.0 * np.arange(18)[:, None]))
     (axes,) = local.plot().axes
     shown = [text.get_text() for text in axes.get_yticklabels()]
     assert shown == [row["municipality"] for row in sorted(local.rows(), key=lambda row: row["shrunken"])]

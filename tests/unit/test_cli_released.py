@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lib.example_results import changed, example
 
@@ -12,6 +14,9 @@ from ipscausal.disclosure import release
 from ipscausal.report import read
 from ipscausal.results import Results
 
+OF_WORKDAYS = (
+    "mean", "estimate", "std_error", "conf_low", "conf_high", "work_years", "work_years_low", "work_years_high",
+)  # fmt: skip
 TRUTH = {
     "overall": {"att": 5.6},
     "effects": [
@@ -31,6 +36,14 @@ def shown(results: Results, folder: Path) -> tuple[str, str]:
     release(results, folder)
     found = read(folder)
     return " ".join(released.text(found).split()), released.beside_truth(found, TRUTH)
+
+
+def as_a_share(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row about workdays as one about a share of persons: a hundredth of each number, so that none is above 1."""
+    if row.get("outcome") != "workdays":
+        return dict(row)
+    smaller = {name: row[name] / 100 for name in OF_WORKDAYS if row.get(name) is not None}
+    return {**row, **smaller, "outcome": "employed_on_midsummer"}
 
 
 def test_an_exact_last_year(tmp_path: Path) -> None:
@@ -67,15 +80,14 @@ def test_the_screen_calls_nobody_a_recipient_where_everyone_counts(tmp_path: Pat
 
 def test_an_effect_on_a_share_is_told_in_percentage_points_and_has_no_known_truth(tmp_path: Path) -> None:
     results = example()
-    for table in ("headline", "estimates", "event_study", "trends"):
-        results = changed(results, table, lambda row: row["outcome"] == "workdays", outcome="employed_on_midsummer")
+    tables = {name: tuple(map(as_a_share, rows)) for name, rows in results.tables.items()}
     outcome = {
         **results.study["outcome"], "name": "employed_on_midsummer",
         "define": [{"name": "employed_on_midsummer", "kind": "employed_on", "date": "06-24"}],
     }  # fmt: skip
-    results = replace(results, study={**results.study, "outcome": outcome})
+    results = replace(results, tables=tables, study={**results.study, "outcome": outcome})
     release(results, tmp_path)
     found = read(tmp_path)
     assert "Effect on employed on 24 June (percentage points per recipient)" in released.text(found)
-    assert "+560.00 (95% interval" in " ".join(released.text(found).split())
+    assert "+5.60 (95% interval" in " ".join(released.text(found).split())
     assert released.beside_truth(found, TRUTH) == ""
