@@ -65,7 +65,7 @@ def test_zero_that_never_enters_has_no_line() -> None:
 def test_long_names_do_not_push_the_axis_out_of_a_narrow_figure() -> None:
     one = figures.effect_figures(catalogue("nb"), "workdays", 0.95, released())[0]
     figure = one.draw(figures.NARROW)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     label = figure.axes[0].xaxis.label.get_window_extent()
     assert 0 <= label.x0 < label.x1 <= figure.bbox.width
     assert figure.axes[0].get_position().width > 0.4

@@ -85,7 +85,7 @@ def test_the_alternative_tells_first_last_and_what_is_withheld() -> None:
 @pytest.mark.parametrize("size", [figures.WIDE, figures.NARROW])
 def test_no_text_is_cut_and_none_lies_over_another(language: str, size: figures.Size) -> None:
     figure = drawn(language=language, size=size)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     extents = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
     for place, one in enumerate(extents):
         assert one.x0 >= 0

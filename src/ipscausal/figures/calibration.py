@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LOOKS = {
     "primary": (style.BLUE, "D"), "companion": (style.BLUE, "o"), "conventional": (style.VERMILION, "s"),
-    "other": (style.GREY, "o"),
+    "other": (style.GREY, "^"),
 }  # fmt: skip
 """Colour and marker by role."""
 TOO_OFTEN = 1.5
