@@ -202,6 +202,7 @@ def test_counts_that_crowd_stand_upright_and_do_not_meet() -> None:
         counts = [text for text in figure.axes[1].texts if text.get_text()]
         written = [text for text in counts if text.get_text()[0].isdigit()]
         assert {text.get_rotation() for text in written} == {rotation}
+        assert min(text.get_fontsize() for text in written) >= style.SMALLEST
         boxes = [text.get_window_extent() for text in counts]
         assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
 
