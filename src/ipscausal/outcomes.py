@@ -103,6 +103,25 @@ def known_specs(outcome: Mapping[str, Any]) -> tuple[OutcomeSpec, ...]:
     return (*BUILT_IN.values(), *own)
 
 
+def nested_shares(outcome: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Pairs (wider, narrower): whoever has the narrower share has the wider too, by what they are.
+
+    Subtracted, they count those who have the wider alone: persons whose only job is no competitive one.
+    """
+    shares = [one for one in known_specs(outcome) if KINDS[one.kind].is_share]
+    return tuple((wide.name, narrow.name) for wide in shares for narrow in shares if _within(narrow, wide))
+
+
+def _within(narrow: OutcomeSpec, wide: OutcomeSpec) -> bool:
+    if narrow.name == wide.name or wide.jobs not in (ANY, narrow.jobs):
+        return False
+    if wide.kind == "employed":
+        return narrow.kind in ("employed", "employed_on", "sustained")
+    if wide.kind != narrow.kind or wide.kind == "neet_on":
+        return False
+    return wide.date == narrow.date and (wide.weeks or 0) <= (narrow.weeks or 0)
+
+
 def kind_of(name: str) -> Kind:
     """The kind an outcome's name tells of. Raises KeyError for a name that is none."""
     if name in BUILT_IN:

@@ -19,7 +19,7 @@ from ipscausal.disclosure.dominance import hide_dominated
 from ipscausal.disclosure.rules import preset
 from ipscausal.errors import DisclosureError
 from ipscausal.language import LANGUAGES, outcome_definition, study_words
-from ipscausal.outcomes import BUILT_IN, KINDS, column_of, is_share, is_workdays, kind_of, known_specs
+from ipscausal.outcomes import BUILT_IN, KINDS, column_of, is_share, is_workdays, kind_of, known_specs, nested_shares
 from ipscausal.study.outcome import KindName, Outcome
 
 DEFINED: tuple[dict[str, Any], ...] = (
@@ -271,3 +271,20 @@ def test_the_studys_benefit_is_named_beside_another() -> None:
     )
     assert words.raw("variable.benefit_days") == "Days with work assessment allowance (WAA)"
     assert study_words("en", {"population": {"benefit": None}}).raw("variable.benefit_days") == "Days with benefit"
+
+
+def test_shares_hold_each_other_by_what_they_count() -> None:
+    define = (
+        {"name": "employed_on_midsummer", "kind": "employed_on", "date": "06-24", "jobs": "competitive"},
+        {"name": "employed_on_midwinter", "kind": "employed_on", "date": "12-21"},
+        {"name": "sustained_52", "kind": "sustained", "weeks": 52},
+        {"name": "neet_on_midsummer", "kind": "neet_on", "date": "06-24"},
+    )
+    found = set(nested_shares({"define": define}))
+    assert {narrow for wide, narrow in found if wide == "employed"} == {
+        "competitive_employed", "employed_on_midsummer", "employed_on_midwinter", "sustained_13", "sustained_26",
+        "sustained_52",
+    }  # fmt: skip
+    assert {narrow for wide, narrow in found if wide == "competitive_employed"} == {"employed_on_midsummer"}
+    assert {narrow for wide, narrow in found if wide == "sustained_13"} == {"sustained_26", "sustained_52"}
+    assert not any("neet_on_midsummer" in pair or wide == narrow for pair in found for wide, narrow in [pair])

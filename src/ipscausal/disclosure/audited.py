@@ -8,18 +8,23 @@ from ipscausal.disclosure.audit import Interval, Name, inferred, too_narrow
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.sums import Count, Sums
-from ipscausal.disclosure.table_sums import table_sums
+from ipscausal.disclosure.table_sums import nested_sums, table_sums
 
 
 def withhold_until_safe(
-    checked: Mapping[str, Sequence[Draft]], adoption_years: Mapping[str, int], rules: Rules
+    checked: Mapping[str, Sequence[Draft]],
+    adoption_years: Mapping[str, int],
+    rules: Rules,
+    nested: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Withhold, in place, further counts until none below the minimum can be inferred within its width.
 
     The smallest shown count that is bound to the one that is told goes first. It ends, for without shown counts nothing
-    can be inferred; a release of which too much is gone is refused for want of a headline.
+    can be inferred; a release of which too much is gone is refused for want of a headline. nested: shares, the wider
+    first, of which one holds the other.
     """
     sums = table_sums(checked, adoption_years)
+    nested_sums(sums, nested)
     while told := inferable(sums, rules):
         shown = _bound_to(sums, next(iter(told)))
         smallest = min(shown, key=lambda one: (sums.counts[one].value, str(one)))

@@ -25,24 +25,53 @@ CATEGORY = ": "
 """Between a variable and its category, as the cells name their indicators."""
 Pair = tuple[float, float]
 """Persons and person-years."""
+AGAINST_ONE_YEAR = ("att_gt", "sun_abraham", "stacked", "switching", "efficient")
+"""Estimators whose average compares with the last year before the start alone."""
+OF_AN_ESTIMATOR = ("headline", "estimates", "estimators", "specification_curve")
 
 
 def protect(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> None:
     """Withhold, in place, whatever would reveal a number withheld by the primary checks."""
     _steps_of_flow(checked["flow"], _last_step(checked), limit)
-    start = min(adoption_years.values(), default=None)
-    common_start = start if len(set(adoption_years.values())) == 1 else None
+    start, common_start = _starts(adoption_years)
     years = _years_without_counts(checked["trends"], start, limit)
     _hide_years(checked, years, common_start)
-    for outcome in dict.fromkeys(str(draft.row["outcome"]) for draft in checked["trends"]):
-        if is_share(outcome):
-            _shares(checked, outcome, start, common_start, limit)
+    _all_shares(checked, adoption_years, limit)
     _event_counts(checked["event_study"], limit)
     _categories(checked["baseline"])
     _parts_of_the_average(checked, limit)
+    _of_the_reference(checked, common_start)
     _same_estimates(checked)
     protect_composition(checked, limit)
     protect_effects(checked, limit)
+
+
+def protect_shares(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> None:
+    """Withhold, in place, what would reveal shares that the audit has withheld since `protect`."""
+    before = _effects_gone(checked)
+    _all_shares(checked, adoption_years, limit)
+    _of_the_reference(checked, _starts(adoption_years)[1])
+    if _effects_gone(checked) == before:
+        return
+    _parts_of_the_average(checked, limit)
+    _same_estimates(checked)
+    protect_effects(checked, limit)
+
+
+def _effects_gone(checked: Checked) -> int:
+    return sum(draft.hides(Role.STATISTIC) for draft in checked["event_study"])
+
+
+def _starts(adoption_years: Mapping[str, int]) -> tuple[int | None, int | None]:
+    """The first start, and the one that all have in common."""
+    start = min(adoption_years.values(), default=None)
+    return start, start if len(set(adoption_years.values())) == 1 else None
+
+
+def _all_shares(checked: Checked, adoption_years: Mapping[str, int], limit: int) -> None:
+    for outcome in dict.fromkeys(str(draft.row["outcome"]) for draft in checked["trends"]):
+        if is_share(outcome):
+            _shares(checked, outcome, *_starts(adoption_years), limit)
 
 
 def _steps_of_flow(flow: Sequence[Draft], known: Mapping[str, Pair], limit: int) -> None:
@@ -221,6 +250,28 @@ def _shares(checked: Checked, outcome: str, start: int | None, common_start: int
     if affected:
         effects = [d for d in checked["event_study"] if d.row["outcome"] == outcome and not d.row.get("is_reference")]
         for draft in _event_rows(effects, affected, common_start):
+            draft.hide("complement", Role.STATISTIC)
+
+
+def _of_the_reference(checked: Checked, common_start: int | None) -> None:
+    """Every effect by year since start is told against the year of reference: with the shares of its own year that
+    of the reference follows from any of them, so all go. The average is against all years before, unless its
+    estimator compares with that year alone.
+    """
+    reference = {d.row["event_time"] for d in checked["event_study"] if d.row.get("is_reference")}
+    hidden = {
+        draft.row["outcome"]
+        for draft in checked["trends"]
+        if common_start is not None
+        and draft.row["year"] - common_start in reference
+        and is_share(str(draft.row["outcome"]))
+        and "mean" in draft.hidden
+    }
+    for draft in checked["event_study"]:
+        if draft.row["outcome"] in hidden and not draft.row.get("is_reference"):
+            draft.hide("complement", Role.STATISTIC)
+    for draft in (d for name in OF_AN_ESTIMATOR for d in checked[name]):
+        if draft.row.get("estimator") in AGAINST_ONE_YEAR and draft.row["outcome"] in hidden:
             draft.hide("complement", Role.STATISTIC)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ipscausal.disclosure import sacro
 from ipscausal.disclosure.audited import withhold_until_safe
 from ipscausal.disclosure.checks import Draft, drafts
-from ipscausal.disclosure.complements import protect
+from ipscausal.disclosure.complements import protect, protect_shares
 from ipscausal.disclosure.context import context_text
 from ipscausal.disclosure.differencing import counts, held_against, hide_counts, hide_work_years, near_counts
 from ipscausal.disclosure.dominance import hide_dominated
@@ -27,6 +27,7 @@ from ipscausal.disclosure.table_entry import Study
 from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
 from ipscausal.language import catalogue, study_words
+from ipscausal.outcomes import nested_shares
 from ipscausal.results import Notice, Results
 
 WITHHELD_COLUMNS = ("table", "row", "state", "columns", "reason")
@@ -105,7 +106,8 @@ def _settled(results: Results, rules: Rules, near: Collection[str] = ()) -> dict
     hide_counts(checked, near)
     _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
     protect(checked, starts, rules.min_persons)
-    withhold_until_safe(checked, starts, rules)
+    withhold_until_safe(checked, starts, rules, nested_shares(results.study["outcome"]))
+    protect_shares(checked, starts, rules.min_persons)
     hide_work_years(checked)
     round_tables(checked, starts, results.study, rules)
     return checked

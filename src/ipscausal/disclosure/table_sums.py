@@ -115,6 +115,15 @@ def _share(sums: Sums, key: Name, place: Place, having: float, whole: Name) -> N
     sums.holds({("having", *key): 1.0, ("lacking", *key): 1.0, whole: -1.0})
 
 
+def nested_sums(sums: Sums, nested: Sequence[tuple[str, str]]) -> None:
+    """Of two shares one of which holds the other, the persons in the wider alone."""
+    places = [name[2:] for name in sums.counts if name[0] == "having" and len(name) == len(("", "", "arm", "year"))]
+    for wider, narrower in nested:
+        for place in dict.fromkeys(places):
+            alone: Counts = {("having", wider, *place): 1.0, ("having", narrower, *place): -1.0}
+            sums.remainder(("alone", wider, narrower, *place), alone)
+
+
 def _event_times(sums: Sums, checked: Checked, adoption_years: Mapping[str, int], last: int) -> None:
     """Treated persons by event time: with one common start those of a year, at an open end their mean over years."""
     starts = set(adoption_years.values())
