@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lib.example_effects import in_doubt
-from lib.example_results import example, with_disclosure
+from lib.example_results import changed, example, with_disclosure
 from lib.released import quick_png, rows  # noqa: F401
 
 from ipscausal.disclosure import RELEASED_TABLES, release
@@ -165,3 +165,17 @@ def test_each_rule_set_releases_the_example(tmp_path: Path, ruleset: str) -> Non
         for name in ("estimate", "std_error", "conf_low", "work_years_high"):
             assert len(row[name].lstrip("-0.").replace(".", "").rstrip("0")) <= asked["significant_digits"]
     assert f"Rule set {ruleset}:" in (tmp_path / "context.md").read_text(encoding="utf-8")
+
+
+def test_a_rule_that_takes_nobody_adds_nobody(tmp_path: Path) -> None:
+    """The last step is the sum of rounded years: the step before it, of the same persons, shows the same number."""
+    results = example()
+    last = {r["arm"]: r for r in results.tables["flow"] if r["step"] == 4}
+    for arm, row in last.items():
+        same = {"persons": row["persons"], "person_years": row["person_years"]}
+        results = changed(results, "flow", lambda r, a=arm: (r["step"], r["arm"]) == (3, a), **same)
+    release(with_disclosure(results, rounding="midpoint 6"), tmp_path)
+    shown = {(r["step"], r["arm"]): (r["persons"], r["person_years"]) for r in rows(tmp_path, "flow")}
+    assert {arm: shown["3", arm] for arm in last} == {arm: shown["4", arm] for arm in last}
+    # rounded by itself it would be another number
+    assert int(shown["3", "all"][1]) != rounded(last["all"]["person_years"], "midpoint 6")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ipscausal.disclosure.checks import Draft
@@ -26,6 +27,7 @@ def round_tables(checked: Checked, adoption_years: Mapping[str, int], study: Map
     if rules.rounding != "none":
         _counts(checked, rules.rounding)
         _totals(checked, adoption_years, rules.rounding)
+        _no_step_adds(checked["flow"])
         for draft in checked["trends"]:
             _described(draft, "mean", "persons", is_share(str(draft.row["outcome"])), rules.rounding)
         for draft in checked["baseline"]:
@@ -57,6 +59,21 @@ def _totals(checked: Checked, adoption_years: Mapping[str, int], rounding: str) 
         for place in sums.counts[name].places:
             if place.column in place.draft.table.counts:
                 place.draft.rounded[place.column] = total
+
+
+def _no_step_adds(flow: Sequence[Draft]) -> None:
+    """A rule of selection that takes nobody shows the same number, and none shows more than the step before it.
+
+    The last step is made of rounded years, earlier ones are rounded by themselves.
+    """
+    ordered = sorted(flow, key=lambda draft: draft.row["step"], reverse=True)
+    for arm in dict.fromkeys(draft.row["arm"] for draft in ordered):
+        own = [draft for draft in ordered if draft.row["arm"] == arm and not draft.hidden]
+        for later, earlier in pairwise(own):
+            for name in earlier.table.counts:
+                same = earlier.row[name] == later.row[name]
+                least = later.rounded[name]
+                earlier.rounded[name] = least if same else max(earlier.rounded[name], least)
 
 
 def _described(draft: Draft, column: str, size: str, share: bool, rounding: str) -> None:
