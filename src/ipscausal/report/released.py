@@ -16,8 +16,8 @@ Row = Mapping[str, Any]
 NUMERIC_KEYS = frozenset(
     {
         "event_time", "level", "n_municipalities", "n_treated", "n_clusters", "n_treated_clusters", "rank_of",
-        "days_per_work_year", "period_from", "period_to", "year", "municipalities", "step", "cohort", "draws", "placebo_space_n",
-        "placebo_time_n", "count",
+        "days_per_work_year", "period_from", "period_to", "year", "municipalities", "step", "cohort", "draws",
+        "placebo_space_n", "placebo_time_n", "count",
     }
 )  # fmt: skip
 WORDED_STATISTICS = frozenset({"level", "flips_sign", "flips_verdict", "differs", "verdict", "without", "side"})
