@@ -67,7 +67,7 @@ def test_a_full_disk_is_told_and_the_earlier_files_stay(jobs: Path, tmp_path: Pa
         [str(BIN / "ipscausal"), *map(str, arguments)], capture_output=True, text=True, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
     )  # fmt: skip
-    assert child.returncode == 1, child.stderr
+    assert child.returncode == 2, child.stderr
     assert "the disk of the output folder is full; the earlier outputs are whole" in child.stderr
     assert (out / "jobs.parquet").read_bytes() == before
     assert not (out / ".ipscausal").exists()
