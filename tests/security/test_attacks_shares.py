@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lib.example_results import MEANS, PERSONS, START, YEARS, changed, event_study_rows, example
+from lib.example_results import MEANS, PERSONS, START, YEARS, changed, event_study_rows, example, with_disclosure
 from lib.released import quick_png, rows  # noqa: F401
 
 from ipscausal.disclosure import release
@@ -110,3 +110,29 @@ def test_a_share_within_another_is_not_subtracted_from_it(tmp_path: Path, alone:
     missing = [year for year in YEARS if ("competitive_employed", year) not in shown]
     assert not leaves or missing == []
     assert leaves or len(missing) >= 2, "one alone would follow from the average"
+
+
+@pytest.mark.parametrize(("working", "leaves"), [(1, False), (2, False), (3, True)])
+@pytest.mark.parametrize("year", [2018, START - 1])
+def test_the_days_of_the_only_one_who_works_are_not_the_mean_times_all(
+    tmp_path: Path, working: int, leaves: bool, year: int
+) -> None:
+    about = changed(
+        with_disclosure(example(), min_persons=3),
+        "trends",
+        lambda r: (r["outcome"], r["arm"], r["year"]) == ("employed", "treated", year),
+        mean=working / TREATED[year],
+    )
+    release(about, tmp_path)
+    mean = {
+        int(r["year"]): r["mean"]
+        for r in rows(tmp_path, "trends")
+        if (r["outcome"], r["arm"]) == ("workdays", "treated")
+    }
+    missing = {of for of, told in mean.items() if not told}
+    assert (year not in missing) is leaves
+    assert leaves or len(missing) >= 2, "one alone would follow from the average"
+    effects = {START + int(r["event_time"]): r["estimate"] for r in rows(tmp_path, "event_study")}
+    assert not any(effects.get(of) for of in missing - {START - 1})
+    if START - 1 in missing:
+        assert not any(told for of, told in effects.items() if of != START - 1)

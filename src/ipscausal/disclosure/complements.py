@@ -27,6 +27,13 @@ Pair = tuple[float, float]
 """Persons and person-years."""
 AGAINST_ONE_YEAR = ("att_gt", "sun_abraham", "stacked", "switching", "efficient")
 """Estimators whose average compares with the last year before the start alone."""
+OF_WORK = {
+    "workdays": "employed", "employment_days": "employed", "hours": "employed", "earnings": "employed",
+    "competitive_days": "competitive_employed",
+}  # fmt: skip
+"""Outcomes that are nothing for whoever does not work, and the share of those who do."""
+TWO = 2
+"""Of a sum that so many make up, each of them knows the other's part."""
 OF_AN_ESTIMATOR = ("headline", "estimates", "estimators", "specification_curve")
 
 
@@ -72,6 +79,8 @@ def _all_shares(checked: Checked, adoption_years: Mapping[str, int], limit: int)
     for outcome in dict.fromkeys(str(draft.row["outcome"]) for draft in checked["trends"]):
         if is_share(outcome):
             _shares(checked, outcome, *_starts(adoption_years), limit)
+        if outcome in OF_WORK:
+            _work_of_two(checked, outcome, *_starts(adoption_years), limit)
 
 
 def _steps_of_flow(flow: Sequence[Draft], known: Mapping[str, Pair], limit: int) -> None:
@@ -253,8 +262,27 @@ def _shares(checked: Checked, outcome: str, start: int | None, common_start: int
             draft.hide("complement", Role.STATISTIC)
 
 
+def _work_of_two(checked: Checked, outcome: str, start: int | None, common_start: int | None, limit: int) -> None:
+    """A mean over all is a sum over those who work: where these are one or two it is a person's own number."""
+    affected: set[int] = set()
+    for arm in ("treated", "control"):
+        of_arm = [d for d in checked["trends"] if d.row["arm"] == arm and d.row["mean"] is not None]
+        working = {
+            d.row["year"]: (d.row["mean"] * d.row["persons"],) for d in of_arm if d.row["outcome"] == OF_WORK[outcome]
+        }
+        primary = {year for year, (persons,) in working.items() if 1 <= round(persons) <= TWO}
+        if primary:
+            years = _widened(primary, working, start, limit)
+            affected |= years
+            for draft in (d for d in of_arm if d.row["outcome"] == outcome and d.row["year"] in years):
+                draft.hide("dominance" if draft.row["year"] in primary else "complement", Role.STATISTIC)
+    effects = [d for d in checked["event_study"] if d.row["outcome"] == outcome and not d.row.get("is_reference")]
+    for draft in _event_rows(effects, affected, common_start):
+        draft.hide("complement", Role.STATISTIC)
+
+
 def _of_the_reference(checked: Checked, common_start: int | None) -> None:
-    """Every effect by year since start is told against the year of reference: with the shares of its own year that
+    """Every effect by year since start is told against the year of reference: with the means of its own year that
     of the reference follows from any of them, so all go. The average is against all years before, unless its
     estimator compares with that year alone.
     """
@@ -264,8 +292,8 @@ def _of_the_reference(checked: Checked, common_start: int | None) -> None:
         for draft in checked["trends"]
         if common_start is not None
         and draft.row["year"] - common_start in reference
-        and is_share(str(draft.row["outcome"]))
         and "mean" in draft.hidden
+        and (is_share(str(draft.row["outcome"])) or "persons" not in draft.hidden)
     }
     for draft in checked["event_study"]:
         if draft.row["outcome"] in hidden and not draft.row.get("is_reference"):
