@@ -175,7 +175,7 @@ languages = ["en", "nb"]                     # and "nn"
 formats = ["html", "pdf"]              # html | pdf | docx (needs the extra `word`)
 checklists = ["TARGET", "RECORD"]       # answered in the report; [] = none
 
-# The trial that would answer the question, in your own words where the report's do not fit: one text, or one a language.
+# The trial that would answer the question, in your words where the report's do not fit: one text, or one a language.
 # Also strategies, assignment, time_zero, follow_up, outcome, contrast, assumptions, analysis.
 # [target_trial]
 # eligibility = {{ en = "Young adults on WAA", nb = "Unge voksne med AAP" }}
