@@ -88,5 +88,5 @@ def test_what_it_does_not_do_is_refused_and_not_ignored() -> None:
     from ipscausal.errors import StudyError
     from ipscausal.study_file import parse_study
 
-    with pytest.raises(StudyError, match="does not build"):
+    with pytest.raises(StudyError, match="is not valid here"):
         parse_study('[report]\nlanguages = ["da"]\n')

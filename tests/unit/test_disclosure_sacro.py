@@ -113,6 +113,8 @@ def test_context_answers_in_the_first_language_of_the_study(tmp_path: Path, fold
     english = (folder / "context.md").read_text(encoding="utf-8")
     assert "17,482 persons, 40,083 person-years, residual degrees of freedom 40,063" in english
     assert "Withheld rows: " in english
+    assert "Workdays a year: Workdays in a year: the sum, over Monday to Friday" in english
+    assert "Any employment in the year: 1 with a job on at least one calendar day" in english
     study = example()
     nb = {**study.study, "report": {"languages": ["nb"], "formats": ["html"]}}
     release(type(study)(study.tables, study.facts, study.notices, nb, study.provenance), tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 from ipscausal.disclosure import sacro
 from ipscausal.disclosure.ledger import Entry
 from ipscausal.disclosure.rules import Rules
-from ipscausal.language import Catalogue, codes_told, nearest_words, who
+from ipscausal.language import Catalogue, codes_told, nearest_words, outcome_meaning, who
 
 
 def context_text(
@@ -32,7 +32,7 @@ def context_text(
         ("", [t("context.study", title=nearest_words(about["title"], words.language), id=about["id"]), "",
               t("context.what")]),
         ("population", _population(words, study, facts, behind)),
-        ("variables", [f"- {words.raw(f'variable.{name}')}" for name in outcomes]),
+        ("variables", [_variable(words, study, name) for name in outcomes]),
         ("relation", [t("context.relation_text"), "", *_earlier(words, ledger, rules)]),
         ("controls", _controls(words, facts, rules, withheld)),
         ("files", [line for entry in sorted(entries, key=_by_file) for line in _file(words, entry)]),
@@ -42,6 +42,10 @@ def context_text(
     for name, text in sections:
         lines += ["", *([f"## {t(f'context.{name}_heading')}", ""] if name else []), *text]
     return "\n".join(lines) + "\n"
+
+
+def _variable(words: Catalogue, study: Mapping[str, Any], name: str) -> str:
+    return f"- {words.raw(f'variable.{name}')}: {outcome_meaning(words, study, name)}"
 
 
 def _by_file(entry: sacro.Entry) -> str:

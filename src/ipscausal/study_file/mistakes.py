@@ -91,8 +91,8 @@ def _mistake(kind: str, loc: Path, data: Mapping[str, Any]) -> Mistake:
     path, value = _walk(loc, data)
     field = _field(path)
     if loc[-1] == "[key]":
-        return Mistake(path, *wording.wrong_value(_dotted(path[:-1]), str(path[-1]), field))
-    return Mistake(path, *wording.wrong_value(_dotted(path), value, field))
+        return Mistake(path, *wording.wrong_value(str(path[-1]), field))
+    return Mistake(path, *wording.wrong_value(value, field))
 
 
 def _contradiction(loc: Path, message: str, data: Mapping[str, Any]) -> list[Mistake]:

@@ -24,7 +24,7 @@ def read_study(path: str | Path) -> Study:
     """The study described by a TOML file.
 
     Raises StudyError with all mistakes at once: a missing or unreadable file, text that is not
-    UTF-8 or not TOML, unknown keys, values out of range, choices this version does not build.
+    UTF-8 or not TOML, unknown keys, values out of range.
     """
     path = Path(path)
     try:

@@ -16,12 +16,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-# Choices of the study file's full vocabulary that this version does not build. They are kept
-# apart from plain misspellings: the author wrote something sensible, only too early.
-LATER_VALUES: Mapping[str, frozenset[str]] = {
-    "report.languages": frozenset({"da", "sv"}),
-}
-
 
 def quoted(value: object) -> str:
     """A value as it stands in TOML, cut where it is long."""
@@ -108,15 +102,11 @@ def did_you_mean(word: object, known: Sequence[str]) -> str:
     return f'; did you mean "{found}"?' if found else ""
 
 
-def wrong_value(key: str, value: object, field: FieldInfo) -> tuple[str, str]:
-    """(fault, valid values) for a value its field does not take; `key` is dotted, indices dropped."""
+def wrong_value(value: object, field: FieldInfo) -> tuple[str, str]:
+    """(fault, valid values) for a value its field does not take."""
     annotation = field_annotation(field)
     options = choices(annotation)
     offending = [item for item in value if item not in options] if isinstance(value, tuple) else [value]
-    later = [item for item in offending if isinstance(item, str) and item in _later(key)]
-    if later:
-        builds = _either([quoted(option) for option in options])
-        return f"this version does not build {_either([quoted(item) for item in later])} yet", f"it builds {builds}"
     hint = "".join(did_you_mean(item, options) for item in offending[:1]) if options else ""
     return f"{quoted(value)} is not valid here", f"valid: {expected(annotation)}{hint}"
 
@@ -129,9 +119,3 @@ def unknown_key(name: str, known: Sequence[str]) -> tuple[str, str]:
 def field_annotation(field: FieldInfo) -> Any:
     """The annotation with its bounds, which pydantic keeps apart."""
     return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-
-
-def _later(key: str) -> frozenset[str]:
-    parts = key.split(".")
-    wildcard = ".".join([parts[0], "*", *parts[2:]])
-    return LATER_VALUES.get(key, LATER_VALUES.get(wildcard, frozenset()))
