@@ -62,8 +62,10 @@ def _errors(words: Catalogue) -> Iterator[Topic]:
 
 
 def _below(kind: type[IpsError]) -> Iterator[type[IpsError]]:
+    """Kinds with a topic of their own; one without is told as the kind it belongs to."""
     for child in kind.__subclasses__():
-        yield child
+        if "topic" in vars(child):
+            yield child
         yield from _below(child)
 
 

@@ -29,6 +29,13 @@ def test_a_kind_of_error_tells_its_exit_code(kind: type[errors.IpsError]) -> Non
     assert topic.exit_code == kind.exit_code
 
 
+def test_a_kind_without_a_topic_is_told_as_the_kind_it_belongs_to() -> None:
+    from ipscausal.convert.delivered import Unreadable
+
+    assert issubclass(Unreadable, errors.ExtractError)
+    assert [topic.name for topic in topics() if topic.kind == "error"].count(Unreadable.topic) == 1
+
+
 def test_a_number_is_an_exit_code() -> None:
     assert {topic.name for topic in explain("3")} == {"extracts", "contract"}
     assert all(topic.exit_code == ContractError.exit_code for topic in explain("3"))
