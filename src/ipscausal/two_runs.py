@@ -13,12 +13,17 @@ from typing import Any
 
 from ipscausal.disclosure import RELEASED_TABLES, ReleasedTable, Role
 from ipscausal.errors import UsageError
-from ipscausal.outputs import read_manifest
+from ipscausal.outputs import read_manifest, require_whole
 from ipscausal.report import Released, read
 
 RELEASE = "release"
 _VERSIONS = ("python", "engine", "packages", "seed", "memory_limit", "threads", "platform")
 _ERROR = "std_error"
+_DESCRIBES = frozenset({
+    "status", "level", "days_per_work_year", "period", "small_sample", "rank_of", "n_municipalities", "n_treated",
+    "n_clusters", "n_treated_clusters", "municipalities", "draws", "placebo_space_n", "placebo_time_n", "declared",
+})  # fmt: skip
+"""Keys that tell how a row came about, not which it is: with one municipality fewer it is the same row still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class TwoRuns:
 
 
 def compare(first: Path, second: Path) -> TwoRuns:
-    """Compare two output folders of `run` or `pool`. Raises UsageError for a folder without a release."""
+    """Compare two output folders of `run` or `pool`. Raises UsageError without a whole release."""
     made = [_manifest(folder) for folder in (first, second)]
     found = [read(folder / RELEASE) for folder in (first, second)]
     compared, moved = {}, []
@@ -79,12 +84,13 @@ def compare(first: Path, second: Path) -> TwoRuns:
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
+    """The manifest of a run whose release is as it was written: a number edited since has not moved between runs."""
     manifest = read_manifest(folder)
     if manifest is None or RELEASE not in manifest["parts"]:
         raise UsageError(
             f"{folder.name}: no finished run lies here", remedy="give two folders that `ipscausal run --out` made"
         )
-    return manifest
+    return require_whole(folder, (RELEASE,), "make it anew with `ipscausal release`")
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -123,11 +129,15 @@ def _cells(table: ReleasedTable, released: Released) -> dict[tuple[str, str], tu
     """(keys of a row in words, column) -> the number and the standard error of its row."""
     found: dict[tuple[str, str], tuple[float | None, float | None]] = {}
     seen: dict[str, int] = {}
+    keys = table.names(Role.KEY)
+    # the level of a subgroup is its name, that of an interval is not
+    describing = _DESCRIBES - {"level"} if "dimension" in keys else _DESCRIBES
+    named, numbers = [key for key in keys if key not in describing], [key for key in keys if key in describing]
     for row in released.tables[table.name]:
-        name = " ".join(f"{key}={row[key]}" for key in table.names(Role.KEY) if row.get(key) is not None)
+        name = " ".join(f"{key}={row[key]}" for key in named if row.get(key) is not None)
         seen[name] = seen.get(name, 0) + 1
         label = name if seen[name] == 1 else f"{name} ({seen[name]})"
-        for column in table.names(Role.COUNT, Role.STATISTIC):
+        for column in (*table.names(Role.COUNT, Role.STATISTIC), *numbers):
             value = row.get(column)
             if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
                 found[label, column] = (value, row.get(_ERROR))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lib import example_results
+from lib import example_effects, example_results
 from lib.released import undrawn
 
 from ipscausal.disclosure import release
@@ -66,6 +66,26 @@ def test_a_choice_an_input_a_model_and_a_version_are_each_named(first: Path) -> 
     assert not found.moved
 
 
+def test_a_row_of_fewer_municipalities_or_another_level_is_the_same_row(first: Path) -> None:
+    results = example_results.example()
+    rows = [dict(row) for row in results.tables["estimates"]]
+    moved = next(row for row in rows if row["role"] == "primary" and row["std_error"])
+    moved |= {"n_municipalities": moved["n_municipalities"] - 1, "level": 0.9, "estimate": moved["estimate"] + 1}
+    found = _changed(first, replace(results, tables={**results.tables, "estimates": tuple(rows)}))
+    assert {one.column for one in found.moved} == {"estimate", "level", "n_municipalities"}
+    assert all(one.first is not None and one.second is not None for one in found.moved)
+
+
+def test_subgroups_that_a_plan_declares_are_the_same_subgroups(tmp_path: Path) -> None:
+    results = example_effects.in_doubt(example_results.example())
+    rows = tuple({**row, "declared": not row["declared"]} for row in results.tables["subgroups"])
+    declared = replace(results, tables={**results.tables, "subgroups": rows})
+    found = compare(_folder(tmp_path / "draft", results), _folder(tmp_path / "locked", declared))
+    assert not found.moved
+    shown = sum(row["estimate"] is not None for row in rows)
+    assert found.compared["subgroups"] >= shown * len(("estimate", "conf_low", "conf_high"))
+
+
 def test_a_number_that_moved_is_told_in_standard_errors(first: Path) -> None:
     results = example_results.example()
     rows = [dict(row) for row in results.tables["estimates"]]
@@ -89,3 +109,12 @@ def test_a_number_that_is_withheld_in_one_run_is_told_as_absent(first: Path) -> 
 def test_a_folder_without_a_run_is_refused(first: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no finished run"):
         compare(first, tmp_path)
+
+
+def test_a_release_that_was_edited_is_not_compared(first: Path, tmp_path: Path) -> None:
+    edited = _folder(tmp_path / "out", example_results.example())
+    headline = edited / "release/headline.csv"
+    headline.write_bytes(headline.read_bytes().replace(b"1", b"2"))
+    with pytest.raises(UsageError) as refused:
+        compare(first, edited)
+    assert refused.value.problems == ("release/headline.csv: changed since it was written",)
