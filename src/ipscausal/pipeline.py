@@ -104,8 +104,7 @@ def run(
 def _with_plan(results: Results, asked: Study, plan: LockedPlan | None) -> Results:
     """The results with the plan they were asked by. asked: the study before the delivery decided where it ends."""
     about = facts(asked, plan, dt.datetime.now(dt.UTC).date())
-    origin = {**results.provenance, **({"plan": about["plan"]} if about else {})}
-    return replace(results, facts={**results.facts, **about}, provenance=origin)
+    return replace(results, facts={**results.facts, **about}, provenance={**results.provenance, **about})
 
 
 def _alternatives(study: Study, extracts: Path, machine: Machine) -> dict[str, Cells]:

@@ -39,6 +39,7 @@ def test_a_run_asks_for_the_lock_and_reports_what_is_not_as_planned(registry: Re
     ]
     manifest = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))
     assert facts["plan"]["sha256"] == manifest["plan"]["sha256"] == digest
+    assert manifest["deviations"] == facts["deviations"]
     page = (tmp_path / "out/report/report.en.html").read_text(encoding="utf-8")
     assert "1 choice is not as planned." in page
     assert "population.gap_months" in page
