@@ -109,6 +109,15 @@ def test_checksums_are_of_the_files(folder: Path) -> None:
         assert (folder / "checksums" / f"{name}.txt").read_text(encoding="ascii") == digest
 
 
+def test_context_tells_of_every_file_of_the_folder(folder: Path) -> None:
+    text = (folder / "context.md").read_text(encoding="utf-8")
+    for name in (path.name for path in folder.iterdir()):
+        assert f"### {name}\n" in text or name in text.split("## Files")[1].split("###")[0]
+    with (folder / "withheld.csv").open(encoding="utf-8", newline="") as lines:
+        named = text.split("### withheld.csv")[1].split("##")[0] + text.split("## Columns")[1]
+        assert [name for name in next(csv.reader(lines)) if name not in named] == []
+
+
 def test_context_answers_in_the_first_language_of_the_study(tmp_path: Path, folder: Path) -> None:
     english = (folder / "context.md").read_text(encoding="utf-8")
     assert "17,482 persons, 40,083 person-years, residual degrees of freedom 40,063" in english

@@ -35,7 +35,8 @@ def context_text(
         ("variables", [_variable(words, study, name) for name in outcomes]),
         ("relation", [t("context.relation_text"), "", *_earlier(words, ledger, rules)]),
         ("controls", _controls(words, facts, rules, withheld)),
-        ("files", [line for entry in sorted(entries, key=_by_file) for line in _file(words, entry)]),
+        ("files", [t("context.files_text"), "",
+                   *(line for entry in sorted(entries, key=_by_file) for line in _file(words, entry))]),
         ("columns", _columns(words, entries)),
     )  # fmt: skip
     lines = [f"# {t('context.title')}"]
