@@ -45,7 +45,7 @@ def released_facts(
     if "movers_share" in kept:
         kept["movers_share"] = _share(kept["movers_share"], persons, rules)
     if facts.get("reach"):
-        kept["reach"] = _reach(facts["reach"], rules.min_persons)
+        kept["reach"] = _reach(facts["reach"], rules)
     if "deviations" in facts:
         kept["plan"] = {name: str(facts["plan"][name]) for name in PLAN}
         # where a table lies is a place and no choice
@@ -80,11 +80,17 @@ def _share(share: float | None, persons: float | None, rules: Rules) -> float | 
     return significant(told, rules.significant_digits)
 
 
-def _reach(reach: Mapping[str, float | None], limit: int) -> dict[str, float | None]:
-    """The share in whole per cent; withheld where a year has too few participants or too few others."""
-    few = any(count is not None and count < limit for count in (reach["least"], reach["others"]))
-    share = reach["share"]
-    return {"share": None if few or share is None else round(share, 2)}
+def _reach(reach: Mapping[str, Any], rules: Rules) -> dict[str, float | None]:
+    """The share in whole per cent; withheld where a year has too few participants or too few others.
+
+    Where counts are rounded it is made of rounded counts: who knows the participants would else learn the persons.
+    """
+    if any(count is not None and count < rules.min_persons for count in (reach["least"], reach["others"])):
+        return {"share": None}
+    if rules.rounding == "none":
+        return {"share": round(reach["share"], 2)}
+    parts, whole = (sum(rounded(n, rules.rounding) for n in reach[name]) for name in ("participants", "persons"))
+    return {"share": round(parts / whole, 2) if whole else None}
 
 
 def _advice(advice: Mapping[str, Any], notices: Sequence[Notice]) -> dict[str, Any]:
