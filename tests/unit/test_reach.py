@@ -83,12 +83,12 @@ def test_it_is_told_of_whom_the_number_of_participants_is_not_known(language: st
 def test_a_share_leaves_with_enough_on_both_sides_in_whole_per_cent(
     least: float, others: float | None, share: float | None
 ) -> None:
-    years = {"participants": [30.0, 20.0], "persons": [90, 60]}
+    years = {"participants": 50.0, "persons": [90, 60]}
     assert told({"share": 0.3333, "least": least, "others": others, **years}) == {"share": share}
 
 
 def test_a_share_is_made_of_rounded_counts_where_counts_are_rounded() -> None:
-    found = {"share": 84 / 105, "least": 42.0, "others": 10.0, "participants": [42.0, 42.0], "persons": [52, 53]}
-    assert told(found) == {"share": 0.76}  # (40 + 40) / (50 + 55)
+    found = {"share": 84 / 105, "least": 42.0, "others": 10.0, "participants": 84.0, "persons": [52, 53]}
+    assert told(found) == {"share": 0.81}  # 85 / (50 + 55)
     exact = rules_in_force({"ruleset": "ssb"})
     assert released_facts({"reach": found}, (), 1000.0, exact)["facts"]["reach"] == {"share": 0.8}

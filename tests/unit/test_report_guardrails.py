@@ -19,7 +19,7 @@ from ipscausal.report.content import document
 from ipscausal.report.document import AnswerLine, Document, Headline, KeyFigure, Paragraph, Section, Table, TableRow
 from ipscausal.results import Results
 
-REACHED = {"share": 0.16, "least": 60.0, "others": 300.0, "participants": [160.0], "persons": [1000]}
+REACHED = {"share": 0.16, "least": 60.0, "others": 300.0, "participants": 160.0, "persons": [1000]}
 
 
 def with_reach(results: Results) -> Results:

@@ -19,8 +19,8 @@ def reach(cells: Cells, receipt: str) -> dict[str, Any] | None:
     new recipients or of a cohort fixed beforehand it is not known how many they are.
     share: over all these years. least: participants in the year with the fewest of them, and others: persons less
     participants in the year with the fewest of those, which disclosure asks of; None where participants are more than
-    the persons and so not among them. participants, persons: of each of these years; the share that leaves is made of
-    these where counts are rounded.
+    the persons and so not among them. participants: of all these years together, and persons: of each; the share that
+    leaves is made of these where counts are rounded.
     """
     exposed = cells.years[None, :] >= cells.adoption[:, None]
     if receipt in OTHER_PERSONS or cells.participants is None or not exposed.any():
@@ -32,7 +32,7 @@ def reach(cells: Cells, receipt: str) -> dict[str, Any] | None:
     return {
         "share": float(taking_part.sum() / persons.sum()),
         "least": float(taking_part.min()),
-        "participants": taking_part.tolist(),
+        "participants": float(taking_part.sum()),
         "persons": persons.tolist(),
         "others": min((float(rest) for rest in persons - taking_part if rest >= 0), default=None),
     }

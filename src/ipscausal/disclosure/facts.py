@@ -89,8 +89,8 @@ def _reach(reach: Mapping[str, Any], rules: Rules) -> dict[str, float | None]:
         return {"share": None}
     if rules.rounding == "none":
         return {"share": round(reach["share"], 2)}
-    parts, whole = (sum(rounded(n, rules.rounding) for n in reach[name]) for name in ("participants", "persons"))
-    return {"share": round(parts / whole, 2) if whole else None}
+    whole = sum(rounded(n, rules.rounding) for n in reach["persons"])
+    return {"share": round(rounded(reach["participants"], rules.rounding) / whole, 2) if whole else None}
 
 
 def _advice(advice: Mapping[str, Any], notices: Sequence[Notice]) -> dict[str, Any]:
