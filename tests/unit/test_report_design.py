@@ -37,7 +37,7 @@ def test_diagnostics_have_value_range_and_meaning(tmp_path: Path) -> None:
     assert found["Lowest p-value by rank"][0] == "0.091"
     assert found["Lowest p-value by rank"][1].startswith("A ranking of this design cannot reject at the 5% level")
     assert found["Yearly shocks to municipalities (SD)"][0] == "2.0 (1.2 to 3.1)"
-    assert found["Largest change when one municipality is left out"][0] == "6% (5.2 to 6.0)"
+    assert found["Largest change when one municipality is left out"][0] == "6% (estimates without one 5.2 to 6.0)"
     assert found["Effects found by regression on persons (HC1) where there are none"][0] == "15% (7% to 27%)"
 
 

@@ -72,6 +72,8 @@ def _value(words: Catalogue, row: Row) -> str:
     wording = "diagnostic.shock_sd.value" if key in RANGES_IN_UNITS else f"diagnostic.{key}.value"
     factor = scale if key in RANGES_IN_UNITS else 1.0
     low, high = (words.text(wording, value=factor * row[name]) for name in ("low", "high"))
+    if words.has(f"diagnostic.{key}.range"):
+        return f"{value} ({words.text(f'diagnostic.{key}.range', low=low, high=high)})"
     return f"{value} ({low} {words.style.to} {high})"
 
 
