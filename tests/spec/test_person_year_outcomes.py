@@ -55,20 +55,61 @@ def outcomes(
     return [(row["year"], row["workdays_e4"], row["employment_days"], row["employed"]) for row in rows]  # type: ignore[misc]
 
 
-def test_extract_keeps_the_rows_of_the_population_duplicates_included() -> None:
+def extracted(jobs: str, layout: str = "spells", since: str = "9999-12-31") -> list[str]:
+    """Employers of the job rows that are read for person 1, whose days are those of 2014 and 2015."""
+    person = "person_id | window_year | counts_from:DATE | counts_until:DATE"
     rows = run_model(
         "2_person_year/employment_extract",
-        tables={
+        {
+            "extract_employment": f"{HEADER}\n{jobs}",
+            "population_person": f"{person}\n1 | 2014 | 2014-01-01 | 2015-01-01\n1 | 2015 | 2015-01-01 | 2016-01-01",
+        },
+        {"employment_layout": layout, "jobs_since": since},
+    )
+    return sorted(str(row["employer_id"]) for row in rows)
+
+
+def test_extract_keeps_the_rows_of_the_population_duplicates_included() -> None:
+    assert extracted("1 | a | 2015-01-01 | | 50\n1 | a | 2015-01-01 | | 50\n2 | b | 2015-01-01 | |") == ["a", "a"]
+
+
+JOBS_AROUND = """
+    1 | before | 2012-01-01 | 2013-12-31 |
+    1 | first  | 2012-01-01 | 2014-01-01 |
+    1 | open   | 2012-01-01 |            |
+    1 | last   | 2015-12-31 | 2017-12-31 |
+    1 | after  | 2016-01-01 |            |
+"""
+
+
+def test_spells_outside_the_days_of_their_person_are_not_read() -> None:
+    assert extracted(JOBS_AROUND) == ["first", "last", "open"]
+
+
+def test_earlier_jobs_are_read_where_the_study_looks_at_work_before() -> None:
+    assert extracted(JOBS_AROUND, since="2013-12-31") == ["before", "first", "last", "open"]
+    assert extracted(JOBS_AROUND, since="0001-01-01") == ["before", "first", "last", "open"]
+
+
+def test_a_spell_that_tells_when_it_was_reported_is_read_since_it_may_replace_one_that_counts() -> None:
+    rows = run_model(
+        "2_person_year/employment_extract",
+        {
             "extract_employment": f"""
-                {HEADER}
-                1 | a | 2015-01-01 | | 50.00
-                1 | a | 2015-01-01 | | 50.00
-                2 | a | 2015-01-01 | |
+                {HEADER} | extract_date
+                1 | a | 2012-01-01 |            | 50 | 2015-01-01
+                1 | a | 2012-01-01 | 2013-06-30 | 50 | 2016-01-01
+                1 | a | 2016-01-01 |            | 50 | 2016-01-01
             """,
             "population_person": PERSON,
         },
+        {"employment_layout": "spells", "jobs_since": "9999-12-31"},
     )
-    assert [row["person_id"] for row in rows] == [1, 1]
+    assert sorted(str(row["extract_date"]) for row in rows) == ["2015-01-01", "2016-01-01", "2016-01-01"]
+
+
+def test_rows_of_a_month_are_read_whatever_days_the_job_has() -> None:
+    assert len(extracted(JOBS_AROUND, layout="monthly")) == 5
 
 
 def test_inclusive_and_exclusive_ends() -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 from ipscausal import extracts
 from ipscausal.person_year.outcomes import outcome_parameters
-from ipscausal.study import Study
+from ipscausal.study import PRIOR_WORK, Study
 from ipscausal.study.population import month_and_day
 
 # above any sum of positions a person can hold in one day; leaves the sweep's products inside 64 bits
 UNCAPPED = 1_000_000_000
 FULL_TIME = 10_000
 _ANY_AGE = (-1000, 1000)
+# older than any job of a living person, and a date that every engine spells alike
+_EVER = dt.date(1600, 1, 1)
 
 
 def parameters(study: Study, *, first_start: int, last_year: int | None = None) -> dict[str, Any]:
@@ -51,8 +53,22 @@ def parameters(study: Study, *, first_start: int, last_year: int | None = None) 
         "deaths": population.deaths,
         "emigration": population.emigration,
         "movers": population.movers,
+        "jobs_since": _jobs_since(study, min(study.first_year, before.year)),
         "person_effects": study.design.person_effects,
         **outcome_parameters(study),
         "measure": outcome.measure,
         "level_cap": FULL_TIME if outcome.cap else UNCAPPED,
     }
+
+
+def _jobs_since(study: Study, first_year: int) -> dt.date:
+    """The day from which jobs are read, where that is before the days of a person that can count.
+
+    first_year: the first calendar year that a person-year or the first start is compared with. A run of employment
+    is followed back to its first job.
+    """
+    if any(study.outcome.spec(name).kind == "sustained" for name in study.counted_outcomes):
+        return _EVER
+    if PRIOR_WORK in study.heterogeneity.by:
+        return dt.date(first_year - 1, 1, 1)
+    return dt.date.max
