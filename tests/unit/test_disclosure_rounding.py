@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ipscausal.disclosure import RELEASED_TABLES, release
 from ipscausal.disclosure.rounding import bounds_of, rounded, significant, step_of
 from ipscausal.disclosure.rules import ROUNDING, presets
 from ipscausal.report import render
+from ipscausal.results import Results
 
 pytestmark = pytest.mark.usefixtures("quick_png")
 BASES = {"base 3": 3, "base 5": 5}
@@ -145,6 +147,36 @@ def test_shares_are_made_of_rounded_counts(tmp_path: Path) -> None:
     # 0.462 of 431 persons are 199, which leave as 200 of 430
     named = {(row["outcome"], row["arm"], row["year"]): row["mean"] for row in rows(tmp_path, "trends")}
     assert float(named["employed", "treated", "2010"]) == significant(200 / 430, 4)
+
+
+def with_women(having: int) -> Results:
+    """The example with so many women among the 2,772 treated person-years before the start, told as a run tells it."""
+    share, other = having / 2772, 0.547
+    deviations = [math.sqrt(p * (1 - p) * n / (n - 1)) for p, n in ((share, 2772), (other, 20620))]
+    told = {
+        "treated_mean": share, "treated_sd": deviations[0], "control_sd": deviations[1],
+        "std_difference": (share - other) / math.hypot(*deviations) * math.sqrt(2),
+    }  # fmt: skip
+    return changed(
+        with_disclosure(example(), rounding="base 5"), "baseline", lambda r: r["variable"] == "women", **told
+    )
+
+
+@pytest.mark.parametrize("having", [45, 1420])
+def test_the_deviation_of_a_share_tells_the_rounded_count_and_no_more(tmp_path: Path, having: int) -> None:
+    """Of a share p the deviation is sqrt(p (1 - p)): solved for p it would give the count that rounding hides."""
+    told = []
+    for count in range(having - 2, having + 3):
+        release(with_women(count), tmp_path / str(count))
+        told += [row for row in rows(tmp_path / str(count), "baseline") if row["variable"] == "women"]
+    assert [row for row in told if row != told[0]] == []
+    spread, n = float(told[0]["treated_sd"]), int(told[0]["n_treated"])
+    low = (1 - math.sqrt(max(0.0, 1 - 4 * spread**2 * (n - 1) / n))) / 2
+    solved = min((p * n for p in (low, 1 - low)), key=lambda count: abs(count - having))
+    assert solved == pytest.approx(having, abs=15 if having > 1000 else 0.1)  # flat where a half has it
+    gap = float(told[0]["treated_mean"]) - float(told[0]["control_mean"])
+    deviations = [float(told[0][f"{arm}_sd"]) for arm in ("treated", "control")]
+    assert float(told[0]["std_difference"]) == pytest.approx(gap / math.hypot(*deviations) * math.sqrt(2), rel=2e-2)
 
 
 def test_degrees_of_freedom_of_persons_are_rounded_and_those_of_municipalities_are_not(tmp_path: Path) -> None:

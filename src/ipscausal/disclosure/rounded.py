@@ -18,6 +18,7 @@ Checked = Mapping[str, Sequence[Draft]]
 WORK_YEARS = {"work_years": "estimate", "work_years_low": "conf_low", "work_years_high": "conf_high"}
 OF_PERSONS = ("residual_df", "n_municipalities")
 """Degrees of freedom as many as these, or more, are of persons."""
+ARMS = ("treated", "control")
 FULL = 12
 """Digits of a file: more are never written."""
 
@@ -31,9 +32,7 @@ def round_tables(checked: Checked, adoption_years: Mapping[str, int], study: Map
         for draft in checked["trends"]:
             _described(draft, "mean", "persons", is_share(str(draft.row["outcome"])), rules.rounding)
         for draft in checked["baseline"]:
-            for arm in ("treated", "control"):
-                _described(draft, f"{arm}_mean", f"n_{arm}", draft.row.get("kind") == "share", rules.rounding)
-                _described(draft, f"{arm}_sd", f"n_{arm}", False, rules.rounding)
+            _compared(draft, rules.rounding)
         _work_years(checked, study)
     if rules.significant_digits < FULL:
         for draft in (draft for rows in checked.values() for draft in rows):
@@ -77,7 +76,7 @@ def _no_step_adds(flow: Sequence[Draft]) -> None:
 
 
 def _described(draft: Draft, column: str, size: str, share: bool, rounding: str) -> None:
-    """A share is made of rounded counts; a mean or deviation loses the digits that would tell the count."""
+    """A share is made of rounded counts; a mean, or its deviation, loses the digits that would tell the count."""
     value, persons = draft.row.get(column), draft.row.get(size)
     if value is None or not persons:
         return
@@ -88,6 +87,25 @@ def _described(draft: Draft, column: str, size: str, share: bool, rounding: str)
     else:
         digits = step_of(draft.rounded[size] or persons)
         draft.rounded[column] = round(value / digits) * digits
+
+
+def _compared(draft: Draft, rounding: str) -> None:
+    """Both arms of a row of the baseline: a deviation or a difference of unrounded shares would tell their counts."""
+    share = draft.row.get("kind") == "share"
+    for arm in ARMS:
+        mean, deviation, size = f"{arm}_mean", f"{arm}_sd", f"n_{arm}"
+        _described(draft, mean, size, share, rounding)
+        if not share:
+            _described(draft, deviation, size, False, rounding)
+        elif draft.row.get(deviation) is not None and draft.rounded.get(mean) is not None:
+            having, whole = draft.rounded[mean], draft.rounded[size]
+            draft.rounded[deviation] = math.sqrt(having * (1 - having) * whole / (whole - 1))
+    told: dict[str, Any] = {**draft.row, **draft.rounded}
+    names = [f"{arm}_{part}" for part in ("mean", "sd") for arm in ARMS]
+    if all(told.get(name) is not None for name in ("std_difference", *names)):
+        mean_1, mean_0, deviation_1, deviation_0 = (told[name] for name in names)
+        spread = math.hypot(deviation_1, deviation_0) / math.sqrt(2)
+        draft.rounded["std_difference"] = (mean_1 - mean_0) / spread if spread else None
 
 
 def _work_years(checked: Checked, study: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Rounding of what leaves, after every check was made on the true numbers.
 
-Under a rule set that rounds, counts are rounded, totals are made of rounded counts, shares and work-years are computed
-from rounded counts, and other numbers lose the digits that would tell the count they rest on.
+Under a rule set that rounds, counts are rounded, totals are made of rounded counts, shares with their deviations and
+work-years are computed from rounded counts, and other numbers lose the digits that would tell the count they rest on.
 """
 
 from __future__ import annotations
