@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lib.example_results import changed, example
+from lib.example_results import changed, example, with_disclosure
 
 from ipscausal.cli import released
 from ipscausal.disclosure import release
@@ -61,6 +61,14 @@ def test_a_pool_of_later_years_and_its_truth(tmp_path: Path) -> None:
     assert "Latest year" not in text
     # (300 x 6 + 100 x 10) / 400
     assert truth.endswith("years +5.60, year 2 and later after the start year +7.00 workdays per recipient")
+
+
+def test_a_reason_tells_the_limit_of_its_own_rule(tmp_path: Path) -> None:
+    results = with_disclosure(example(), min_cluster_df=2)
+    text, _ = shown(
+        changed(results, "estimates", lambda r: r["outcome"] == "benefit_days", n_municipalities=2), tmp_path
+    )
+    assert "rests on no more than 2 municipalities" in text
 
 
 def test_a_cohort_fixed_beforehand_has_its_own_first_step(tmp_path: Path) -> None:

@@ -80,6 +80,18 @@ def test_one_small_municipality_takes_all_with_it(
     assert (tmp_path / "calibration.png").exists()
 
 
+@pytest.mark.parametrize("tables", [SINGLE, ("placebo",), ("leave_one_out",)])
+def test_which_municipality_is_small_is_not_told(tmp_path: Path, tables: tuple[str, ...]) -> None:
+    """Rows of leave_one_out are named by municipality: every byte is the same whichever of them is small."""
+    written = []
+    for code in ("5006", "1103"):
+        release(small(code, 3, tables), tmp_path / code)
+        written.append([(tmp_path / code / f"{name}.csv").read_bytes() for name in (*SINGLE, "withheld")])
+    assert written[0] == written[1]
+    listed = [row for row in rows(tmp_path / "5006", "withheld") if row["table"] == "leave_one_out"]
+    assert {row["reason"] for row in listed} == {"municipality"}
+
+
 def test_withheld_placebo_rows_do_not_stand_by_size(tmp_path: Path) -> None:
     release(small("5006", 3), tmp_path)
     listed = rows(tmp_path, "placebo")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ipscausal.cli.flow import flow_table
 from ipscausal.cli.screen import columns, paragraph, plain
+from ipscausal.disclosure import limit, rules_in_force
 from ipscausal.language import (
     MISSING,
     WITHHELD,
@@ -169,10 +170,10 @@ def _withheld(found: Released, words: Catalogue) -> str:
     rows = found.withheld
     if not rows:
         return "Withheld by the disclosure rules: nothing"
+    rules = rules_in_force(dict(found.rules))
     lines = [f"Withheld by the disclosure rules: {len(rows)} rows, listed in release/withheld.csv"]
     for (table, reason), count in Counter((row["table"], reason) for row in rows for reason in _reasons(row)).items():
-        limit = found.rules["min_residual_df" if reason == "residual_df" else "min_persons"]
-        why = words.text(f"reason.{reason}", limit=limit)
+        why = words.text(f"reason.{reason}", limit=limit(reason, rules))
         lines.append(paragraph(f"{table}, {count} {'row' if count == 1 else 'rows'}: {why}", "    ", "  - "))
     return "\n".join(lines)
 

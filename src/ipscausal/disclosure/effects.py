@@ -22,6 +22,8 @@ EXTREMES = ("influence",)
 """Diagnostics whose value belongs to one municipality, the most extreme of all."""
 OF_ONE_MUNICIPALITY = ("value", "low", "high", "without")
 """Columns of the check that leaves each municipality out that belong to the most extreme."""
+OF_ONE_ROW = frozenset({"support_treated", "support_control", "support_unknown", "complement"})
+"""Reasons that one row has and others have not, or have for its sake."""
 OF_ALL_YEARS = ("honest_did", "pretrend_power")
 """Checks that are made of the effects by year."""
 
@@ -80,6 +82,11 @@ def _together(about: Checked) -> None:
         return
     for draft in (*single, *(d for d in about["diagnostics"] if d.row["diagnostic"] in EXTREMES)):
         draft.hide_all("complement")
+    named = about["leave_one_out"]
+    if any(OF_ONE_ROW.intersection(draft.reasons) for draft in named):
+        # each row has the code of its municipality: a reason of its own would say which of them is small
+        for draft in named:
+            draft.hidden = dict.fromkeys(draft.hidden, "municipality")
     for draft in about["sensitivity"]:
         if draft.row["question"] == "without_municipality":
             draft.hide_columns("complement", *OF_ONE_MUNICIPALITY)
