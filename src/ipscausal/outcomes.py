@@ -112,6 +112,16 @@ def nested_shares(outcome: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((wide.name, narrow.name) for wide in shares for narrow in shares if _within(narrow, wide))
 
 
+def apart_shares(outcome: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Pairs of shares that nobody has both of: employed on a date, of whatever job, and NEET on that date.
+
+    Subtracted from all, they count those who have neither: in education alone, or not alive on the date.
+    """
+    known = known_specs(outcome)
+    employed, neet = ([one for one in known if one.kind == kind] for kind in ("employed_on", "neet_on"))
+    return tuple((one.name, other.name) for one in employed for other in neet if one.date == other.date)
+
+
 def _within(narrow: OutcomeSpec, wide: OutcomeSpec) -> bool:
     if narrow.name == wide.name or wide.jobs not in (ANY, narrow.jobs):
         return False

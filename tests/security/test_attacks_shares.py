@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lib.example_results import MEANS, PERSONS, START, YEARS, changed, event_study_rows, example, with_disclosure
@@ -110,6 +111,43 @@ def test_a_share_within_another_is_not_subtracted_from_it(tmp_path: Path, alone:
     missing = [year for year in YEARS if ("competitive_employed", year) not in shown]
     assert not leaves or missing == []
     assert leaves or len(missing) >= 2, "one alone would follow from the average"
+
+
+DATE: dict[str, Any] = {
+    "define": [
+        {"name": "employed_on_midsummer", "kind": "employed_on", "date": "06-24"},
+        {"name": "neet_on_midsummer", "kind": "neet_on", "date": "06-24"},
+    ]
+}
+
+
+def with_neet(neither: int) -> Results:
+    """Employed on a date, and NEET on it: in 2018 so many of the treated are neither, being in education alone."""
+    results = example()
+    employed = [r for r in results.tables["trends"] if r["outcome"] == "employed"]
+    counted = {(r["arm"], r["year"]): round(r["mean"] * r["persons"]) for r in employed}
+    rest = {place: neither if place == ("treated", 2018) else 60 for place in counted}
+    told = [
+        {**r, "outcome": outcome, "mean": having / r["persons"]}
+        for r in employed
+        for place in [(r["arm"], r["year"])]
+        for outcome, having in (
+            ("employed_on_midsummer", counted[place]),
+            ("neet_on_midsummer", r["persons"] - counted[place] - rest[place]),
+        )
+    ]
+    trends = (*results.tables["trends"], *told)
+    study = {**results.study, "outcome": {**results.study["outcome"], **DATE}}
+    return replace(results, tables={**results.tables, "trends": trends}, study=study)
+
+
+@pytest.mark.parametrize(("neither", "leaves"), [(1, False), (9, False), (10, True), (0, True)])
+def test_who_is_neither_employed_nor_neet_is_not_what_remains(tmp_path: Path, neither: int, leaves: bool) -> None:
+    release(with_neet(neither), tmp_path)
+    shown = {(r["outcome"], int(r["year"])) for r in rows(tmp_path, "trends") if r["arm"] == "treated" and r["mean"]}
+    missing = [[year for year in YEARS if (one["name"], year) not in shown] for one in DATE["define"]]
+    assert (missing == [[], []]) is leaves
+    assert leaves or any(2018 in years and len(years) >= 2 for years in missing), "one alone would follow"
 
 
 @pytest.mark.parametrize(("working", "leaves"), [(1, False), (2, False), (3, True)])

@@ -19,7 +19,17 @@ from ipscausal.disclosure.dominance import hide_dominated
 from ipscausal.disclosure.rules import preset
 from ipscausal.errors import DisclosureError
 from ipscausal.language import LANGUAGES, outcome_definition, study_words
-from ipscausal.outcomes import BUILT_IN, KINDS, column_of, is_share, is_workdays, kind_of, known_specs, nested_shares
+from ipscausal.outcomes import (
+    BUILT_IN,
+    KINDS,
+    apart_shares,
+    column_of,
+    is_share,
+    is_workdays,
+    kind_of,
+    known_specs,
+    nested_shares,
+)
 from ipscausal.study.outcome import KindName, Outcome
 
 DEFINED: tuple[dict[str, Any], ...] = (
@@ -288,3 +298,13 @@ def test_shares_hold_each_other_by_what_they_count() -> None:
     assert {narrow for wide, narrow in found if wide == "competitive_employed"} == {"employed_on_midsummer"}
     assert {narrow for wide, narrow in found if wide == "sustained_13"} == {"sustained_26", "sustained_52"}
     assert not any("neet_on_midsummer" in pair or wide == narrow for pair in found for wide, narrow in [pair])
+
+
+def test_nobody_is_employed_and_neet_on_one_date() -> None:
+    define = (
+        {"name": "employed_on_midsummer", "kind": "employed_on", "date": "06-24", "jobs": "competitive"},
+        {"name": "employed_on_midwinter", "kind": "employed_on", "date": "12-21"},
+        {"name": "neet_on_midsummer", "kind": "neet_on", "date": "06-24"},
+        {"name": "neet_on_new_year", "kind": "neet_on", "date": "01-01"},
+    )
+    assert apart_shares({"define": define}) == (("employed_on_midsummer", "neet_on_midsummer"),)

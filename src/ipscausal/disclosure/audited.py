@@ -8,23 +8,25 @@ from ipscausal.disclosure.audit import Interval, Name, inferred, too_narrow
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.sums import Count, Sums
-from ipscausal.disclosure.table_sums import nested_sums, table_sums
+from ipscausal.disclosure.table_sums import Pairs, apart_sums, nested_sums, table_sums
 
 
 def withhold_until_safe(
     checked: Mapping[str, Sequence[Draft]],
     adoption_years: Mapping[str, int],
     rules: Rules,
-    nested: Sequence[tuple[str, str]] = (),
+    nested: Pairs = (),
+    apart: Pairs = (),
 ) -> None:
     """Withhold, in place, further counts until none below the minimum can be inferred within its width.
 
     The smallest shown count that is bound to the one that is told goes first. It ends, for without shown counts nothing
     can be inferred; a release of which too much is gone is refused for want of a headline. nested: shares, the wider
-    first, of which one holds the other.
+    first, of which one holds the other; apart: shares that nobody has both of.
     """
     sums = table_sums(checked, adoption_years)
     nested_sums(sums, nested)
+    apart_sums(sums, apart)
     while told := inferable(sums, rules):
         shown = _bound_to(sums, next(iter(told)))
         smallest = min(shown, key=lambda one: (sums.counts[one].value, str(one)))

@@ -27,7 +27,7 @@ from ipscausal.disclosure.table_entry import Study
 from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
 from ipscausal.language import catalogue, study_words
-from ipscausal.outcomes import nested_shares
+from ipscausal.outcomes import apart_shares, nested_shares
 from ipscausal.results import Notice, Results
 
 WITHHELD_COLUMNS = ("table", "row", "state", "columns", "reason")
@@ -106,7 +106,8 @@ def _settled(results: Results, rules: Rules, near: Collection[str] = ()) -> dict
     hide_counts(checked, near)
     _without_movers(checked, results.facts.get("movers_share"), rules.min_persons)
     protect(checked, starts, rules.min_persons)
-    withhold_until_safe(checked, starts, rules, nested_shares(results.study["outcome"]))
+    outcome = results.study["outcome"]
+    withhold_until_safe(checked, starts, rules, nested_shares(outcome), apart_shares(outcome))
     protect_shares(checked, starts, rules.min_persons)
     hide_work_years(checked)
     round_tables(checked, starts, results.study, rules)

@@ -13,6 +13,7 @@ from ipscausal.outcomes import is_share
 
 Checked = Mapping[str, Sequence[Draft]]
 Counts = dict[Name, float]
+Pairs = Sequence[tuple[str, str]]
 ARMS = ("treated", "control")
 
 
@@ -115,13 +116,28 @@ def _share(sums: Sums, key: Name, place: Place, having: float, whole: Name) -> N
     sums.holds({("having", *key): 1.0, ("lacking", *key): 1.0, whole: -1.0})
 
 
-def nested_sums(sums: Sums, nested: Sequence[tuple[str, str]]) -> None:
+def nested_sums(sums: Sums, nested: Pairs) -> None:
     """Of two shares one of which holds the other, the persons in the wider alone."""
-    places = [name[2:] for name in sums.counts if name[0] == "having" and len(name) == len(("", "", "arm", "year"))]
+    places = _places(sums)
     for wider, narrower in nested:
-        for place in dict.fromkeys(places):
+        for place in places:
             alone: Counts = {("having", wider, *place): 1.0, ("having", narrower, *place): -1.0}
             sums.remainder(("alone", wider, narrower, *place), alone)
+
+
+def apart_sums(sums: Sums, apart: Pairs) -> None:
+    """Of two shares that nobody has both of, the persons who have neither."""
+    places = _places(sums)
+    for one, other in apart:
+        for place in places:
+            neither: Counts = {("lacking", one, *place): 1.0, ("having", other, *place): -1.0}
+            sums.remainder(("neither", one, other, *place), neither)
+
+
+def _places(sums: Sums) -> list[Name]:
+    """Arms and years, or all years before, of which shares are told."""
+    told = (name[2:] for name in sums.counts if name[0] == "having" and len(name) == len(("", "", "arm", "year")))
+    return list(dict.fromkeys(told))
 
 
 def _event_times(sums: Sums, checked: Checked, adoption_years: Mapping[str, int], last: int) -> None:
