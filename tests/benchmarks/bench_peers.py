@@ -1,10 +1,11 @@
-"""The same person-years by DuckDB, pandas and polars: CPU seconds, memory, and the same sums or no number at all.
+"""The same person-years by DuckDB, pandas, polars and R: CPU seconds, memory, and the same sums or no number at all.
 
     python tests/benchmarks/bench_peers.py --sizes 1,10
 
 The registry is that of `registry_at_scale.py` and the population the study's own: who is asked for, and for which days,
 is given to every tool, and so are the numbers of days. Each tool runs in a process of its own, alone, and the best of
 the repetitions counts. DuckDB is the package itself: the models of sql/ from the extract to the workdays.
+R, which reads no Parquet, is given the rows of its persons as CSV, and reading them is not counted.
 Tools that are not installed are left out; a tool whose rows or sum of workdays differ stops the benchmark.
 """
 
@@ -15,6 +16,7 @@ import importlib.util
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,10 @@ from ipscausal.warehouse import Warehouse, load_models
 MILLION = 1_000_000
 OURS = "ipscausal on DuckDB"
 _PEERS = Path(__file__).resolve().parent / "peer_person_years.py"
+# tool: how it counts, for the script in R
+_IN_R = {"R data.table, days exploded": "explode", "R data.table, sweep": "sweep"}
+_SPELLS = "select person_id, employer_id, start_date, end_date, position_pct from extract_employment " \
+          "where person_id in (select person_id from population_person)"  # fmt: skip
 _MODELS = ("employment_extract", "stg_employment", "job_spell", "employment_year")
 _PEOPLE = "select person_id, counts_from, counts_until from population_person"
 _DAYS = "select day_date as date, cast(day_index as bigint) as day, cast(work_index as bigint) as work, " \
@@ -88,28 +94,42 @@ def ours(registry: Path, repeats: int) -> None:
 
 def asked(tool: str, command: list[str]) -> Measured:
     """The answer of another process."""
-    answer = subprocess.run([sys.executable, *command], check=True, stdout=subprocess.PIPE, text=True)
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Measured(tool, **json.loads(answer.stdout.splitlines()[-1]))
 
 
 def measure(registry: Path, spells: int, repeats: int) -> list[Measured]:
     """Every tool on one registry, the package first. Stops where one of them counts something else."""
-    found = [asked(OURS, [__file__, "--ours", str(registry), str(repeats)])]
+    found = [asked(OURS, [sys.executable, __file__, "--ours", str(registry), str(repeats)])]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "employment").symlink_to(registry / "employment")
         with Machine("4GB").warehouse(registry, folder) as warehouse:
             prepare(warehouse, registry, folder)
-        for tool in TOOLS:
-            installed = importlib.util.find_spec(tool.split(",")[0]) is not None
-            if not installed or ("exploded" in tool and spells > _MOST_EXPLODED):
+            for name, sql in (("people", _PEOPLE), ("days", _DAYS), ("spells", _SPELLS)):
+                warehouse.connection.sql(sql).write_csv(str(folder / f"{name}.csv"))
+        for tool, command in _peers():
+            if "exploded" in tool and spells > _MOST_EXPLODED:
                 continue
-            runs = [asked(tool, [str(_PEERS), tool, str(folder)]) for _ in range(repeats)]
+            runs = [asked(tool, [*command, str(folder)]) for _ in range(repeats)]
             found.append(min(runs, key=lambda one: one.cpu))
     sums = {(one.rows, one.amount) for one in found}
     if len(sums) != 1:
         raise SystemExit(f"{spells} spells: not the same person-years: {[(m.tool, m.rows, m.amount) for m in found]}")
     return found
+
+
+def _peers() -> list[tuple[str, list[str]]]:
+    """The tools that are installed here and their commands, to which the folder is added."""
+    found = [
+        (tool, [sys.executable, str(_PEERS), tool])
+        for tool in TOOLS
+        if importlib.util.find_spec(tool.split(",")[0]) is not None
+    ]
+    rscript = shutil.which("Rscript")
+    if rscript is None or subprocess.run([rscript, "-e", "library(data.table)"], stderr=subprocess.DEVNULL).returncode:
+        return found
+    return [*found, *((tool, [rscript, str(_PEERS.with_suffix(".R")), way]) for tool, way in _IN_R.items())]
 
 
 def table(found: dict[int, list[Measured]]) -> str:
