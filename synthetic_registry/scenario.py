@@ -49,6 +49,7 @@ class Scenario:
     name: str
     title_en: str
     title_nb: str
+    title_nn: str
     first_year: int
     last_year: int
     municipalities: tuple[Municipality, ...]
@@ -122,6 +123,7 @@ def _reference_study() -> Scenario:
         name="reference-study",
         title_en="IPS for young adults: one municipality and ten comparison municipalities",
         title_nb="IPS for unge voksne: én kommune og ti sammenligningskommuner",
+        title_nn="IPS for unge vaksne: éin kommune og ti samanlikningskommunar",
         first_year=2011,
         last_year=2019,
         municipalities=everyone,
@@ -137,6 +139,7 @@ def _no_effect() -> Scenario:
         name="no-effect",
         title_en="IPS for young adults: rehearsal without any effect",
         title_nb="IPS for unge voksne: prøve uten noen effekt",
+        title_nn="IPS for unge vaksne: prøve utan nokon verknad",
         ramp=(0.0,),
     )
 
@@ -152,7 +155,7 @@ _WAITING = (
 _THIRTY_START = dt.date(2017, 3, 1)
 
 
-def _thirty(name: str, title_en: str, title_nb: str, assignment: str) -> Scenario:
+def _thirty(name: str, title_en: str, title_nb: str, title_nn: str, assignment: str) -> Scenario:
     """Ten municipalities that start together and twenty that never do, 2011-2020."""
     starting = zip(_STARTING, _STARTING_SIZES, strict=True)
     places = [Municipality(code, size, _THIRTY_START, PROGRAMME) for code, size in starting]
@@ -161,6 +164,7 @@ def _thirty(name: str, title_en: str, title_nb: str, assignment: str) -> Scenari
         name=name,
         title_en=title_en,
         title_nb=title_nb,
+        title_nn=title_nn,
         first_year=2011,
         last_year=2020,
         municipalities=tuple(sorted(places, key=lambda m: m.code)),
@@ -174,6 +178,7 @@ def _diverging_trends() -> Scenario:
         "diverging-trends",
         "IPS for young adults: rehearsal without effect, on diverging trends",
         "IPS for unge voksne: prøve uten effekt, med ulike trender",
+        "IPS for unge vaksne: prøve utan verknad, med ulike trendar",
         "fixed by the scenario, the same in every seed: ten of thirty municipalities start IPS on 2017-03-01, those "
         "whose workdays rise by 1.8 a year more than elsewhere, before the start and after it",
     )
@@ -185,6 +190,7 @@ def _anticipation() -> Scenario:
         "anticipation",
         "IPS for young adults: rehearsal with an effect that begins before the start on record",
         "IPS for unge voksne: prøve med en effekt som begynner før registrert start",
+        "IPS for unge vaksne: prøve med ein verknad som byrjar før registrert start",
         "fixed by the scenario, the same in every seed and so independent of all work histories and shocks: ten of "
         "thirty municipalities start IPS on 2017-03-01, and work begins to change a year before that",
     )
@@ -196,6 +202,7 @@ def _composition_shift() -> Scenario:
         "composition-shift",
         "IPS for young adults: rehearsal where work through IPS ends the benefit",
         "IPS for unge voksne: prøve der arbeid gjennom IPS avslutter ytelsen",
+        "IPS for unge vaksne: prøve der arbeid gjennom IPS avsluttar ytinga",
         "fixed by the scenario, the same in every seed and so independent of all work histories and shocks: ten of "
         "thirty municipalities start IPS on 2017-03-01; who through it comes to work enough leaves the benefit",
     )
@@ -226,6 +233,7 @@ def _municipality_reform() -> Scenario:
         "municipality-reform",
         "IPS for young adults: rehearsal with a municipal reform inside the study years",
         "IPS for unge voksne: prøve med en kommunereform i studieårene",
+        "IPS for unge vaksne: prøve med ei kommunereform i studieåra",
         "fixed by the scenario, the same in every seed and so independent of all work histories and shocks: ten of "
         "thirty-one places start IPS on 2017-03-01; reforms change codes, and nothing else",
     )
@@ -264,6 +272,7 @@ def _national_rollout() -> Scenario:
         name="national-rollout",
         title_en="IPS for young adults: staggered national rollout",
         title_nb="IPS for unge voksne: trinnvis nasjonal innføring",
+        title_nn="IPS for unge vaksne: trinnvis nasjonal innføring",
         first_year=_FIRST,
         last_year=_LAST,
         municipalities=tuple(sorted(municipalities, key=lambda m: m.code)),

@@ -36,7 +36,7 @@ schema_version = 1
 
 [study]
 id = "{name}"
-title = {{ en = "{title_en}", nb = "{title_nb}" }}
+title = {{ en = "{title_en}", nb = "{title_nb}", nn = "{title_nn}" }}
 # draft | locked | amended: `ipscausal lock` fixes the plan, and a run then reports what is not as planned. A change may
 # bear its day and reason: amendment = [{{ date = 2026-12-01, reason = "...", changes = ["population.ages"] }}]
 plan = {{ status = "draft" }}
@@ -92,7 +92,7 @@ units = "municipality"                  # municipality | unit: the column unit o
 # Persons whom the programme is not for, in the same run: their own effect is a placebo, and the difference of the two
 # effects the triple difference. Keys of [population] that differ, such as other ages; here IPS reaches all ages on WAA.
 # [second_population]
-# name = {{ en = "Residents without WAA", nb = "Innbyggere uten AAP" }}
+# name = {{ en = "Residents without WAA", nb = "Innbyggere uten AAP", nn = "Innbyggjarar utan AAP" }}
 # receipt = "no benefit"
 
 # Workdays: working days of the year times position, summed over jobs and capped at full time each day.
@@ -178,7 +178,7 @@ checklists = ["TARGET", "RECORD"]       # answered in the report; [] = none
 # The trial that would answer the question, in your words where the report's do not fit: one text, or one a language.
 # Also strategies, assignment, time_zero, follow_up, outcome, contrast, assumptions, analysis.
 # [target_trial]
-# eligibility = {{ en = "Young adults on WAA", nb = "Unge voksne med AAP" }}
+# eligibility = {{ en = "Young adults on WAA", nb = "Unge voksne med AAP", nn = "Unge vaksne med AAP" }}
 
 # What no number tells and checklists ask for.
 # [statements]
@@ -201,6 +201,7 @@ def study_text(scenario: Scenario, layout: str = "spells") -> str:
         dates=_EPOCH_DAYS if layout == "monthly" else _DATES,
         title_en=scenario.title_en,
         title_nb=scenario.title_nb,
+        title_nn=scenario.title_nn,
         first=scenario.first_year,
         last=scenario.last_year,
         programme=PROGRAMME,
