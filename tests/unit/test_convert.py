@@ -133,6 +133,20 @@ class TestText:
         done(source, tmp_path / "out", "employment", slashes=order, missing=("00000000", "."))
         assert pq.read_table(tmp_path / "out/persons.parquet")["start_date"].to_pylist() == [day(expected), None, None]
 
+    @pytest.mark.parametrize(("mark", "name"), [(",", "comma"), (".", "point")])
+    def test_decimals_that_may_be_thousands_are_refused(self, tmp_path: Path, mark: str, name: str) -> None:
+        rows = f"person_id;position_pct;earnings\n1;50;12{mark}500\n2;100;-1{mark}234\n3;100;900\n"
+        doubt = (
+            f"persons.csv: every number with a {name} has three digits after it, so these are decimals or thousands; "
+            "--decimal comma or --decimal point says which sign is the decimal one (thousands are exported without a "
+            "sign)"
+        )
+        assert problems(text(tmp_path, rows), "employment") == [doubt]
+        done(text(tmp_path, rows), tmp_path / "named", "employment", decimal=mark)
+        assert pq.read_table(tmp_path / "named/persons.parquet")["earnings"].to_pylist() == [12.5, -1.234, 900.0]
+        done(text(tmp_path, rows + f"4;37{mark}5;1\n"), tmp_path / "shown", "employment")
+        assert pq.read_table(tmp_path / "shown/persons.parquet")["earnings"].to_pylist() == [12.5, -1.234, 900.0, 1.0]
+
     def test_person_ids_as_whole_numbers_only_where_no_zero_is_lost(self, tmp_path: Path) -> None:
         source = text(tmp_path, "person_id;sex\n12;1\n7;2\n")
         done(source, tmp_path / "out", "persons", person="integer")

@@ -107,7 +107,7 @@ def _convert_file(task: Task, staging: Staging, choices: Choices, counted: Told)
             writer.write_batch(batch)
             rows += batch.num_rows
             counted(task.source, rows, max(rows, opened.rows or 0))
-    unfit = tuple(problem for column in columns if (problem := column.problem()))
+    unfit = (*(problem for column in columns if (problem := column.problem())), *_doubts(decimal))
     if unfit:
         raise Unreadable("values do not fit", problems=unfit)
     if not rows:
@@ -154,6 +154,16 @@ def _told(
         notes.append(f"{_columns(len(texts))} beside the contract kept as text (numbers among them: --numbers)")
     types = tuple((column.name, str(column.type)) for column in columns)
     return Converted(task.source, task.target, task.table, rows, types, tuple(notes))
+
+
+def _doubts(decimal: DecimalSign) -> tuple[str, ...]:
+    if not decimal.doubtful:
+        return ()
+    name = {",": "comma", ".": "point"}[decimal.sign or "."]
+    return (
+        f"every number with a {name} has three digits after it, so these are decimals or thousands; --decimal comma or "
+        "--decimal point says which sign is the decimal one (thousands are exported without a sign)",
+    )
 
 
 def _columns(count: int) -> str:

@@ -22,21 +22,32 @@ _SLASHES: Mapping[str | None, Mapping[str, str]] = {
 }
 # \10 is the first group and a zero: there are nine groups at most
 _ONE_DIGIT = ((r"^(\d)([./])", r"0\1\2"), (r"^(\d{2}[./])(\d)([./])", r"\10\2\3"))
+_THOUSANDS = {",": r"^[+-]?[1-9]\d{0,2},\d{3}$", ".": r"^[+-]?[1-9]\d{0,2}\.\d{3}$"}
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 WRITTEN = "2015-01-31, 20150131 or 31.01.2015"
 
 
 @dataclass(slots=True)
 class DecimalSign:
-    """The decimal sign of one file: named by the user, or the first that its numbers show; a file has one."""
+    """The decimal sign of one file: named by the user, or the first that its numbers show; a file has one.
+
+    doubtful: it was found, and so far every number with it looks like 1,234, which may be thousands.
+    """
 
     sign: str | None = None
+    doubtful: bool = False
 
     def of(self, texts: pa.Array) -> str:
         """The sign to read these numbers with."""
         if self.sign is None:
             has_comma, has_point = (bool(pc.any(pc.match_substring(texts, mark)).as_py()) for mark in ",.")
             self.sign = "," if has_comma else "." if has_point else None
+            self.doubtful = self.sign is not None
+        if self.doubtful and self.sign is not None:
+            decimals = pc.and_not(
+                pc.match_substring(texts, self.sign), pc.match_substring_regex(texts, _THOUSANDS[self.sign])
+            )
+            self.doubtful = not pc.any(decimals).as_py()
         return self.sign or "."
 
 
