@@ -169,6 +169,29 @@ class TestText:
             "1 column beside the contract kept as text (numbers among them: --numbers)",
         )
 
+    @pytest.mark.parametrize("ending", ["csv", "dta"])
+    def test_epoch_days_where_the_study_says_so(self, tmp_path: Path, ending: str) -> None:
+        source, out = tmp_path / f"employment.{ending}", tmp_path / "out"
+        frame = pd.DataFrame({"person_id": ["1", "2"], "start_date": [16436, -1], "extract_date": [20150301, 2932896]})
+        if ending == "csv":
+            frame.to_csv(source, index=False)
+        else:
+            pyreadstat.write_dta(frame, str(source))
+        study = delivery.study(extracts={"employment": {"dates": "epoch days"}})
+        done(source, out, None, study)
+        assert pq.read_table(out / "employment.parquet").to_pydict() == {
+            "person_id": ["1", "2"],
+            "start_date": [day("2015-01-01"), day("1969-12-31")],
+            "extract_date": [day("2015-03-01"), day("9999-12-31")],
+        }
+        text(tmp_path, "person_id,start_date\n1,9999999\n2,soon\n3,\n", name="employment.csv")
+        with pytest.raises(ExtractError) as raised:
+            convert(tmp_path / "employment.csv", tmp_path / "none", None, study, Choices(), silent)
+        assert raised.value.problems == (
+            "employment.csv: column 'start_date': 2 values are not a number of days since 1970-01-01, or a date "
+            "written as 2015-01-31, 20150131 or 31.01.2015",
+        )
+
     def test_months_and_years(self, tmp_path: Path) -> None:
         source = text(tmp_path, "person_id;birth_month;sex\n1;199005;1\n2;1991-12;2\n3;;2\n")
         done(source, tmp_path / "out", "persons")
@@ -273,14 +296,18 @@ class TestStatistical:
         done(source, tmp_path / "out", "persons")
         assert pq.read_table(tmp_path / "out/persons.parquet")["birth_month"].to_pylist() == [199005, 195912, None]
 
-    def test_a_number_is_no_date_and_noon_is_no_day(self, tmp_path: Path) -> None:
+    def test_a_number_is_seldom_a_date_and_noon_is_no_day(self, tmp_path: Path) -> None:
         source = tmp_path / "jobs.sav"
         noon = pd.to_datetime(["2015-01-01 12:00:00", "2015-01-01 00:00:00"])
         pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": [1.0, 2.0]}), str(source))
         assert problems(source, "employment") == [
-            "jobs.sav: column 'start_date' is a number without the format of a date; give it one where the file was "
-            "made"
+            "jobs.sav: column 'start_date': 2 values are not a date written as 20150131 (days counted from a year need "
+            'the format of a date, given where the file was made; days since 1970-01-01 need dates = "epoch days" in '
+            "the study file)"
         ]
+        pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": [20150131.0, None]}), str(source))
+        done(source, tmp_path / "dated", "employment")
+        assert pq.read_table(tmp_path / "dated/jobs.parquet")["start_date"].to_pylist() == [day("2015-01-31"), None]
         pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": noon}), str(source))
         assert problems(source, "employment") == [
             "jobs.sav: column 'start_date': 1 value is not a date without a time of day"

@@ -13,7 +13,7 @@ class Choices:
     missing: texts that mean an empty cell. numbers: columns outside the contract that are read as numbers, and not as
     text. person: kind of person ids, None as delivered. code_digits: municipality codes that were delivered as numbers
     get this many digits. labels: whether value labels or the codes behind them are written. slashes: the order of
-    dates such as 03/04/2015, which no file tells.
+    dates such as 03/04/2015, which no file tells. dates: what the study file says of the table's.
     """
 
     encoding: str | None = None
@@ -25,3 +25,4 @@ class Choices:
     person: Literal["text", "integer"] | None = None
     code_digits: int | None = None
     labels: Literal["codes", "labels"] = "codes"
+    dates: Literal["dates", "epoch days"] = "dates"

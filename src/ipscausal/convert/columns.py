@@ -110,12 +110,26 @@ def _date(raw: RawColumn, name: str, choices: Choices) -> Conversion:
         return Conversion(raw, name, _DATE, _as_it_is)
     if raw.kind == "timestamp":
         return Conversion(raw, name, _DATE, _midnights, "a date without a time of day")
+    slashes = choices.slashes
+    if choices.dates == "epoch days":
+        wanted = f"a number of days since 1970-01-01, or a date written as {dates.WRITTEN}"
+        return _of_texts(raw, name, lambda texts: dates.epoch_days(texts, slashes), wanted)
     if raw.kind == "text":
-        slashes = choices.slashes
         wanted = f"a date written as {dates.WRITTEN} (03/04/2015 needs --slashes; texts for empty need --missing)"
-        return Conversion(raw, name, _DATE, lambda values: dates.dates(values, slashes), wanted)
-    refused = f"column {name!r} is a number without the format of a date; give it one where the file was made"
-    return Conversion(raw, name, _DATE, _as_it_is, refused=refused)
+    else:
+        wanted = (
+            "a date written as 20150131 (days counted from a year need the format of a date, given where the file was "
+            'made; days since 1970-01-01 need dates = "epoch days" in the study file)'
+        )
+    return _of_texts(raw, name, lambda texts: dates.dates(texts, slashes), wanted)
+
+
+def _of_texts(raw: RawColumn, name: str, read: Cast, wanted: str) -> Conversion:
+    """A column of dates that are written, as texts or as whole numbers."""
+    if raw.kind == "text":
+        return Conversion(raw, name, _DATE, read, wanted)
+    whole = _whole(raw, name).cast
+    return Conversion(raw, name, _DATE, lambda values: read(whole(values).cast(_TEXT)), wanted)
 
 
 def _month(raw: RawColumn, name: str) -> Conversion:

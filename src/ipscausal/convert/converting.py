@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -131,10 +131,11 @@ def _conversions(task: Task, opened: RawFile, decimal: DecimalSign, choices: Cho
     delivered = [raw.name for raw in opened.columns]
     lowered = [name.lower() for name in delivered]
     wanted = {name.lower(): name for name in task.declared if name not in delivered}
+    chosen = replace(choices, dates=task.dates)
     made = []
     for raw in opened.columns:
         renamed = wanted.get(raw.name.lower(), raw.name) if lowered.count(raw.name.lower()) == 1 else raw.name
-        made.append(conversion(raw, renamed, task.declared.get(renamed), decimal, choices))
+        made.append(conversion(raw, renamed, task.declared.get(renamed), decimal, chosen))
     return tuple(made)
 
 

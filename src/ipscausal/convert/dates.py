@@ -24,6 +24,7 @@ _SLASHES: Mapping[str | None, Mapping[str, str]] = {
 _ONE_DIGIT = ((r"^(\d)([./])", r"0\1\2"), (r"^(\d{2}[./])(\d)([./])", r"\10\2\3"))
 _THOUSANDS = {",": r"^[+-]?[1-9]\d{0,2},\d{3}$", ".": r"^[+-]?[1-9]\d{0,2}\.\d{3}$"}
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_LAST_DAY = 2_932_896  # 9999-12-31
 WRITTEN = "2015-01-31, 20150131 or 31.01.2015"
 
 
@@ -58,6 +59,14 @@ def dates(texts: pa.Array, slashes: str | None) -> pa.Array:
     for pattern, digits in {**_ALWAYS, **_SLASHES[slashes]}.items():
         texts = pc.replace_substring_regex(texts, pattern, digits)
     return _days(_digits(texts, 8))
+
+
+def epoch_days(texts: pa.Array, slashes: str | None) -> pa.Array:
+    """Dates of whole numbers of days since 1970-01-01, and of texts as `dates` reads them, else NULL."""
+    short = pc.match_substring_regex(texts, r"^-?\d{1,7}$")
+    counted = pc.if_else(short, texts, None).cast(pa.int32())
+    counted = pc.if_else(pc.less_equal(pc.abs(counted), _LAST_DAY), counted, None)
+    return pc.coalesce(counted.cast(pa.date32()), dates(texts, slashes))
 
 
 def months(texts: pa.Array) -> pa.Array:

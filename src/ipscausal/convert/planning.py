@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from ipscausal.convert.statistical import ENDINGS as STATISTICAL
 from ipscausal.errors import UsageError
@@ -21,13 +22,17 @@ _GLOB = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file. source, target: below the folders of the command. declared: name in the delivery -> contract column."""
+    """One file. source, target: below the folders of the command. declared: name in the delivery -> contract column.
+
+    dates: whether whole numbers are dates, as the study file says of the table.
+    """
 
     path: Path
     source: str
     target: str
     table: str
     declared: Mapping[str, Column]
+    dates: Literal["dates", "epoch days"] = "dates"
 
 
 def tasks(source: Path, table: str | None, study: Study | None) -> tuple[Task, ...]:
@@ -41,7 +46,7 @@ def tasks(source: Path, table: str | None, study: Study | None) -> tuple[Task, .
         if name is None:
             homeless.append(str(relative))
         else:
-            found.append(Task(path, str(relative), str(target), name, _declared(name, study)))
+            found.append(Task(path, str(relative), str(target), name, _declared(name, study), _dates(name, study)))
     doubled = [target for target, count in Counter(task.target for task in found).items() if count > 1]
     if doubled:
         raise UsageError(
@@ -112,6 +117,11 @@ def _declared(name: str, study: Study | None) -> Mapping[str, Column]:
     if study is None:
         return {column.name: column for column in table.columns}
     return _mapped(table, study)
+
+
+def _dates(name: str, study: Study | None) -> Literal["dates", "epoch days"]:
+    extract: Extract | None = None if study is None else getattr(study.extracts, name)
+    return "dates" if extract is None else extract.dates
 
 
 def _mapped(table: Table, study: Study) -> Mapping[str, Column]:
