@@ -1,28 +1,39 @@
-"""What a name that the software prints means: errors, rules, reasons, methods, statuses, estimators, checks.
+"""What a name that the software prints means: commands, errors, rules, reasons, methods, files, columns, words.
 
-Everything is in the package: nothing is looked up elsewhere.
+Names are taken from where they are decided, sentences from the catalogue. Nothing is looked up elsewhere.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ipscausal.contract import RULES
+from ipscausal.disclosure import DOCUMENTS, RELEASED_TABLES, rule_sets
 from ipscausal.errors import IpsError, UsageError
-from ipscausal.language import Catalogue, catalogue
+from ipscausal.language import Catalogue, catalogue, outcome_meaning, study_words
+from ipscausal.outcomes import BUILT_IN, KINDS
+from ipscausal.study.outcome import Outcome
 
 # group of the catalogue -> the wording that explains a name, and the label it stands under
 _SENTENCES = {
     "method": ("assumption", "assumption"), "status": ("text", "means"), "estimator": ("means", "means"),
     "check": ("question", "question"),
 }  # fmt: skip
+_OF_COMMANDS = ("reads", "writes", "needs")
+_LEVELS = ("green", "amber", "red", "context")
+_SUFFIX = re.compile(r"\.(csv|png|json|md|html|pdf|docx)$")
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One explained name. lines: (label, sentence); a rule of the contract speaks English in every language."""
+    """One explained name. lines: (label, sentence).
+
+    Rules of the contract and sources of rule sets speak English in every language.
+    """
 
     kind: str
     name: str
@@ -34,23 +45,44 @@ class Topic:
 def explain(name: str, language: str = "en") -> tuple[Topic, ...]:
     """Every topic of this name, of which several kinds may have one; a number is an exit code.
 
-    Raises UsageError for a name that nothing has.
+    A word is found in the language too. Raises UsageError for a name that nothing has.
     """
-    known, asked = topics(language), name.strip()
-    found = tuple(topic for topic in known if asked in (topic.name, str(topic.exit_code)))
+    known, asked = topics(language), _folded(_SUFFIX.sub("", name.strip()))
+    found = tuple(topic for topic in known if asked in (*_called(topic), str(topic.exit_code)))
     if found:
         return found
-    near = difflib.get_close_matches(asked, dict.fromkeys(topic.name for topic in known), n=3)
-    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    near = difflib.get_close_matches(asked, dict.fromkeys(own for topic in known for own in _called(topic)), n=3)
+    names = dict.fromkeys(topic.name for own in near for topic in known if own in _called(topic))
+    meant = f"did you mean {' or '.join(names)}? " if names else ""
     raise UsageError(
-        f"explain: nothing is called {asked!r}", remedy=f"{meant}`ipscausal explain` without a name lists all names"
+        f"explain: nothing is called {name.strip()!r}",
+        remedy=f"{meant}`ipscausal explain` without a name lists all names",
     )
 
 
 def topics(language: str = "en") -> tuple[Topic, ...]:
     """All that can be explained, kind by kind."""
     words = catalogue(language)
-    return (*_errors(words), *_rules(words), *_reasons(words), *_named(words))
+    return (
+        *_commands(words), *_errors(words), *_rules(words), *_rule_sets(words), *_reasons(words), *_named(words),
+        *_outcomes(language), *_diagnostics(words), *_files(words), *_columns(words), *_words(words),
+    )  # fmt: skip
+
+
+def _called(topic: Topic) -> tuple[str, ...]:
+    """What a topic may be asked for by: its name, and a word as the language has it."""
+    return (_folded(topic.name), *([_folded(topic.title)] if topic.kind == "word" else []))
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "_", name.casefold())
+
+
+def _commands(words: Catalogue) -> Iterator[Topic]:
+    for name in _names(words, "explain.command"):
+        key = f"explain.command.{name}"
+        lines = tuple((words.raw(f"explain.{part}"), words.raw(f"{key}.{part}")) for part in _OF_COMMANDS)
+        yield Topic("command", name, words.raw(f"{key}.title"), lines)
 
 
 def _errors(words: Catalogue) -> Iterator[Topic]:
@@ -79,6 +111,18 @@ def _rules(words: Catalogue) -> Iterator[Topic]:
         yield Topic("rule", rule.name, rule.says, lines)
 
 
+def _rule_sets(words: Catalogue) -> Iterator[Topic]:
+    """Each rule set with its rules and their sources, then each rule with its value in every set."""
+    sets = rule_sets()
+    for name, rules in sets.items():
+        lines = tuple((rule, f"{value} ({source})") for rule, (value, source) in rules.items())
+        yield Topic("ruleset", name, words.raw(f"explain.ruleset.{name}"), lines)
+    for rule in next(iter(sets.values())):
+        values = "; ".join(f"{name} {rules[rule][0]}" for name, rules in sets.items())
+        lines = ((words.raw("explain.values"), values),)
+        yield Topic("disclosure", rule, words.raw(f"explain.disclosure.{rule}"), lines)
+
+
 def _reasons(words: Catalogue) -> Iterator[Topic]:
     for name in _names(words, "reason"):
         yield Topic("reason", name, words.text(f"reason.{name}", limit=words.raw("explain.limit")), ())
@@ -93,6 +137,58 @@ def _named(words: Catalogue) -> Iterator[Topic]:
                 yield Topic(group, name, words.raw(f"{key}.name"), lines)
 
 
+def _outcomes(language: str) -> Iterator[Topic]:
+    """Outcomes a study may name, and kinds of those that it has to define; its own choices are told as their keys."""
+    kinds = {"excluded_job_kinds": ("outcome.excluded_job_kinds",)}
+    study = {"outcome": {**Outcome().model_dump(), **kinds}, "population": {"benefit": "population.benefit"}}
+    words = study_words(language, study)
+    means = words.raw("explain.means")
+    for name in BUILT_IN:
+        yield Topic("outcome", name, words.raw(f"variable.{name}"), ((means, outcome_meaning(words, study, name)),))
+    for kind in (kind.name for kind in KINDS.values() if kind.needs):
+        said = words.raw(f"outcome_kind.{kind}.name").replace("{jobs}", "")
+        lines = ((means, _PLACEHOLDER.sub("...", words.raw(f"definition.kind.{kind}"))),)
+        yield Topic("outcome", kind, _PLACEHOLDER.sub("...", said), lines)
+
+
+def _diagnostics(words: Catalogue) -> Iterator[Topic]:
+    for name in _names(words, "diagnostic"):
+        said = [(level, f"diagnostic.{name}.{level}") for level in _LEVELS]
+        lines = tuple(
+            (words.raw(f"explain.word.{level}.title"), _PLACEHOLDER.sub("...", words.raw(key)))
+            for level, key in said
+            if words.has(key)
+        )
+        yield Topic("diagnostic", name, words.raw(f"diagnostic.{name}.name"), lines)
+
+
+def _files(words: Catalogue) -> Iterator[Topic]:
+    means = words.raw("explain.means")
+    for table in RELEASED_TABLES:
+        lines = (
+            (means, words.raw(f"context.file_{table.name}")),
+            (words.raw("explain.columns"), ", ".join(table.released_columns)),
+        )
+        yield Topic("file", table.name, words.raw(f"table.{table.name}"), lines)
+    for file in DOCUMENTS:
+        name = _SUFFIX.sub("", file)
+        yield Topic("file", name, file, ((means, words.raw(f"context.file_{name}")),))
+
+
+def _columns(words: Catalogue) -> Iterator[Topic]:
+    """A column means the same in every table, but where a table is named beside it."""
+    for key in (key for key in words.keys if key.startswith("column.")):
+        *table, name = key.split(".")[1:]
+        yield Topic("column", name, words.raw(key), tuple((words.raw("explain.table"), one) for one in table))
+
+
+def _words(words: Catalogue) -> Iterator[Topic]:
+    for name in _names(words, "explain.word"):
+        key = f"explain.word.{name}"
+        yield Topic("word", name, words.raw(f"{key}.title"), ((words.raw("explain.means"), words.raw(f"{key}.means")),))
+
+
 def _names(words: Catalogue, group: str) -> dict[str, None]:
     """Names of a group of the catalogue, in its order."""
-    return dict.fromkeys(key.split(".")[1] for key in words.keys if key.startswith(f"{group}."))
+    below = group.count(".") + 1
+    return dict.fromkeys(key.split(".")[below] for key in words.keys if key.startswith(f"{group}."))

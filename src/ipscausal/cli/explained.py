@@ -14,7 +14,11 @@ from ipscausal.errors import UsageError
 from ipscausal.language import LANGUAGES, catalogue
 
 Name = Annotated[
-    str | None, typer.Argument(help="An error, exit code, rule, reason, method, status or check.", metavar="[NAME]")
+    str | None,
+    typer.Argument(
+        help="A command, error, exit code, rule, rule set, reason, method, outcome, file, column or word.",
+        metavar="[NAME]",
+    ),
 ]
 Language = Annotated[str, typer.Option("--language", help=f"One of {', '.join(LANGUAGES)}.", metavar="CODE")]
 
@@ -37,7 +41,8 @@ def explain(name: Name = None, language: Language = "en", as_json: Json = False)
             print(f"{plain(words.raw(f'explain.kind_{kind}'))}:\n{paragraph(', '.join(listed))}\n")
         return None
     for topic in found:
-        print(plain(f"{topic.name} ({words.raw(f'explain.kind_{topic.kind}')}): {topic.title}"))
+        kind = words.raw(f"explain.kind_{topic.kind}")
+        print(paragraph(f"{topic.name} ({kind}): {topic.title}", "  ", ""))
         lines = list(topic.lines)
         if topic.exit_code is not None:
             lines.append((words.raw("explain.exit_code"), str(topic.exit_code)))

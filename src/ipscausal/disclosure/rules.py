@@ -103,6 +103,14 @@ def presets() -> dict[str, dict[str, Any]]:
     return tomllib.loads(content)
 
 
+def rule_sets() -> dict[str, dict[str, tuple[str, str]]]:
+    """Rule set -> rule -> its value as written, and where it comes from."""
+    return {
+        name: {rule: (_written(rules[rule]["value"]), str(rules[rule]["source"])) for rule in AS_STRICT}
+        for name, rules in presets().items()
+    }
+
+
 def preset(name: str) -> Rules:
     """The rule set as shipped. Raises DisclosureError for an unknown name."""
     known = presets()
