@@ -32,6 +32,9 @@ def test_what_is_printed_and_written(jobs: Path, tmp_path: Path) -> None:
     assert "jobs.parquet  employment     2        3" in text
     assert "person_id string, start_date date32[day], position_pct double" in text
     assert "decimal comma" in text
+    assert f"Next: ipscausal check --study study.toml --extracts {out}; paths in [extracts] end in .parquet" in text
+    study = next((Path(__file__).parent / "studies").glob("*.toml"))
+    assert f"Next: ipscausal check --study {study} --extracts {out}; " in done(*arguments, "--study", study).stdout
     document = as_json(done(*arguments, "--json"))
     assert document["files"][0]["columns"] == planned["files"][0]["columns"]
     assert document["files"][0]["rows"] == 2

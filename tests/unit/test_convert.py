@@ -1,11 +1,8 @@
-"""Text, SAS, SPSS and Stata files become Parquet of the contract's types, or are refused in words without a value."""
+"""Text files become Parquet of the contract's types, or are refused in words without a value."""
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -13,38 +10,11 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from lib import delivery
+from lib.converting import SECRET, done, problems, silent, text
 from lib.delivery import day
 
-from ipscausal.convert import Choices, Converted, convert, plan
+from ipscausal.convert import Choices, convert, plan
 from ipscausal.errors import ExtractError, UsageError
-from ipscausal.study import Study
-
-SECRET = "PLANTED4711"  # noqa: S105
-REMEDY = "correct the files, or say with an option how they are to be read; nothing was written"
-
-
-def silent(_: str, __: int, ___: int) -> None: ...
-
-
-def done(source: Path, out: Path, table: str | None, study: Study | None = None, **choices: Any) -> Converted:
-    (one,) = convert(source, out, table, study, Choices(**choices), silent)
-    return one
-
-
-def problems(source: Path, table: str, **choices: Any) -> list[str]:
-    out = source.parent / "out"
-    with pytest.raises(ExtractError) as raised:
-        convert(source, out, table, None, Choices(**choices), silent)
-    assert (raised.value.exit_code, raised.value.remedy) == (3, REMEDY)
-    assert not out.exists()
-    assert SECRET not in str(raised.value)
-    return list(raised.value.problems)
-
-
-def text(folder: Path, content: str, encoding: str = "utf-8", name: str = "persons.csv") -> Path:
-    path = folder / name
-    path.write_bytes(content.encode(encoding))
-    return path
 
 
 class TestText:
@@ -208,127 +178,6 @@ class TestText:
         assert made["person_id"][-1].as_py() == f"{rows - 1:07d}"
         assert len(heard) > 1
         assert heard[-1] == ("persons.csv", rows, rows)
-
-
-@pytest.fixture
-def people() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "person_id": [1.0, 2.0, 3.0],
-            "sex": [1.0, 2.0, 9.0],
-            "birth_date": [dt.date(1990, 1, 2), None, dt.date(1980, 3, 4)],
-            "death_date": pd.to_datetime(["2015-01-01", "2015-06-30", None]),
-            "school": ["0301", "", "a "],
-        }
-    )
-
-
-class TestStatistical:
-    @pytest.mark.parametrize("ending", ["sav", "zsav", "dta", "xpt"])
-    def test_types_dates_and_labels(self, tmp_path: Path, people: pd.DataFrame, ending: str) -> None:
-        source = tmp_path / f"persons.{ending}"
-        labels = {"variable_value_labels": {"sex": {1: "Mann", 2: "Kvinne"}}}
-        write = {"dta": pyreadstat.write_dta, "xpt": pyreadstat.write_xport}.get(ending, pyreadstat.write_sav)
-        more = {} if ending == "xpt" else {"row_compress": True, **labels} if ending == "zsav" else labels
-        write(people.drop(columns="death_date") if ending == "xpt" else people, str(source), **more)
-        told = done(source, tmp_path / "out", "persons")
-        made = pq.read_table(tmp_path / "out/persons.parquet").to_pydict()
-        assert made["person_id"] == [1, 2, 3]
-        assert made["sex"] == [1, 2, 9]
-        assert made["birth_date"] == [day("1990-01-02"), None, day("1980-03-04")]
-        assert made["school"] == ["0301", None, "a"]
-        assert dict(told.columns)["person_id"] == "int64"
-        if ending != "xpt":
-            assert made["death_date"] == [day("2015-01-01"), day("2015-06-30"), None]
-            assert told.notes[0] == "value labels on 1 column: their codes are written"
-            done(source, tmp_path / "out", "persons", labels="labels")
-            assert pq.read_table(tmp_path / "out/persons.parquet")["sex"].to_pylist() == ["Mann", "Kvinne", "9"]
-
-    def test_values_declared_missing_become_empty_and_are_counted(self, tmp_path: Path, people: pd.DataFrame) -> None:
-        spss, stata = tmp_path / "spss.sav", tmp_path / "stata.dta"
-        pyreadstat.write_sav(people, str(spss), missing_ranges={"sex": [{"lo": 8, "hi": 9}], "school": ["0301"]})
-        people["sex"] = pd.Series([1, "a", 2], dtype=object)
-        pyreadstat.write_dta(people, str(stata), missing_user_values={"sex": ["a"]})
-        assert done(spss, tmp_path / "out", "persons").notes[0] == "2 values declared missing in 2 columns made empty"
-        assert pq.read_table(tmp_path / "out/spss.parquet")["sex"].to_pylist() == [1, 2, None]
-        assert done(stata, tmp_path / "out", "persons").notes[0] == "1 value declared missing in 1 column made empty"
-        assert pq.read_table(tmp_path / "out/stata.parquet")["sex"].to_pylist() == [1, None, 2]
-
-    def test_pieces_make_the_whole(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("ipscausal.convert.statistical._PIECE", 4)
-        frame = pd.DataFrame({"person_id": range(1, 11), "sex": ["1", "2"] * 5})
-        for name, write in (("a.dta", pyreadstat.write_dta), ("b.xpt", pyreadstat.write_xport)):
-            write(frame, str(tmp_path / name))
-            told = done(tmp_path / name, tmp_path / "out", "persons")
-            assert told.rows == 10
-            made = pq.read_table(tmp_path / "out" / told.target)
-            assert made["person_id"].to_pylist() == list(range(1, 11))
-
-    def test_codes_and_ids_that_are_numbers(self, tmp_path: Path) -> None:
-        source = tmp_path / "residence.dta"
-        frame = pd.DataFrame({"person_id": [1.0, 2.5, 2.0**53 + 2], "municipality": [301.0, 1103.0, -5.0]})
-        pyreadstat.write_dta(frame, str(source))
-        assert problems(source, "residence") == [
-            "residence.dta: column 'municipality': municipality codes delivered as numbers have lost their leading "
-            "zeros (0301 became 301); say how many digits they have with --code-digits"
-        ]
-        assert problems(source, "residence", code_digits=4) == [
-            "residence.dta: column 'person_id': 2 values are not a whole number of at most 15 digits (longer ones lose "
-            "digits)",
-            "residence.dta: column 'municipality': 1 value is not a whole number of at most 4 digits",
-        ]
-        pyreadstat.write_dta(frame.assign(person_id=[1, 2, 3], municipality=[301, 1103, 5001]), str(source))
-        done(source, tmp_path / "out", "residence", code_digits=4, person="text")
-        made = pq.read_table(tmp_path / "out/residence.parquet").to_pydict()
-        assert made == {"person_id": ["1", "2", "3"], "municipality": ["0301", "1103", "5001"]}
-
-    def test_a_zero_padded_format_says_how_many_digits(self, tmp_path: Path) -> None:
-        source = tmp_path / "residence.dta"
-        frame = pd.DataFrame({"person_id": [1], "municipality": [301]})
-        pyreadstat.write_dta(frame, str(source), variable_format={"municipality": "%04.0f"})
-        done(source, tmp_path / "out", "residence")
-        assert pq.read_table(tmp_path / "out/residence.parquet")["municipality"].to_pylist() == ["0301"]
-
-    def test_months_of_stata(self, tmp_path: Path) -> None:
-        source = tmp_path / "persons.dta"
-        frame = pd.DataFrame({"person_id": [1, 2, 3], "birth_month": [364.0, -1.0, None], "sex": [1, 2, 1]})
-        pyreadstat.write_dta(frame, str(source), variable_format={"birth_month": "%tm"})
-        done(source, tmp_path / "out", "persons")
-        assert pq.read_table(tmp_path / "out/persons.parquet")["birth_month"].to_pylist() == [199005, 195912, None]
-
-    def test_a_number_is_seldom_a_date_and_noon_is_no_day(self, tmp_path: Path) -> None:
-        source = tmp_path / "jobs.sav"
-        noon = pd.to_datetime(["2015-01-01 12:00:00", "2015-01-01 00:00:00"])
-        pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": [1.0, 2.0]}), str(source))
-        assert problems(source, "employment") == [
-            "jobs.sav: column 'start_date': 2 values are not a date written as 20150131 (days counted from a year need "
-            'the format of a date, given where the file was made; days since 1970-01-01 need dates = "epoch days" in '
-            "the study file)"
-        ]
-        pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": [20150131.0, None]}), str(source))
-        done(source, tmp_path / "dated", "employment")
-        assert pq.read_table(tmp_path / "dated/jobs.parquet")["start_date"].to_pylist() == [day("2015-01-31"), None]
-        pyreadstat.write_sav(pd.DataFrame({"person_id": [1, 2], "start_date": noon}), str(source))
-        assert problems(source, "employment") == [
-            "jobs.sav: column 'start_date': 1 value is not a date without a time of day"
-        ]
-
-    @pytest.mark.parametrize("name", ["a.sav", "a.dta", "a.sas7bdat", "a.xpt"])
-    def test_a_damaged_file(self, tmp_path: Path, name: str) -> None:
-        (tmp_path / name).write_bytes(SECRET.encode() * 200)
-        ending = Path(name).suffix
-        assert problems(tmp_path / name, "persons") == [
-            f"{name}: this cannot be read as {ending}; the file is damaged, of another program, or in another encoding "
-            "(--encoding)"
-        ]
-
-    def test_without_the_extra(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "pyreadstat", None)
-        (tmp_path / "a.sav").write_bytes(b"x")
-        with pytest.raises(UsageError) as raised:
-            done(tmp_path / "a.sav", tmp_path / "out", "persons")
-        assert raised.value.remedy == 'pip install "ipscausal[convert]", or export the files as CSV'
-        assert not (tmp_path / "out").exists()
 
 
 class TestFolder:

@@ -75,7 +75,11 @@ def convert(
     if dry_run:
         converting.require_writable(out)
         return _show(converting.plan(source, table, wanted, choices), None, as_json)
-    return _show(converting.convert(source, out, table, wanted, choices, Progress().counted), out, as_json)
+    _show(converting.convert(source, out, table, wanted, choices, Progress().counted), out, as_json)
+    if not as_json:
+        given = study or "study.toml"
+        print(f"\nNext: ipscausal check --study {given} --extracts {out}; paths in [extracts] end in .parquet")
+    return None
 
 
 def _show(converted: tuple[Converted, ...], out: Path | None, as_json: bool) -> None:
@@ -91,6 +95,4 @@ def _show(converted: tuple[Converted, ...], out: Path | None, as_json: bool) -> 
     for one in converted:
         types = ", ".join(f"{name} {kind}" for name, kind in one.columns)
         print(f"\n{one.source}\n  {types}" + "".join(f"\n  {note}" for note in one.notes))
-    if out is not None:
-        print(f"\nNext: ipscausal check --study study.toml --extracts {out}; paths in [extracts] end in .parquet")
     return None

@@ -70,7 +70,7 @@ def conversion(
         return Conversion(raw, name, ARROW[raw.kind], _as_it_is)
     if "date" in accepted and kind != "period":
         return _date(raw, name, choices)
-    if kind == "month":
+    if kind == "month" or (kind == "period" and raw.months):
         return _month(raw, name)
     if kind == "year":
         return _whole(raw, name)

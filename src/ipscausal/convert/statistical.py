@@ -25,8 +25,14 @@ _READERS = {
     ".dta": "read_dta",
 }  # fmt: skip
 ENDINGS = tuple(_READERS)
-_DATES = re.compile(r"%t?d|%-?d|DATE|DDMMYY|MMDDYY|YYMMDD|ADATE|EDATE|SDATE|JDATE|E8601DA|B8601DA|IS8601DA")
-_TIMESTAMPS = re.compile(r"%tc|%tC|DATETIME|YMDHMS|E8601DT|B8601DT|IS8601DT")
+_DATES = re.compile(r"%-?t?d|DATE|DDMMYY|MMDDYY|YYMMDD|ADATE|EDATE|SDATE|JDATE|E8601DA|B8601DA|IS8601DA")
+_TIMESTAMPS = re.compile(r"%-?t[cC]|DATETIME|DATEAMPM|YMDHMS|E8601DT|B8601DT|IS8601DT")
+# formats of days that pyreadstat does not take for such by itself: whole names, since anybody names formats in SAS
+_MORE_DATES = re.compile(
+    r"%-?t?d.*|((YYMM|MMYY)[CDNPS]?|MONYY|YEAR|JULIAN|WEEK[UVW]|WORDDAT[EX]|(NOR|EUR|DAN|SVE|FIN)DFD[DE]|NLDATE"
+    r"|MOYR|QYR|WKYR)\d*"
+)
+_MORE_TIMESTAMPS = re.compile(r"%-?t[cC]")
 _ZEROS = re.compile(r"%0(\d+)\.?0?[fg]|Z(\d+)\.?0?|N(\d+)")
 _PIECE = 1_000_000  # cells, and at least ten thousand rows
 _LEAST = 10_000
@@ -41,8 +47,11 @@ def read(path: Path, choices: Choices) -> RawFile:
     library = _library()
     reader: _Reader = getattr(library, _READERS[path.suffix.lower()])
     ending = path.suffix.lower()
-    options = {"encoding": choices.encoding} if choices.encoding and ending not in _NO_ENCODING else {}
+    options: dict[str, Any] = {"encoding": choices.encoding} if choices.encoding and ending not in _NO_ENCODING else {}
     _, about = _guarded(reader, path, metadataonly=True, **options)
+    shown = {str(written) for written in about.original_variable_types.values()}
+    options["extra_date_formats"] = sorted(written for written in shown if _MORE_DATES.fullmatch(written))
+    options["extra_datetime_formats"] = sorted(written for written in shown if _MORE_TIMESTAMPS.match(written))
     first, _ = _guarded(reader, path, row_limit=_LOOKED_AT, output_format="dict", **options)
     columns = tuple(_column(name, about, first.get(name, [])) for name in about.column_names)
     if len({column.name for column in columns}) != len(columns):
@@ -94,7 +103,7 @@ def _column(name: str, about: Any, first: list[Any]) -> RawColumn:
         kind = "text"
     elif isinstance(value, dt.datetime) or (value is None and _TIMESTAMPS.match(shown)):
         kind = "timestamp"
-    elif isinstance(value, dt.date) or (value is None and _DATES.match(shown)):
+    elif isinstance(value, dt.date) or (value is None and (_DATES.match(shown) or _MORE_DATES.fullmatch(shown))):
         kind = "date"
     return RawColumn(name, kind, labels, digits, shown.startswith("%tm"))
 
