@@ -329,3 +329,11 @@ def test_what_is_not_built_is_refused(tmp_path: Path) -> None:
     (tmp_path / "release" / "flow.csv").unlink()
     with pytest.raises(UsageError, match=r"missing: flow\.csv"):
         render(tmp_path / "release", tmp_path / "report", ("en",))
+
+
+def test_where_the_plan_is_registered_is_told(tmp_path: Path) -> None:
+    results = example()
+    plan = {**results.study["study"]["plan"], "url": "registry.example/plans/42"}
+    about = {**results.study, "study": {**results.study["study"], "plan": plan}}
+    page = read_page(rendered(replace(results, study=about), tmp_path, ("en",))["en"])
+    assert "Plan registered at registry.example/plans/42" in page.text

@@ -66,6 +66,7 @@ def _items(words: Catalogue, released: Released) -> Iterator[tuple[str, str]]:
     t, run, rules = words.text, released.provenance, released.rules
     yield t("report.provenance_id"), str(released.study["study"]["id"])
     yield t("report.provenance_plan"), _plan(words, released, "provenance_plan")
+    yield t("report.provenance_registered"), str(released.study["study"]["plan"].get("url", ""))
     yield t("report.provenance_lock"), str(released.facts.get("plan", {}).get("sha256", ""))
     yield t("report.provenance_deviations"), deviations_in_short(words, released)
     yield t("report.provenance_fingerprint"), str(run.get("study_fingerprint", ""))
