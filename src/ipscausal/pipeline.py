@@ -316,7 +316,13 @@ def report(
             out / RELEASE, staging.part(REPORT), languages or planned["languages"],
             formats or planned.get("formats", ("html",)), template,
         )  # fmt: skip
+        gone = {path.name for path in (out / REPORT).glob("report.*")} - {path.name for path in rendered}
         staging.commit(manifest | {"command": "report"})
+        if gone:
+            machine.progress(
+                f"warning: no longer in {REPORT}/: {', '.join(sorted(gone))}; a report replaces the earlier one whole, "
+                "so name every language and format that is to be there"
+            )
         return tuple(out / REPORT / path.name for path in rendered)
 
 

@@ -15,9 +15,13 @@ def test_one_language_and_format_are_rendered_again(copy: Path) -> None:
     made = copy / "report" / "report.nb.pdf"
     assert result.stdout.split() == [str(made)]
     assert [path.name for path in (copy / "report").iterdir()] == [made.name]
+    assert (
+        "warning: no longer in report/: report.en.html; a report replaces the earlier one whole, so name "
+        "every language and format that is to be there"
+    ) in result.stderr
     first = made.read_bytes()
     assert first.startswith(b"%PDF-1.7")
-    done(*asked)
+    assert "no longer" not in done(*asked).stderr
     assert made.read_bytes() == first
     refused = ipscausal("report", "--out", copy, "--format", "epub", "--language", "sv")
     assert refused.returncode == 2
