@@ -20,7 +20,7 @@ from ipscausal.inference.contrast.ferman_pinto import (
     variance_function,
 )
 from ipscausal.inference.contrast.paule_mandel import moment_variance, paule_mandel, q_profile
-from ipscausal.inference.contrast.single_treated import critical_value, rearrangement_weight, standing
+from ipscausal.inference.contrast.single_treated import rearrangement_weight, standing, widening
 from ipscausal.panel import Panel
 
 PRINTED = 1e-9  # golden_few.json is printed with ten digits
@@ -125,6 +125,10 @@ def test_collapse_in_closed_form() -> None:
         inflated = stats.t.ppf(0.975, g - 1) / case["t_inflation_CR1"]
         assert cr1_false_positive_rate(g, 1) == pytest.approx(2 * stats.t.sf(inflated, g - 2), rel=1e-9)
     assert cases
+
+
+def critical_value(m: int, alpha: float, rho: float) -> float:
+    return float(widening(m, rho) * stats.t.ppf(1 - alpha / 2, m - 1))
 
 
 def test_lau_li() -> None:

@@ -20,14 +20,13 @@ _ONE_DAY = dt.timedelta(days=1)
 class Coverage:
     """A treated unit of several codes. start: the earliest in it. starts: dates on which parts of it start.
 
-    with_programme: codes in use on the day before, of the parts that start at some time of the study; without: the
-    others. persons_with, persons_without: residents of both on that day, in the whole residence extract.
+    without: codes in use on the day before, of the parts that start at no time of the study. persons_with,
+    persons_without: residents of the parts that start and of the others on that day, in the whole residence extract.
     """
 
     unit: JoinedUnit
     start: dt.date
     starts: tuple[dt.date, ...]
-    with_programme: tuple[str, ...]
     without: tuple[str, ...]
     persons_with: int
     persons_without: int
@@ -99,7 +98,6 @@ def _coverage(unit: JoinedUnit, named: dict[str, dt.date], persons: dict[str, in
         unit=unit,
         start=start,
         starts=tuple(sorted(set(named.values()))),
-        with_programme=tuple(sorted(parts)),
         without=tuple(sorted(rest)),
         persons_with=sum(persons[code] for code in parts),
         persons_without=sum(persons[code] for code in rest),

@@ -58,7 +58,7 @@ def event_study(rows: Sequence[Row], labels: EventStudyLabels, size: Size = styl
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(labels.since_start)
         style.strip(lower, positions, counts, size)
-        _legend(figure, upper, labels, size)
+        _legend(figure, labels, size)
     return figure
 
 
@@ -92,7 +92,7 @@ def _points(axes: Axes, rows: Sequence[Row], labels: EventStudyLabels, size: Siz
     axes.margins(y=0.12)
 
 
-def _legend(figure: Figure, axes: Axes, labels: EventStudyLabels, size: Size) -> None:
+def _legend(figure: Figure, labels: EventStudyLabels, size: Size) -> None:
     from matplotlib.legend_handler import HandlerLine2D
     from matplotlib.lines import Line2D
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Okabe and Ito's palette; every colour has a shape or a fill as second channel
-BLUE, VERMILION, ORANGE, GREEN, BLACK, GREY = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#1A1A1A", "#5F6368"
+BLUE, VERMILION, GREEN, BLACK, GREY = "#0072B2", "#D55E00", "#009E73", "#1A1A1A", "#5F6368"
 
 Row = Mapping[str, Any]
 

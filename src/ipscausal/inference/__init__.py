@@ -15,8 +15,6 @@ from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.permutation.placebo_rank import (
     Placebo,
-    PlaceboDistribution,
-    placebo_distribution,
     placebo_ranks,
 )
 from ipscausal.inference.permutation.pre_trend import pre_terms, pre_trend_rank, pre_trend_wald
@@ -53,7 +51,6 @@ __all__ = [
     "Options",
     "PanelModel",
     "Placebo",
-    "PlaceboDistribution",
     "Reassignment",
     "Role",
     "Sampling",
@@ -93,7 +90,6 @@ __all__ = [
     "moulton_factor",
     "multiplier",
     "panel_covariance",
-    "placebo_distribution",
     "placebo_ranks",
     "pre_terms",
     "pre_trend_rank",

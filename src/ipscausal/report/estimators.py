@@ -136,7 +136,7 @@ def _two_way(words: Catalogue, released: Released) -> tuple[Block, ...]:
         sigma = words.style.number(scale * weights["sigma"], 1)
         texts.append(words.text("report.twfe_sigma", sigma=sigma, unit=unit))
     blocks: list[Block] = [Paragraph(words.raw(heading), "subheading"), Paragraph(" ".join(texts))]
-    return (*blocks, _comparisons(words, released, source)) if source else tuple(blocks)
+    return (*blocks, _comparisons(words, source)) if source else tuple(blocks)
 
 
 def _weights(words: Catalogue, weights: Row) -> str:
@@ -147,7 +147,7 @@ def _weights(words: Catalogue, weights: Row) -> str:
     return words.text("report.twfe_negative", cells=cells, count=negative, share=share, total=total)
 
 
-def _comparisons(words: Catalogue, released: Released, source: Sequence[Row]) -> Table:
+def _comparisons(words: Catalogue, source: Sequence[Row]) -> Table:
     cells = Cells(words)
     rows = tuple(
         TableRow(

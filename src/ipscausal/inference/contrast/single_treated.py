@@ -44,7 +44,6 @@ LAU_LI = (
     "Municipalities independent, contrasts normal; the treated municipality's is at most {rho:g} times as volatile "
     "as that of every control."
 )
-BY_SIZE = " Sampling noise alone has a ratio of {ratio:.2g}, by size."
 ONLY_ONE = "For exactly one treated municipality."
 TOO_FEW = "Needs at least two never-treated municipalities with all years needed."
 BEYOND_LIMIT = "The closed-form critical value is not established at this level and shock ratio."
@@ -58,9 +57,9 @@ def closed_form_limit(rho: float) -> float:
     return 0.04 if rho >= 0.2 else 0.0
 
 
-def critical_value(m: int, alpha: float, rho: float) -> float:
-    """sqrt(rho^2 + 1/m) t_{m-1, 1-alpha/2}, for |T| with m controls."""
-    return float(np.sqrt(rho**2 + 1 / m) * stats.t.ppf(1 - alpha / 2, m - 1))
+def widening(m: int, rho: float) -> float:
+    """sqrt(rho^2 + 1/m): times the spread of m controls, what the difference is held against by t(m - 1)."""
+    return float(np.sqrt(rho**2 + 1 / m))
 
 
 def breakdown_ratio(statistic: float, m: int, level: float) -> float:
@@ -123,9 +122,9 @@ def lau_li(estimate: Estimate, options: Options) -> tuple[Inference, ...]:
             rows.append(no_number(term.name, "lau_li", reason, options.level, n_dropped=forms.n_dropped))
             continue
         seen, m = standing(forms, own_outcomes(estimate)), len(forms.control_position)
-        error = float(seen.spread[0]) * np.sqrt(options.shock_ratio**2 + 1 / m)
+        error = float(seen.spread[0]) * widening(m, options.shock_ratio)
         row = t_row(
-            term.name, "lau_li", float(seen.difference[0]), float(error), m - 1, level=options.level,
+            term.name, "lau_li", float(seen.difference[0]), error, m - 1, level=options.level,
             status=_status(forms, options.shock_ratio),
             assumptions=_assumptions(forms, options.shock_ratio),
             small_sample="none: exact bound over all variances of the controls",
@@ -154,7 +153,7 @@ def _prepare_lau_li(estimate: Estimate, j: int, options: Options) -> Trial:
     if _lau_li_reason(forms, options):
         return no_trial
     m = len(forms.control_position)
-    factor = np.sqrt(options.shock_ratio**2 + 1 / m)
+    factor = widening(m, options.shock_ratio)
 
     def trial(outcomes: FloatArray) -> FloatArray:
         seen = standing(forms, outcomes)

@@ -1,8 +1,7 @@
 """Where the treated lie among placebo treatments: the numbers behind the picture.
 
 With one treated cluster each cluster is taken as the treated one in turn and the regression solved again, which gives
-one placebo coefficient a cluster. With several there are too many sets to name: what is kept of the assignments is the
-distribution of the coefficient and the place of the actual one in it.
+one placebo coefficient a cluster. With several there are too many sets to name.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ import numpy as np
 from ipscausal.estimate import Estimate
 from ipscausal.inference.contrast.contrasts import own_outcomes
 from ipscausal.inference.options import Options
-from ipscausal.inference.permutation.randomisation import count_larger, reassign
+from ipscausal.inference.permutation.randomisation import reassign
 from ipscausal.inference.permutation.size_studentised import differences, drawn_from, pool
 from ipscausal.panel import FloatArray
-
-SHARES = tuple(share / 100 for share in range(0, 101, 5))
 
 DEFAULT = Options()
 
@@ -38,24 +35,6 @@ class Placebo:
     is_treated: bool
     support_treated: float
     support_control: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceboDistribution:
-    """One coefficient among those of all assignments, of which `rank_of` were counted.
-
-    rank: how many are at least as large in absolute value, the actual one included. shares, quantiles: of the
-    coefficients under the assignments that identify them. sampled: the assignments are a sample.
-    """
-
-    term: str
-    coefficient: float
-    rank: int
-    rank_of: int
-    p_floor: float
-    sampled: bool
-    shares: tuple[float, ...]
-    quantiles: tuple[float, ...]
 
 
 def placebo_ranks(estimate: Estimate, j: int = 0, options: Options = DEFAULT) -> tuple[Placebo, ...]:
@@ -82,23 +61,6 @@ def placebo_ranks(estimate: Estimate, j: int = 0, options: Options = DEFAULT) ->
             float(others[clusters[row]]),
         )
         for position, row in enumerate(ordered, start=1)
-    )
-
-
-def placebo_distribution(estimate: Estimate, j: int = 0, options: Options = DEFAULT) -> PlaceboDistribution:
-    """The coefficient at position j among those of all (or sampled) assignments."""
-    outcome = reassign(estimate, options.draws, options.seed, strata=options.strata)
-    coef = outcome.coef[:, j]
-    quantiles = np.quantile(coef[np.isfinite(coef)], SHARES)
-    return PlaceboDistribution(
-        estimate.terms[j].name,
-        float(estimate.coef[j]),
-        int(count_larger(np.abs(coef), outcome.observed)),
-        len(coef),
-        outcome.drawn.p_floor,
-        outcome.enumerated is None,
-        SHARES,
-        tuple(map(float, quantiles)),
     )
 
 

@@ -1,6 +1,6 @@
 """p-values adjusted for testing several outcomes, so that any true null is rejected with at most the stated chance.
 
-Bonferroni and Holm need p-values only. The step-down of Romano and Wolf uses how the outcomes move together: the same
+Holm needs p-values only. The step-down of Romano and Wolf uses how the outcomes move together: the same
 bootstrap vectors for every outcome (`bootstrap.t_and_draws`). With few clusters max |t| is unbalanced, since an
 outcome with heavier draws raises the bar for all and the adjusted p can exceed Holm's; min p puts the outcomes on one
 scale first.
@@ -15,13 +15,8 @@ from ipscausal.inference.wild.signs import Signs
 from ipscausal.panel import FloatArray, IntArray
 
 
-def bonferroni(p: FloatArray) -> FloatArray:
-    """(M,) p times the number of outcomes, at most 1."""
-    return np.minimum(1.0, p * len(p))
-
-
 def holm(p: FloatArray) -> FloatArray:
-    """(M,) step-down Bonferroni: the smallest p times M, the next times M - 1, never decreasing, at most 1."""
+    """(M,) the smallest p times M (Bonferroni), the next times M - 1, never decreasing, at most 1."""
     order = np.argsort(p, kind="stable")
     return _in_steps(np.minimum(1.0, p[order] * np.arange(len(p), 0, -1)), order)
 
