@@ -143,3 +143,19 @@ def test_summary_tells_the_same(tmp_path: Path) -> None:
     assert summary.withheld == ()
     assert summary.status == "review"
     assert set(summary.released) == {path.name for path in tmp_path.iterdir() if path.is_file()}
+
+
+def test_rows_with_degrees_of_freedom_of_their_own_are_told(tmp_path: Path) -> None:
+    study = changed(example(), "estimates", lambda r: r["outcome"] == "employed", residual_df=79)
+    found = entries(study, tmp_path)["estimates"]
+    rows = [row for row in study.tables["estimates"] if row["outcome"] == "employed"]
+    assert found["properties"]["dof"] == 79
+    assert any(f"the smallest: 79 in {len(rows)} row" in comment for comment in found["comments"])
+
+
+def test_a_table_of_which_nothing_leaves_claims_nothing_of_its_numbers(tmp_path: Path) -> None:
+    hidden = changed(example(), "placebo", lambda r: True, support_treated=9, support_control=9)
+    exception = entries(hidden, tmp_path)["placebo"]["exception"]
+    assert exception.endswith("No number of this table leaves; the file tells which rows there are, and why they are "
+                              "empty.")  # fmt: skip
+    assert "smallest year holds" not in exception

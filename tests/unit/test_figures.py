@@ -61,7 +61,7 @@ def test_rollout_line_lies_between_the_reference_and_the_first_year() -> None:
 def test_binned_ends_counts_and_pretrend_are_written() -> None:
     written = texts(figures.event_study(EFFECTS, event_labels(words=NB)))
     assert {"≤ −4", "538", "444", "Effekt, arbeidsdager i året per mottaker"} <= written
-    assert "Før start, samlet: rang 9 av 11, p = 0,82 (lavest mulig 0,091)" in written
+    assert "Før start, samlet: rang 9 av 11, p\xa0=\xa00,82 (lavest mulig 0,091)" in written
 
 
 def test_minus_signs_are_true_in_labels_that_come_with_a_hyphen() -> None:

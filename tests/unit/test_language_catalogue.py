@@ -168,6 +168,8 @@ def test_notices_read_as_sentences() -> None:
     assert catalogue("en").notice("few_treated", values).startswith("Only one of eleven municipalities is treated.")
     assert "i 52\u00a0% av paneler" in catalogue("nb").notice("few_treated", values)
     assert "på 5\u00a0%-nivå" in catalogue("nb").notice("few_treated", values)
+    # a formula for places of one size is not what simulated copies of the panel tell
+    assert "municipalities, all alike in size, in which" in catalogue("en").notice("few_treated", values)
     assert catalogue("en").notice("late_rollout", {"count": 1}).startswith("1 municipality starts IPS")
     assert catalogue("en").notice("late_rollout", {"count": 3}).startswith("3 municipalities start IPS")
 
@@ -194,3 +196,14 @@ def test_a_test_that_does_not_reject_needs_nothing() -> None:
     for key in ("breakdown_ratio", "breakdown_lau_li"):
         assert catalogue("en").raw(f"diagnostic.{key}.red").startswith("Zero is rejected only if")
         assert catalogue("nb").raw(f"diagnostic.{key}.red").startswith("Null forkastes bare om")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_ends_between_p_and_its_value(language: str) -> None:
+    words = catalogue(language)
+    keys = [key for key in words.keys if ":p=}" in words.raw(key)]
+    assert len(keys) > 20
+    told = words.text("report.subgroups_test", dimension="x", p=0.364, holm=0.0004)
+    assert " =" not in told
+    assert " <" not in told
+    assert told.count("p\u00a0") == 2

@@ -63,5 +63,5 @@ def test_infinity_is_never_printed() -> None:
 
 
 def test_a_p_value_carries_its_relation_once() -> None:
-    assert EN.p_relation(0.364) == "= 0.36"
+    assert EN.p_relation(0.364) == "=\N{NO-BREAK SPACE}0.36"
     assert EN.p_relation(0.0004) == EN.p_value(0.0004)

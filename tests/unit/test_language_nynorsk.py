@@ -79,3 +79,9 @@ def test_a_report_in_nynorsk_is_in_nynorsk_throughout(tmp_path: Path) -> None:
     assert "arbeidsdagar i året per mottakar" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert BOKMAL_ALONE.findall(text) == []
     assert re.findall(r"\b(the|of|and|with|effect|municipality)\b", text) == []
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_an_estimator_is_told_for_one_treated_municipality_as_for_many(language: str) -> None:
+    words = catalogue(language)
+    assert all("tiltakskommun" not in words.raw(key) for key in words.keys if key.startswith("estimator."))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -331,3 +332,12 @@ def test_only_what_is_there_is_told_to_be_whole(tmp_path: Path) -> None:
     assert whole_still(tmp_path / "out") == ""
     write(tmp_path / "out", "one", "report")
     assert whole_still(tmp_path / "out") == "; the earlier outputs are whole"
+
+
+def test_a_folder_that_is_gone_is_one_sentence_and_not_a_list_of_its_files(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(out, "one", "restricted", "release")
+    shutil.rmtree(out / "release")
+    with pytest.raises(UsageError, match="--out out: release is no longer in the folder") as caught:
+        outputs.require_whole(out, ["restricted", "release"], "run again")
+    assert caught.value.problems == ()

@@ -215,7 +215,7 @@ def test_the_screen_has_the_same_lines_in_short(tmp_path: Path) -> None:
     lines = answer(catalogue("en"), read(tmp_path))
     short: Mapping[str, tuple[str, ...]] = {line.key: line.short for line in lines}
     assert tuple(short) == LINES
-    assert short["primary"] == ("95% interval −1.4 to 12.6, p = 0.10: Panel model, corrected for size",)
+    assert short["primary"] == ("95% interval −1.4 to 12.6, p\xa0=\xa00.10: Panel model, corrected for size",)
     assert all(len(text) < 170 for texts in short.values() for text in texts)
 
 

@@ -130,6 +130,7 @@ def test_what_only_authors_know_is_taken_from_the_study_file_or_told_to_be_missi
         ({}, "6.2 Validation of what they were selected by",
          "Not applicable, because persons are selected by receipt of work assessment allowance (WAA), age and"),
         ({}, "1.2 Place and time", "11 municipalities, 2010–2019."),
+        ({}, "Data sources, places and years", "Persons, residence, "),
     ],
 )  # fmt: skip
 def test_answers_follow_the_study(plain: Released, change: dict[str, Any], item: str, told: str) -> None:

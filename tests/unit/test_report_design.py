@@ -12,6 +12,8 @@ from lib.page import Element, read_page
 from lib.rendered import rendered
 
 from ipscausal.disclosure import release
+from ipscausal.language import catalogue
+from ipscausal.report.design import _meaning
 from ipscausal.report.released import read
 from ipscausal.results import Results
 
@@ -112,3 +114,37 @@ def test_what_ranks_and_errors_act_on_leaves_beside_the_municipalities(tmp_path:
     rows = read(tmp_path / "release").rows("estimates")
     told = {(row["n_municipalities"], row["n_treated"], row["n_clusters"], row["n_treated_clusters"]) for row in rows}
     assert told == {(11, 1, 6, 1)}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "treated", "told"),
+    [
+        (5.2, 6.0, 1, "Without the only IPS municipality there is no effect to estimate."),
+        (
+            -5.2,
+            6.0,
+            1,
+            "Without the only IPS municipality there is no effect to estimate, and without one of the",
+        ),
+        (-5.2, 6.0, 3, "Without one of them the sign of the effect changes."),
+        (5.2, 6.0, 3, "Without one of them there is no effect to estimate."),
+        (None, None, 3, "Without one of them there is no effect to estimate (the only IPS municipality), or"),
+    ],
+)
+def test_what_leaving_one_out_does_is_told_by_what_it_did(
+    low: float | None, high: float | None, treated: int, told: str
+) -> None:
+    row = {"diagnostic": "influence", "level": "red", "low": low, "high": high}
+    assert _meaning(catalogue("en"), row, treated).startswith(told)
+
+
+def test_a_rate_of_zero_is_explained_where_it_stands(tmp_path: Path) -> None:
+    explained = "0% with a range from 0% to 0%: the method finds an effect in fewer than one in 200"
+    never = changed(example(), "calibration", lambda r: r["role"] == "companion", false_positive_rate=0.0, rate_low=0.0,
+                    rate_high=0.004)  # fmt: skip
+    seldom = changed(never, "calibration", lambda r: True, rate_high=0.02)
+    told, plain = section(never, tmp_path / "a"), section(seldom, tmp_path / "b")
+    assert told is not None
+    assert plain is not None
+    assert explained in told.text
+    assert explained not in plain.text

@@ -82,7 +82,7 @@ def test_checks_are_summed_up_and_each_has_its_sentence(tmp_path: Path) -> None:
     text = section(page(in_doubt(example()), tmp_path), "checks")
     for sentence in (
         "2 of 10 checks passed. Not passed: Without movers. 7 cannot tell.",
-        "Trends that differ cannot tell 0.0 times How different may trends be before the effect is gone?",
+        "Trends that differ cannot tell 0.00 times How different may trends be before the effect is gone?",
         "Other municipalities cannot tell p = 0.090",
         "Without movers not passed −0.3 Is the effect there among those who did not move? Without movers: −0.3",
         "Reform of 2018 cannot tell +3.4 Is the effect a break in the data? Whether the break in 2018 explains",
@@ -174,3 +174,10 @@ def test_many_municipalities_are_counted_instead_of_listed(tmp_path: Path) -> No
     assert "Municipalities with a start date in the rollout table: 40, whose codes stand in facts.json" in text
     assert "1001, 1002" not in text + (tmp_path / "release" / "context.md").read_text(encoding="utf-8")
     assert set(TABLES) <= {path.stem for path in (tmp_path / "release").glob("*.csv")}
+
+
+def test_a_test_whose_adjusted_p_value_is_withheld_stands_without_it(tmp_path: Path) -> None:
+    results = changed(in_doubt(example()), "subgroups", lambda row: True, p_interaction_holm=None)
+    text = section(page(results, tmp_path), "subgroups")
+    assert "gives p = 0.31, before adjustment for the number of dimensions." in text
+    assert "dimensions p" not in text

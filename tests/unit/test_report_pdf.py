@@ -349,3 +349,31 @@ def test_what_typst_refuses_is_told_with_what_to_do() -> None:
         pdf(a_document(Paragraph("a private sign: \ue000")))
     assert "e000" in caught.value.problems[0]
     assert "where a character is named, take it out" in caught.value.remedy
+
+
+def test_no_row_of_a_table_stands_alone_on_a_page() -> None:
+    def by_page(rows: int) -> list[int]:
+        reader = reading(pdf(a_document(a_table(rows, "Rule", "Persons"))))
+        return [found for page in reader.pages if (found := len(re.findall(r"row \d+", text_of(page))))]
+
+    fitting = by_page(70)[0]
+    assert by_page(fitting + 1) == [fitting - 1, 2]
+    assert by_page(fitting + 2) == [fitting, 2]
+
+
+def test_a_table_begins_with_several_rows_and_beside_what_leads_to_it() -> None:
+    for lines in range(20, 32):
+        opening = (*[Paragraph("A line.", "note")] * lines, Paragraph("It leads to the table."))
+        reader = reading(pdf(a_document(*opening, a_table(40, "Rule", "Persons"))))
+        (page,) = (text for page in reader.pages if "It leads" in (text := text_of(page)))
+        assert "row 1" in page, lines
+
+
+def test_a_row_is_whole_unless_it_is_very_long() -> None:
+    for lines in range(16, 22):
+        cell = "word " * 120 + "end"
+        reader = reading(pdf(a_document(*[Paragraph("A line.")] * lines, a_table(8, "Rule", "Text", cell=cell))))
+        for page in reader.pages:
+            assert text_of(page).count("row ") == text_of(page).count("end")
+    long = reading(pdf(a_document(a_table(2, "Rule", "Text", cell="word " * 3000))))
+    assert all(text_of(page).count("word") < 2700 for page in long.pages)

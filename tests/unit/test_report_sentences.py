@@ -31,7 +31,7 @@ def test_a_rank_among_drawn_assignments_does_not_claim_them_all(tmp_path: Path) 
     pages = rendered(study, tmp_path)
     gap = "\N{NO-BREAK SPACE}"
     assert "Ranked among 10,000 ways" in pages["en"]
-    assert f"number 1 by size: p &lt;{gap}0.001, the share of panels" in pages["en"]
+    assert f"number 1 by size: p{gap}&lt;{gap}0.001, the share of panels" in pages["en"]
     assert f"Rangert blant 10{gap}000 måter" in pages["nb"]
     assert not any("all 10" in text or "less than &lt;" in text for text in pages.values())
 

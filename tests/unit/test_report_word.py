@@ -18,8 +18,9 @@ from ipscausal.disclosure import release
 from ipscausal.errors import UsageError
 from ipscausal.language import LANGUAGES
 from ipscausal.report import render, require_formats
-from ipscausal.report.document import Bullets, Document, Figure, Section, Table, TableRow
+from ipscausal.report.document import Bullets, Document, Figure, Paragraph, Section, Table, TableRow
 from ipscausal.report.word import word
+from ipscausal.report.word.table import table_element
 from ipscausal.report.word.widths import PADDING, fitted
 
 TAGS = {"en": "en-GB", "nb": "nb-NO", "nn": "nn-NO"}
@@ -227,3 +228,23 @@ def test_a_report_is_rendered_in_word_beside_the_others(tmp_path: Path) -> None:
     made = render(tmp_path / "release", tmp_path / "report", ("nb",), ("docx", "html", "docx"))
     assert [path.name for path in made] == ["report.nb.docx", "report.nb.html"]
     assert struct.unpack("<I", made[0].read_bytes()[:4]) == (0x04034B50,)
+
+
+def test_rows_that_may_not_stand_alone_stay_with_the_next() -> None:
+    def kept(rows: int, **changes: str) -> list[int]:
+        table = Table("Caption", ("a", "b"), tuple(TableRow((str(k), "x")) for k in range(rows)), **changes)
+        made = table_element(table, fitted(table, A4_TEXT, 700), "Normal")
+        return [place for place, row in enumerate(made.findall(f"{W}tr")) if row.find(f".//{W}keepNext") is not None]
+
+    assert kept(30) == [0, 1, 29]
+    assert kept(30, note="A note.") == [0, 1, 29, 30]
+    assert kept(5) == [0, 1, 2, 3, 4]
+
+
+def test_text_stays_with_the_table_or_figure_that_it_leads_to(
+    documents: dict[str, Document], files: dict[str, WordFile]
+) -> None:
+    leads = [section.blocks[section.lead] for section in documents["en"].sections if section.lead is not None]
+    assert len(leads) > 5
+    kept = [p for p in files["en"].body.iter(f"{W}p") if p.find(f"{W}pPr/{W}keepNext") is not None]
+    assert {lead.text for lead in leads if isinstance(lead, Paragraph)} <= {text(p) for p in kept}

@@ -99,10 +99,10 @@ def test_every_verdict_has_its_sentence(question: Any, language: str) -> None:
 def test_effects_are_scaled_for_display_and_multiples_are_not() -> None:
     words = catalogue("en")
     honest = Check("x", "honest_did", "passed", 1.5, 0.02, 0.06, {"effect": 0.04, "at": 1.0})
-    assert "1.5 times" in sentence(honest, words, 100)
-    assert "+2.0 to +6.0" in sentence(honest, words, 100)
+    assert "1.50 times" in sentence(honest, words, 100)
+    assert "(at 1.0 times: 2.0 to 6.0)" in sentence(honest, words, 100)
     moved = Check("Stayers", "movers", "passed", 0.04, 0.02, 0.06, {"effect": 0.05})
-    assert "+4.0 (+2.0 to +6.0)" in sentence(moved, words, 100)
+    assert "+4.0 (2.0 to 6.0)" in sentence(moved, words, 100)
 
 
 def test_without_a_number_the_sentence_says_so() -> None:
@@ -120,3 +120,16 @@ def test_a_hidden_trend_has_no_interval_but_what_it_is_among_studies_that_pass(
     said = sentence(check, catalogue("en"))
     assert f"would bring +2.0 ({among} on average among studies that pass the test) is found" in said
     assert " to " not in said.split("found")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_every_piece_can_be_spared_none_is_said_to_be_missing(language: str) -> None:
+    words = catalogue(language)
+    for question in ("without_municipality", "without_year"):
+        lost, none = (
+            sentence(Check("x", question, "cannot tell", 1.0, 0.5, 2.0, {**VALUES, "lost": count}), words)
+            for count in (1, 0)
+        )
+        assert "; 1 " in lost
+        assert "; 0 " not in none
+        assert none != lost.replace("; 1 ", "; 0 ")

@@ -251,6 +251,9 @@ def test_messages_hold_no_library_talk() -> None:
         ("[design]", "[population]\nages = 1", "written twice"),
         ("[design]", "[outcome]\ncap = True\n[design]", "true or false"),
         ('"1103",', "0301,", "codes with a leading zero are texts"),
+        ("[design]", "[study.plan]\nregistered = 2026-02-30", "2026-02-30 is no day of the calendar"),
+        ("[design]", "[other]\nplan = { registered = 2026-13-01 }", "2026-13-01 is no day of the calendar"),
+        ("[design]", '[other]\nplan = { url = "2026-13-01"', "unclosed inline table"),
     ],
 )
 def test_text_that_is_not_toml_is_placed_and_hinted(old: str, new: str, says: str) -> None:

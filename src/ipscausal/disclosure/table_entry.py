@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ipscausal.disclosure import sacro
@@ -33,10 +34,13 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What asks for a person's eye. hidden, zero_or_full: rows; few, single: of municipalities; near: releases."""
+    """What asks for a person's eye. hidden, zero_or_full: rows; nothing_left: whether every row is
+    withheld; few, single: of municipalities; near: releases.
+    """
 
     hidden: int
     zero_or_full: int
+    nothing_left: bool
     few: bool
     single: bool
     near: tuple[Near, ...]
@@ -48,6 +52,7 @@ def table_entry(table: ReleasedTable, rows: Sequence[Draft], study: Study) -> sa
     found = Findings(
         hidden=sum(bool(draft.hidden) for draft in rows),
         zero_or_full=sum(bool(draft.reviews) for draft in rows),
+        nothing_left=bool(rows) and all(draft.state == "withheld" for draft in rows),
         few=study.few_municipalities and name not in WITHOUT_ARMS,
         single=name in RESTS_ON_ONE and bool(rows),
         near=tuple(near for near in study.ledger.near if name in near.tables),
@@ -56,17 +61,33 @@ def table_entry(table: ReleasedTable, rows: Sequence[Draft], study: Study) -> sa
     comment = withheld if found.hidden else words.raw("context.comment_clean")
     subtracted = [_told(near, name, study) for near in found.near]
     why = " ".join([*([rules.exception] if rules.exception else []), *_reasons(found, withheld, study), *subtracted])
-    freedom = [value for draft in rows if not draft.hidden and (value := draft.row.get("residual_df")) is not None]
+    leaving = [draft for draft in rows if not draft.hidden]
+    freedom = _freedom(leaving, rules)
     about = (
         words.raw(f"context.file_{name}"), *behind_rows(table, rows, rules, words, study.behind),
-        words.raw(f"context.relation_{name}"), comment, *subtracted,
+        words.raw(f"context.relation_{name}"), *_freedom_told(leaving, study), comment, *subtracted,
     )  # fmt: skip
     return sacro.Entry(
         name=name, file=f"{name}.csv", status=REVIEW if why else PASS, kind=table.kind, method=table.method,
         barn=table.barn, checks=_checks(table, rows, found, study), comments=about, exception=why,
-        degrees_of_freedom=int(rounded(min(freedom), rules.rounding)) if freedom else None,
+        degrees_of_freedom=min(freedom, default=None),
         columns=table.released_columns, flags=sacro.flags(table.released_columns, rows),
     )  # fmt: skip
+
+
+def _freedom(rows: Iterable[Draft], rules: Rules) -> Counter[int]:
+    """Rows by their residual degrees of freedom."""
+    known = (draft.row.get("residual_df") for draft in rows)
+    return Counter(int(rounded(value, rules.rounding)) for value in known if value is not None)
+
+
+def _freedom_told(rows: Iterable[Draft], study: Study) -> list[str]:
+    """Which rows the entry's number, the smallest, is of, where they differ and tell their person-years themselves."""
+    told = _freedom((draft for draft in rows if draft.released().get("n_person_years") is not None), study.rules)
+    if len(told) < 2:
+        return []
+    by_row = [study.words.text("context.freedom_rows", df=df, count=told[df]) for df in sorted(told)]
+    return [study.words.text("context.freedom", rows=by_row)]
 
 
 def outcome(count: int, what: str) -> str:
@@ -97,6 +118,8 @@ def _reasons(found: Findings, withheld: str, study: Study) -> list[str]:
     said = []
     if found.hidden:
         said.append(withheld)
+    if found.nothing_left:
+        return [*said, words.raw("context.review_nothing_left")]
     if found.few:
         said.append(words.text("context.review_exception", limit=study.rules.min_municipalities, persons=persons))
     if found.single:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import functools
+import re
 import string
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,10 +26,12 @@ from importlib import resources
 from typing import Any, Literal, get_args
 
 from ipscausal.errors import IpsError
-from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
+from ipscausal.language.numbers import MISSING, NO_BREAK_SPACE, WITHHELD, NumberStyle
 
 Language = Literal["en", "nb", "nn"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+_BEFORE_P_VALUE = re.compile(r"(?<=\bp) (?=\{\w+:p=\})")
+"""The space that would let a line end between p and its value."""
 
 
 class _Wording(string.Formatter):
@@ -116,7 +119,7 @@ class Catalogue:
     def text(self, key: str, **values: Any) -> str:
         """The text with its numbers. Raises IpsError for an unknown key or a value that lacks."""
         try:
-            return self._wording.vformat(self.raw(key), (), values)
+            return self._wording.vformat(_BEFORE_P_VALUE.sub(NO_BREAK_SPACE, self.raw(key)), (), values)
         except KeyError as missing:
             raise IpsError(f"language: text {key!r} needs the value {missing}") from None
 

@@ -22,6 +22,8 @@ def check_sentence(
     if numbers["value"] is None:
         own = f"check.{question}.without"
         key = own if words.has(own) and verdict == "passed" else "check.no_number"
+    elif numbers.get("lost") == 0 and words.has(f"{key}_all_spared"):
+        key = f"{key}_all_spared"
     effects = (*_EFFECTS, *(() if question in OF_OTHER_UNIT else ("value",)))
     shown = {
         column: scale * number if column in effects and isinstance(number, int | float) else number

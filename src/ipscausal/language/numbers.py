@@ -61,9 +61,9 @@ class NumberStyle:
         return self.number(value, 2 if value >= 0.0995 else 3)
 
     def p_relation(self, value: float) -> str:
-        """`p_value` after "=" unless it is an inequality itself."""
+        """`p_value` after "=" unless it is an inequality itself; no line breaks inside."""
         shown = self.p_value(value)
-        return shown if shown.startswith("<") else f"= {shown}"
+        return shown if shown.startswith("<") else f"={NO_BREAK_SPACE}{shown}"
 
     def interval(self, low: float, high: float, decimals: int) -> str:
         """`low` to `high` with the word between them (a dash would read as a minus)."""

@@ -52,7 +52,7 @@ def complete_manifest(
     gives that run's name.
     """
     kept = previous or {}
-    outputs = [entry for entry in kept.get("outputs", ()) if entry["path"].split("/")[0] not in built]
+    outputs = [entry for entry in kept.get("outputs", ()) if _part_of(entry["path"]) not in built]
     outputs += [_entry(path, staged) for name in built for path in _files(staged / name)]
     parts = {**kept.get("parts", {}), **dict.fromkeys(built, run)}
     return {
@@ -133,7 +133,13 @@ def require_whole(out: Path, parts: Sequence[str], remedy: str) -> dict[str, Any
         raise UsageError(f"--out {out.name}: the folder holds {missing}{_inside(out)}", remedy=remedy)
     if len({manifest["parts"][name] for name in parts}) > 1:
         raise UsageError(f"--out {out.name}: {' and '.join(parts)} come from different runs", remedy=remedy)
-    recorded = {e["path"]: e["sha256"] for e in manifest["outputs"] if e["path"].split("/")[0] in parts}
+    recorded = {e["path"]: e["sha256"] for e in manifest["outputs"] if _part_of(e["path"]) in parts}
+    gone = [name for name in parts if not (out / name).exists()]
+    if gone:
+        raise UsageError(
+            f"--out {out.name}: {' and '.join(gone)} {'are' if len(gone) > 1 else 'is'} no longer in the folder",
+            remedy=remedy,
+        )
     present = {_relative(path, out): path for name in parts for path in _files(out / name)}
     problems = [f"{path}: missing" for path in recorded if path not in present]
     problems += [f"{path}: not written by this run" for path in present if path not in recorded]
@@ -147,6 +153,10 @@ def require_whole(out: Path, parts: Sequence[str], remedy: str) -> dict[str, Any
             f"--out {out.name}: files and manifest.json do not belong together", problems=tuple(problems), remedy=remedy
         )
     return manifest
+
+
+def _part_of(path: str) -> str:
+    return path.split("/", maxsplit=1)[0]
 
 
 def _inside(out: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ipscausal.language import Catalogue, benefit_of
+from ipscausal.language import Catalogue, benefit_of, capital
 from ipscausal.report.deviations import deviations_in_short
 from ipscausal.report.document import Block, Paragraph, Section, Table, TableRow
 from ipscausal.report.released import Released
@@ -117,6 +117,7 @@ def _values(words: Catalogue, released: Released) -> dict[str, Any]:
     selected = "benefit" if study["population"]["benefit"] else "everyone"
     return {
         "registers": [words.name("register", name) for name in delivered],
+        "registers_first": capital(words.style.listed(words.name("register", name) for name in delivered)),
         "first": facts["first_year"],
         "last": facts["last_year"],
         "municipalities": facts["n_municipalities"],

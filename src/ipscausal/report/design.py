@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ipscausal import figures
@@ -17,6 +17,9 @@ IN_UNITS = ("breakdown_sd", "shock_sd")
 """Diagnostics on the scale of the outcome."""
 RANGES_IN_UNITS = (*IN_UNITS, "influence")
 """Diagnostics whose range is: the influence of a municipality is a share, its range holds estimates."""
+
+SHOWN_AS_ZERO = 0.005
+"""Shares below it are written 0%."""
 
 
 def design(words: Catalogue, released: Released) -> tuple[Block, ...]:
@@ -45,7 +48,13 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
     if not source:
         return None
     rows = tuple(
-        TableRow((words.name_of("diagnostic", row["diagnostic"], "name"), _value(words, row), _meaning(words, row)))
+        TableRow(
+            (
+                words.name_of("diagnostic", row["diagnostic"], "name"),
+                _value(words, row),
+                _meaning(words, row, released.treated),
+            )
+        )
         for row in source
     )
     return Table(
@@ -77,11 +86,21 @@ def _value(words: Catalogue, row: Row) -> str:
     return f"{value} ({low} {words.style.to} {high})"
 
 
-def _meaning(words: Catalogue, row: Row) -> str:
+def _meaning(words: Catalogue, row: Row, treated: int) -> str:
     if row["level"] is None:
         return ""
-    keys = [f"diagnostic.{row['diagnostic']}.{level}" for level in (row["level"], "context")]
-    return next((words.raw(key) for key in keys if words.has(key)), "")
+    keys = [f"diagnostic.{row['diagnostic']}.{level}" for level in (_level(row, treated), "context")]
+    return next((words.text(key, treated=treated) for key in keys if words.has(key)), "")
+
+
+def _level(row: Row, treated: int) -> str:
+    """Of what is at its worst for one of several reasons, the reason: a range on both sides of zero is another sign."""
+    level = str(row["level"])
+    if row["diagnostic"] != "influence" or level != "red" or row["low"] is None or row["high"] is None:
+        return level
+    if not row["low"] < 0 < row["high"]:
+        return "red_lost"
+    return "red_both" if treated == 1 else "red_sign"
 
 
 def _figures(words: Catalogue, released: Released) -> list[tuple[Figure, str]]:
@@ -141,9 +160,15 @@ def calibration(words: Catalogue, released: Released) -> Table:
             words.raw(f"report.{name}") for name in ("method", "role", "rate", "plausible", "power", "detectable")
         ),
         rows=rows,
-        note=_note(words, source),
+        note=" ".join(filter(None, (_never(words, source), _note(words, source)))),
         text_columns=(1,),
     )
+
+
+def _never(words: Catalogue, rows: Sequence[Row]) -> str:
+    """What a rate says whose whole range is written 0%."""
+    found = any(row["rate_high"] is not None and row["rate_high"] < SHOWN_AS_ZERO for row in rows)
+    return words.raw("report.rate_zero") if found else ""
 
 
 def placebo(words: Catalogue, released: Released) -> Table:

@@ -114,6 +114,13 @@ class Section:
     heading: str
     blocks: tuple[Block, ...]
 
+    @property
+    def lead(self) -> int | None:
+        """Place of the text that the first table or figure follows at once: on one page the two belong together."""
+        shown = next((place for place, block in enumerate(self.blocks) if isinstance(block, Table | Figure)), 0)
+        before = self.blocks[shown - 1] if shown else None
+        return shown - 1 if isinstance(before, Paragraph) and before.kind == "text" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -69,7 +69,7 @@ def _number(words: Catalogue, row: Row) -> str:
     if row["value"] is None:
         return WITHHELD if row["state"] != "released" else MISSING
     if row["question"] in P_VALUES:
-        return f"p {words.style.p_relation(row['value'])}"
+        return words.text("report.p_value", value=row["value"])
     if row["question"] in MULTIPLES:
         return words.text("report.multiple", value=row["value"])
     return cells.signed(row, "value")

@@ -45,7 +45,8 @@ def _test(words: Catalogue, name: str, row: Row) -> str:
     if row["p_interaction"] is None:
         return words.text("report.subgroups_untested", dimension=dimension)
     p_values = {"p": row["p_interaction"], "holm": row["p_interaction_holm"]}
-    return words.text("report.subgroups_test", dimension=dimension, **p_values)
+    key = "subgroups_test_alone" if p_values["holm"] is None else "subgroups_test"
+    return words.text(f"report.{key}", dimension=dimension, **p_values)
 
 
 def _levels(words: Catalogue, released: Released, source: Sequence[Row]) -> Table:

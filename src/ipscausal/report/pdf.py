@@ -74,7 +74,7 @@ def _content(document: Document) -> dict[str, Any]:
         "contents": document.contents_label,
         "headline": _headline(document.headline),
         "sections": [
-            {"heading": section.heading, "blocks": [_block(block) for block in section.blocks]}
+            {"heading": section.heading, "lead": section.lead, "blocks": [_block(block) for block in section.blocks]}
             for section in document.sections
         ],
     }

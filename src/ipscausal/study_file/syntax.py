@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from ipscausal.errors import StudyError
 
+_DATE = re.compile(r"(?<![\w.\"'-])(\d{4})-(\d{2})-(\d{2})(?![\d\"'])")
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -36,10 +38,22 @@ def not_toml(error: ValueError, text: str, name: str) -> str:
     reason = _PLACE.sub("", message).lower() if place else "a value cannot be read"
     if "cannot overwrite" in reason or "twice" in reason:
         reason = "this key or section is written twice"
+    if impossible := _impossible_date(line):
+        reason = f"{impossible} is no day of the calendar"
     parts = [f"{name}:{number}: {reason}", f"{number:>8} | {line[:120]}"]
     if hint := _hint(line, reason):
         parts.append(f"           {hint}")
     return "\n".join(parts)
+
+
+def _impossible_date(line: str) -> str:
+    """The first date outside quotes that no calendar holds, which a parser takes for other mistakes; or nothing."""
+    for found in _DATE.finditer(re.sub(r'"[^"]*"|\'[^\']*\'', "", line).partition("#")[0]):
+        try:
+            dt.date.fromisoformat(found[0])
+        except ValueError:
+            return found[0]
+    return ""
 
 
 def _hint(line: str, reason: str) -> str:

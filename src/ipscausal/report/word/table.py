@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from docx.oxml.ns import qn
+
 from ipscausal.report.document import Table, TableRow
 from ipscausal.report.word.elements import clean, element, paragraph, run
 from ipscausal.report.word.widths import PADDING, Fitted
 
 TWENTIETHS = 20
 """Of a point: the unit of widths in Word."""
+SHORT = 12
+"""Rows, with those of the head, of a table that no page break goes through."""
 _MUTED, _GROUND = "5B636B", "F2F5F7"
 
 
@@ -30,8 +34,24 @@ class _Made:
 
     def element(self) -> Any:
         grid = element("tblGrid", *(element("gridCol", w=width) for width in self.widths))
-        body = (self._row(row) for row in self.table.rows)
-        return element("tbl", self._properties(), grid, *self._head(), *body)
+        rows = [*self._head(), *(self._row(row) for row in self.table.rows)]
+        for place in self._kept(len(rows)):
+            _keep(rows[place])
+        return element("tbl", self._properties(), grid, *rows)
+
+    def _kept(self, count: int) -> Iterator[int]:
+        """The rows that stay with the next: all of a short table; else those above the second of the body, those that
+        head others, the last but one, and the last where a note follows.
+        """
+        head, short = count - len(self.table.rows), count <= SHORT
+        groups = {head + place for place, row in enumerate(self.table.rows) if row.tone == "group"}
+        for place in range(count):
+            if place == count - 1:
+                stays = bool(self.table.note)
+            else:
+                stays = short or place <= head or place in groups or place == count - 2
+            if stays:
+                yield place
 
     def _properties(self) -> Any:
         side = round(PADDING / 2 * TWENTIETHS)
@@ -62,7 +82,7 @@ class _Made:
     def _row(self, row: TableRow) -> Any:
         if row.tone == "group":
             bold = [element("b"), element("color", val=_MUTED)]
-            return _row([self._cell(row.cells[0], 0, len(self.widths), "left", bold, kept=(element("keepNext"),))])
+            return _row([self._cell(row.cells[0], 0, len(self.widths), "left", bold)])
         look = {"primary": [element("b")], "muted": [element("i"), element("color", val=_MUTED)]}.get(row.tone, [])
         shade = element("shd", val="clear", color="auto", fill=_GROUND) if row.tone == "primary" else None
         return _row(
@@ -74,7 +94,7 @@ class _Made:
 
     def _cell(
         self, text: str, start: int, span: int, side: str, look: Sequence[Any], lines: Sequence[Any] = (),
-        standing: str = "top", shade: Any = None, kept: tuple[Any, ...] = (),
+        standing: str = "top", shade: Any = None,
     ) -> Any:  # fmt: skip
         """A cell over `span` columns from `start`; elements given for several cells are copied."""
         properties = [element("tcW", w=sum(self.widths[start : start + span]), type="dxa")]
@@ -83,13 +103,19 @@ class _Made:
         properties += [shade.__copy__()] if shade is not None else []
         properties.append(element("vAlign", val=standing))
         words = run(text, *(one.__copy__() for one in look), self.size.__copy__())
-        told = paragraph(self.style, *([words] if text else []), properties=(*kept, element("jc", val=side)))
+        told = paragraph(self.style, *([words] if text else []), properties=(element("jc", val=side),))
         return element("tc", element("tcPr", *properties), told)
 
 
 def _row(cells: Sequence[Any], marks: Sequence[Any] = ()) -> Any:
     """A row that no page break goes through."""
     return element("tr", element("trPr", element("cantSplit"), *marks), *cells)
+
+
+def _keep(row: Any) -> None:
+    """The row on the page of the next, which Word asks of its paragraphs."""
+    for style in row.iter(qn("w:pStyle")):
+        style.addnext(element("keepNext"))
 
 
 def _line(side: str, eighths: int) -> Any:

@@ -62,8 +62,11 @@ class _Writer:
         for number, section in enumerate(document.sections, 1):
             marks = bookmark(number, _place(section))
             self._add(paragraph(self._style("Heading 1"), marks[0], run(section.heading), marks[1]))
-            for block in section.blocks:
-                self._block(block)
+            for place, block in enumerate(section.blocks):
+                if place == section.lead and isinstance(block, Paragraph):
+                    self._add(paragraph(self._style("Normal"), run(block.text), properties=(element("keepNext"),)))
+                else:
+                    self._block(block)
         self._say(document.footer, "Note")
 
     def _headline(self, headline: Headline) -> None:
