@@ -5,6 +5,7 @@
 -- Half-open days from the first job of the run to the end of its last; at most sustained_gap_days calendar days without
 -- a job lie between two jobs of one run, and these days belong to it. A run starts where its first job did, also before
 -- the days of the person that can count; it ends with these days. Empty where no outcome of the study asks.
+-- Jobs with the same days are one row: equal rows have no order, and the two running sums would see them in two.
 with groups as (
     select distinct job_group
     from study_outcome
@@ -34,7 +35,7 @@ jobs as (
 ),
 
 clipped as (
-    select
+    select distinct
         jobs.person_id,
         persons.window_year,
         jobs.job_group,
