@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from lib import delivery
 from lib.hand_study import study
 from pydantic import ValidationError
 
@@ -95,3 +96,17 @@ def test_months_since_an_entry_end_on_the_same_day_or_the_last_of_a_shorter_mont
 @pytest.mark.parametrize(("months", "last"), [(None, 2019), (1, 2018), (12, 2018), (13, 2017), (24, 2017), (25, 2016)])
 def test_a_year_counts_where_every_entry_of_it_can_be_followed(months: int | None, last: int) -> None:
     assert last_followed_year(months, 2019) == last
+
+
+def test_a_table_drawn_before_the_last_year_was_over_is_told() -> None:
+    def extracts(day: str) -> dict[str, Any]:
+        return {"employment": {"extracted": day}, "persons": {"extracted": "2001-01-01"}}
+
+    last = delivery.study().last_year
+    with pytest.raises(
+        ValidationError, match=f"extracts.employment.extracted = {last}-12-31 lies before the end of {last}"
+    ):
+        delivery.study(extracts=extracts(f"{last}-12-31"))
+    assert delivery.study(extracts=extracts(f"{last + 1}-01-01")).last_year == last
+    kept = {"incomplete_last_year": "keep"}
+    assert delivery.study(extracts=extracts(f"{last}-06-30"), population=kept).last_year == last

@@ -127,6 +127,7 @@ class Study(Section):
         if self.second_population is not None:
             faults += second_faults(self.population, self.second_population)
         faults += self._benefit_faults()
+        faults += self._drawn_too_early()
         delivered = frozenset(name for name, extract in self.extracts if extract is not None)
         population = self.population
         faults += outcome_faults(self.outcome, self.counted_outcomes, delivered, population.receipt, population.period)
@@ -162,6 +163,18 @@ class Study(Section):
         if self.extracts.benefits is None and (named or any(one.benefit is not None for one in specs)):
             faults.append("extracts.benefits is missing: a benefit that the study names needs the table")
         return faults
+
+    def _drawn_too_early(self) -> list[str]:
+        """Tables of jobs and benefits that were drawn, as the study says itself, before its last year was over."""
+        if self.population.incomplete_last_year == "keep":
+            return []
+        drawn = {"employment": self.extracts.employment, "benefits": self.extracts.benefits}
+        return [
+            f"extracts.{name}.extracted = {extract.extracted} lies before the end of {self.last_year}, so that year "
+            'cannot be whole: end population.years earlier, or set population.incomplete_last_year = "keep"'
+            for name, extract in drawn.items()
+            if extract is not None and extract.extracted and extract.extracted <= dt.date(self.last_year, 12, 31)
+        ]
 
     def _nothing_changes(self, check: SensitivityCheck) -> list[str]:
         """A check that repeats the study, or asks about years it does not have, would pass without having tried."""

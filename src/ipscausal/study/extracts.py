@@ -16,7 +16,8 @@ class Extract(Section):
     """One delivered table: where it lies below the extracts folder and how it is laid out.
 
     dates: "epoch days" = whole numbers in date columns are days since 1970-01-01. `columns` maps our column name to the
-    name in the delivery. extracted: the day on which the table was drawn from its register; the report tells it.
+    name in the delivery. extracted: the day on which the table was drawn from its register; the report tells
+    it, and jobs and benefits drawn before the last study year was over are a mistake unless the study keeps that year.
     """
 
     path: Annotated[str, Field(min_length=1)]
