@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from lib.command import done, ipscausal
 
+from ipscausal.study import Study
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -82,6 +84,17 @@ def test_links_and_pictures_lead_somewhere() -> None:
     assert targets
     for target in targets:
         assert target.startswith("http") or (ROOT / target.partition("#")[0]).exists(), target
+
+
+def test_a_rule_is_decided_where_the_table_says() -> None:
+    """Each name stands in the file before it; each key is one of the study file."""
+    table = README.split("## Where a rule is decided")[1].split("\n## ")[0]
+    named = re.findall(r"\]\((src/[^)]+\.py)\) `(\w+)`", table)
+    assert len(named) > 12
+    for path, name in named:
+        assert re.search(rf"^(def |class )?{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), name
+    for section, key in re.findall(r"`(\w+)\.(\w+)`", table.replace("language.catalogue", "")):
+        assert key in Study.model_fields[section].annotation.model_fields, key  # type: ignore[union-attr]
 
 
 def test_what_it_does_not_do_is_refused_and_not_ignored() -> None:

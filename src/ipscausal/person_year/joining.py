@@ -1,4 +1,8 @@
-"""Codes that a study joins: which units its names stand for, and what becomes of units that start in a part of them."""
+"""Codes that a study joins: which units its names stand for, and what becomes of units that start in a part of them.
+
+`design.mixed_units` is followed here: `dropped` leaves such units out of both arms, `mixed` gives `units.study_units`
+the share that becomes a dose. `extracts.coverage` finds them, `contract.unit_rules` tells of them beforehand.
+"""
 
 from __future__ import annotations
 

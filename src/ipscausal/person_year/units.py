@@ -138,7 +138,7 @@ def study_units(
         controls = joining.units(study.design.comparison_municipalities) - dropped - set(mixed)
     else:
         controls = set(seen) - set(adopting) - dropped
-    _check_listed(study, unknown=chosen - set(plans), mixed=controls & set(adopting), ended=ended)
+    _check_listed(study, unknown=chosen - set(plans), starting=controls & set(adopting), ended=ended)
     _check_arms(study, len(treated), len(controls), len(arms) - len(treated))
     _check_mixed(study, joining)
     units = [*arms, *(_control(study, code, plans.get(code)) for code in controls)]
@@ -193,15 +193,16 @@ def _ends_inside(study: Study, plan: Programme) -> bool:
     return plan.last is not None and plan.last < dt.date(study.last_year, 12, 31)
 
 
-def _check_listed(study: Study, *, unknown: set[str], mixed: set[str], ended: tuple[str, ...]) -> None:
+def _check_listed(study: Study, *, unknown: set[str], starting: set[str], ended: tuple[str, ...]) -> None:
+    """unknown: treated without a start; starting: comparisons with one; ended: treated whose programme ends inside."""
     if unknown:
         raise IdentificationError(
             f"{len(unknown)} treated municipalities have no start in the rollout: {_listed(unknown)}",
             remedy="correct design.treated, design.programme or the rollout table",
         )
-    if mixed:
+    if starting:
         raise IdentificationError(
-            f"{len(mixed)} comparison municipalities have the programme inside the study years: {_listed(mixed)}",
+            f"{len(starting)} comparison municipalities have the programme inside the study years: {_listed(starting)}",
             remedy="take them out of design.comparison_municipalities",
         )
     if ended and study.design.after_end == "error":
