@@ -181,3 +181,14 @@ def test_a_job_month_reported_again_is_told(folder: Path) -> None:
                                       pa.array([day("2015-01-20")], pa.date32()))  # fmt: skip
     pq.write_table(pa.concat_tables([table, again.cast(table.schema)]), folder / "employment.parquet")
     assert findings(folder, monthly()) == {"employment_reported_again": (1, 5)}
+
+
+def test_two_jobs_of_one_firm_in_a_month_that_nothing_tells_apart_are_told_with_what_does(folder: Path) -> None:
+    by_month(folder, pa.array([201101, 201206, 201307, 201412]))
+    table = pq.read_table(folder / "employment.parquet")
+    beside = table.slice(3).set_column(table.column_names.index("position_pct"), "position_pct", pa.array([10.0]))
+    pq.write_table(pa.concat_tables([table, beside.cast(table.schema)]), folder / "employment.parquet")
+    with delivery.registered(folder, monthly()) as warehouse:
+        (found,) = check(warehouse, monthly()).findings
+    assert (found.rule, found.count) == ("employment_reported_again", 1)
+    assert "where an employer has several jobs of a person in a month, map job_id" in found.remedy

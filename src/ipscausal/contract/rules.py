@@ -215,7 +215,8 @@ EMPLOYMENT_RULES = (
         "employment_reported_again", "employment", "extract_date", "warning",
         "job rows of recipients that another report of the same job replaces",
         "the latest extract counts; of several rows of a job and month the largest position, and amounts are added",
-        "none needed: later extracts restate what earlier ones told", "check_job", "reported_again",
+        "none needed where later extracts restate what earlier ones told; where an employer has several jobs of a "
+        "person in a month, map job_id, or only the largest counts", "check_job", "reported_again",
     ),
     Rule(
         "employment_position_negative", "employment", "position_pct", "error", "job rows with a negative position",
