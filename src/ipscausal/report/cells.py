@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ipscausal.figures import display_scale
@@ -59,6 +60,11 @@ class Cells:
         if row[column] is not None:
             return ""
         return MISSING if row["state"] == "released" else WITHHELD
+
+
+def withheld_note(words: Catalogue, rows: Iterable[Row]) -> str:
+    """What a withheld cell is, under a table that has one."""
+    return words.raw("report.suppressed_note") if any(row["state"] != "released" for row in rows) else ""
 
 
 def _scaled(row: Row, column: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from ipscausal import figures
 from ipscausal.figures import calibration_order, display_scale
 from ipscausal.language import Catalogue
-from ipscausal.report.cells import Cells
+from ipscausal.report.cells import Cells, withheld_note
 from ipscausal.report.document import Block, Figure, Paragraph, Table, TableRow
 from ipscausal.report.drawn import with_table
 from ipscausal.report.released import Released, Row
@@ -61,7 +61,7 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
         caption=words.text("report.design_caption", unit=words.name_of("outcome", released.outcome, "effect")),
         columns=tuple(words.raw(f"report.{name}") for name in ("diagnostic", "value", "meaning")),
         rows=rows,
-        note=_note(words, source),
+        note=withheld_note(words, source),
         text_columns=(2,),
     )
 
@@ -160,7 +160,7 @@ def calibration(words: Catalogue, released: Released) -> Table:
             words.raw(f"report.{name}") for name in ("method", "role", "rate", "plausible", "power", "detectable")
         ),
         rows=rows,
-        note=" ".join(filter(None, (_never(words, source), _note(words, source)))),
+        note=" ".join(filter(None, (_never(words, source), withheld_note(words, source)))),
         text_columns=(1,),
     )
 
@@ -189,7 +189,7 @@ def placebo(words: Catalogue, released: Released) -> Table:
         caption=words.raw("table.placebo"),
         columns=tuple(words.raw(f"report.{name}") for name in ("position", "coefficient", "studentised", "taken")),
         rows=rows,
-        note=_note(words, source),
+        note=withheld_note(words, source),
         text_columns=(3,),
     )
 
@@ -213,10 +213,6 @@ def leave_one_out(words: Catalogue, released: Released) -> Table:
             words.text("report.interval_column", level=released.level), words.raw("report.change"),
         ),
         rows=rows,
-        note=_note(words, source),
+        note=withheld_note(words, source),
         text_columns=(1,),
     )  # fmt: skip
-
-
-def _note(words: Catalogue, rows: tuple[Row, ...] | list[Row]) -> str:
-    return words.raw("report.suppressed_note") if any(row["state"] != "released" for row in rows) else ""

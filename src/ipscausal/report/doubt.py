@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ipscausal.figures import display_scale, restriction_text
 from ipscausal.language import MISSING, WITHHELD, Catalogue, check_name, check_sentence, specification_name
-from ipscausal.report.cells import Cells
+from ipscausal.report.cells import Cells, withheld_note
 from ipscausal.report.document import Block, Paragraph, Table, TableRow
 from ipscausal.report.drawn import of_effect
 from ipscausal.report.estimators import name_of
@@ -32,7 +32,7 @@ def _checks(words: Catalogue, released: Released) -> tuple[Block, ...]:
         caption=words.raw("table.sensitivity"),
         columns=tuple(words.raw(f"report.{name}") for name in ("check", "verdict", "number", "found")),
         rows=tuple(_check(words, released, row) for row in source),
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
         text_columns=(1, 3),
     )
     return Paragraph(_summary(words, source)), Paragraph(words.raw("report.checks_text")), table
@@ -94,7 +94,7 @@ def _honest(words: Catalogue, released: Released) -> tuple[Block, ...]:
         caption=words.raw("table.honest"),
         columns=(words.raw("report.size"), words.text("report.interval_column", level=released.level)),
         rows=rows,
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
     )
     caption = words.text(
         "report.honest_caption", outcome=words.name_of("outcome", released.outcome, "name"), level=released.level,
@@ -135,7 +135,7 @@ def _specifications(words: Catalogue, released: Released) -> tuple[Block, ...]:
             words.raw("report.specification_side"),
         ),
         rows=rows,
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
         text_columns=(1, 4),
     )  # fmt: skip
     caption = words.text(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ipscausal.figures import display_scale
 from ipscausal.language import MISSING, Catalogue
-from ipscausal.report.cells import Cells
+from ipscausal.report.cells import Cells, withheld_note
 from ipscausal.report.document import Block, Paragraph, Table, TableRow
 from ipscausal.report.drawn import of_effect
 from ipscausal.report.released import Released, Row
@@ -110,7 +110,7 @@ def _table(words: Catalogue, released: Released, source: Sequence[Row]) -> Table
             words.raw("report.difference_interval"), words.raw("report.agrees"),
         ),
         rows=rows,
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
         text_columns=(5,),
     )  # fmt: skip
 
@@ -162,5 +162,5 @@ def _comparisons(words: Catalogue, source: Sequence[Row]) -> Table:
         caption=words.raw("table.decomposition"),
         columns=tuple(words.raw(f"report.{name}") for name in ("comparison", "comparisons", "weight", "estimate")),
         rows=rows,
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
     )

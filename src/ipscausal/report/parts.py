@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ipscausal.figures import display_scale
 from ipscausal.language import Catalogue
-from ipscausal.report.cells import Cells
+from ipscausal.report.cells import Cells, withheld_note
 from ipscausal.report.document import Block, Bullets, Paragraph, Table, TableRow
 from ipscausal.report.drawn import of_effect
 from ipscausal.report.released import Released, Row
@@ -61,8 +61,8 @@ def _levels(words: Catalogue, released: Released, source: Sequence[Row]) -> Tabl
             TableRow(
                 (
                     words.name("subgroup", str(row["level"])), cells.signed(row, "estimate"), cells.interval(row),
-                    cells.p_value(row), _p(words, cells, row, "p_holm"),
-                    *((_p(words, cells, row, "p_romano_wolf"),) if joint else ()), cells.plain(row, "n_person_years"),
+                    cells.p_value(row), _p(cells, row, "p_holm"),
+                    *((_p(cells, row, "p_romano_wolf"),) if joint else ()), cells.plain(row, "n_person_years"),
                 )
             )
             for row in own
@@ -76,11 +76,11 @@ def _levels(words: Catalogue, released: Released, source: Sequence[Row]) -> Tabl
             *(words.raw(f"report.{column}") for column in columns),
         ),
         rows=tuple(rows),
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
     )  # fmt: skip
 
 
-def _p(words: Catalogue, cells: Cells, row: Row, column: str) -> str:
+def _p(cells: Cells, row: Row, column: str) -> str:
     return cells.p_value({**row, "p_value": row[column]})
 
 
@@ -110,7 +110,7 @@ def by_dose(words: Catalogue, released: Released) -> tuple[Block, ...]:
             words.text("report.interval_column", level=released.level), words.raw("report.dose_municipalities"),
         ),
         rows=rows,
-        note=words.raw("report.suppressed_note") if any(row["state"] != "released" for row in source) else "",
+        note=withheld_note(words, source),
     )  # fmt: skip
     meanings = [words.raw(f"notice.identifies_{name}") for name in dict.fromkeys(str(r["estimator"]) for r in source)]
     return (table, *(Paragraph(text) for text in meanings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipscausal.figures import event_label
 from ipscausal.language import MISSING, Catalogue, flow_rule
-from ipscausal.report.cells import Cells
+from ipscausal.report.cells import Cells, withheld_note
 from ipscausal.report.document import Table, TableRow
 from ipscausal.report.released import Released, Row
 
@@ -35,7 +35,7 @@ def flow(words: Catalogue, released: Released) -> Table:
         ),
         rows=tuple(rows),
         groups=(("", 1), *((words.raw(f"arm.{arm}"), 2) for arm in present)),
-        note=_note(words, released.tables["flow"]),
+        note=withheld_note(words, released.tables["flow"]),
     )
 
 
@@ -72,7 +72,7 @@ def baseline(words: Catalogue, released: Released) -> Table:
         ),
         rows=tuple(rows),
         groups=(("", 1), (words.raw("arm.treated"), 2), (words.raw("arm.control"), 2), ("", 1)),
-        note=_note(words, source),
+        note=withheld_note(words, source),
     )
 
 
@@ -94,7 +94,9 @@ def methods(words: Catalogue, released: Released) -> Table:
             words.raw("report.p"), words.raw("report.status"),
         ),
         rows=tuple(rows),
-        note=" ".join(filter(None, (_size(words, source), _rated(words, released, source), _note(words, source)))),
+        note=" ".join(
+            filter(None, (_size(words, source), _rated(words, released, source), withheld_note(words, source)))
+        ),
         text_columns=(6,),
     )  # fmt: skip
 
@@ -150,7 +152,7 @@ def other_outcomes(words: Catalogue, released: Released) -> Table | None:
             words.text("report.interval_column", level=released.study["inference"]["level"]),
         ),
         rows=rows,
-        note=_note(words, source),
+        note=withheld_note(words, source),
         text_columns=(1,),
     )  # fmt: skip
 
@@ -183,7 +185,7 @@ def event_study(words: Catalogue, released: Released, outcome: str) -> Table:
             words.raw("report.treated_persons"),
         ),
         rows=rows,
-        note=_note(words, source),
+        note=withheld_note(words, source),
     )  # fmt: skip
 
 
@@ -228,7 +230,7 @@ def _by_year(words: Catalogue, released: Released, outcome: str, caption: str, c
         ),
         rows=tuple(rows),
         groups=(("", 1), *((words.raw(f"arm.{arm}"), len(columns)) for arm in arms)) if grouped else (),
-        note=_note(words, source),
+        note=withheld_note(words, source),
     )
 
 
@@ -271,7 +273,3 @@ def _size(words: Catalogue, rows: tuple[Row, ...]) -> str:
                 return words.text("report.main_note_short", **numbers)
             return words.text("report.main_note", persons=row["n_persons"], **numbers)
     return ""
-
-
-def _note(words: Catalogue, rows: tuple[Row, ...] | list[Row]) -> str:
-    return words.raw("report.suppressed_note") if any(row["state"] != "released" for row in rows) else ""
