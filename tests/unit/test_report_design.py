@@ -148,3 +148,20 @@ def test_a_rate_of_zero_is_explained_where_it_stands(tmp_path: Path) -> None:
     assert plain is not None
     assert explained in told.text
     assert explained not in plain.text
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [
+        ("en", "the IPS municipality is calmer", "the IPS municipalities are calmer"),
+        ("nb", "IPS-kommunen er roligere", "IPS-kommunene er roligere"),
+        ("nn", "IPS-kommunen er rolegare", "IPS-kommunane er rolegare"),
+    ],
+)
+def test_one_municipality_with_ips_is_told_as_one(language: str, one: str, many: str) -> None:
+    words = catalogue(language)
+    row = {"diagnostic": "breakdown_ratio", "level": "red", "low": None, "high": None}
+    assert one in _meaning(words, row, 1)
+    assert many in _meaning(words, row, 3)
+    keys = [key for key in words.keys if key.startswith(("diagnostic.volatility_ratio", "diagnostic.breakdown_ratio"))]
+    assert not any(many.split(" are")[0].split(" er")[0] in words.text(key, value=1.0, treated=1) for key in keys)

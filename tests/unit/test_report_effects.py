@@ -181,3 +181,11 @@ def test_a_test_whose_adjusted_p_value_is_withheld_stands_without_it(tmp_path: P
     text = section(page(results, tmp_path), "subgroups")
     assert "gives p = 0.31, before adjustment for the number of dimensions." in text
     assert "dimensions p" not in text
+
+
+def test_who_starts_and_has_nobody_afterwards_is_told_where_the_numbers_differ(tmp_path: Path) -> None:
+    results = example()
+    fewer = replace(results, facts={**results.facts, "n_treated": results.facts["n_treated"] + 2})
+    told = "Of those for comparison 2 start IPS too, but have no recipients afterwards."
+    assert told in page(fewer, tmp_path / "a").text
+    assert "no recipients afterwards" not in page(results, tmp_path / "b").text

@@ -50,7 +50,7 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
     rows = tuple(
         TableRow(
             (
-                words.name_of("diagnostic", row["diagnostic"], "name"),
+                _name(words, row, released.treated),
                 _value(words, row),
                 _meaning(words, row, released.treated),
             )
@@ -64,6 +64,11 @@ def diagnostics(words: Catalogue, released: Released) -> Table | None:
         note=withheld_note(words, source),
         text_columns=(2,),
     )
+
+
+def _name(words: Catalogue, row: Row, treated: int) -> str:
+    key = f"diagnostic.{row['diagnostic']}.name"
+    return words.text(key, treated=treated) if words.has(key) else str(row["diagnostic"])
 
 
 def _value(words: Catalogue, row: Row) -> str:

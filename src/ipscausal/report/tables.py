@@ -95,7 +95,7 @@ def methods(words: Catalogue, released: Released) -> Table:
         ),
         rows=tuple(rows),
         note=" ".join(
-            filter(None, (_size(words, source), _rated(words, released, source), withheld_note(words, source)))
+            filter(None, (_size(words, source), _unreached(words, released, source), _rated(words, released, source), withheld_note(words, source)))
         ),
         text_columns=(6,),
     )  # fmt: skip
@@ -272,4 +272,14 @@ def _size(words: Catalogue, rows: tuple[Row, ...]) -> str:
             if row["n_persons"] is None:
                 return words.text("report.main_note_short", **numbers)
             return words.text("report.main_note", persons=row["n_persons"], **numbers)
+    return ""
+
+
+def _unreached(words: Catalogue, released: Released, rows: tuple[Row, ...]) -> str:
+    """Municipalities that start and have nobody afterwards: the design counts them as treated, an estimate does not."""
+    for row in rows:
+        if row["n_person_years"] is not None:
+            count = released.treated - row["n_treated"]
+            among = row["n_municipalities"] == released.facts["n_municipalities"]
+            return words.text("report.main_note_unreached", count=count) if among and count > 0 else ""
     return ""
