@@ -100,7 +100,7 @@ def test_figures_name_every_row() -> None:
     found = ips.heterogeneity([SEX, AGE])
     (axes,) = found.plot().axes
     assert [text.get_text() for text in axes.get_yticklabels()] == [
-        "Sex: men", "Sex: women", "Age: 18-24", "Age: 25-29",
+        "Sex: men", "Sex: women", "Age: 18–24", "Age: 25–29",
     ]  # fmt: skip
     # so far apart that none is drawn to the same mean as another, whatever the noise
     local = ips.municipality_effects(panel(20.0 * np.arange(18)[:, None]))

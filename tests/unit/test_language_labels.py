@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ipscausal.cli.flow import flow_table
 from ipscausal.language import catalogue, effect_period, flow_rule, work_years_rule
 
 START, FULL = "year of start", "first full year"
@@ -97,3 +98,30 @@ def test_honest_did_says_which_average_it_is_about() -> None:
         .text("check.honest_did.cannot_tell", effect=1.5)
         .startswith("The plain average of the year-by-year effects, +1.5 against the last year before")
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "alive"),
+    [
+        ("en", "Alive on the first day of the quarter"), ("nb", "I live den første dagen i kvartalet"),
+        ("nn", "I live den første dagen i kvartalet"),
+    ],
+)  # fmt: skip
+def test_the_flow_of_a_panel_by_quarter_is_told_of_quarters(language: str, alive: str) -> None:
+    by_quarter = study()
+    by_quarter["population"]["period"] = "quarter"
+    assert flow_rule(catalogue(language), by_quarter, "alive") == alive
+    by_year = study()
+    by_year["population"]["period"] = "year"
+    assert flow_rule(catalogue("en"), by_year, "alive") == "Alive on 1 January"
+    table = flow_table(
+        [{"rule": "alive", "arm": "all", "persons": 30, "person_years": 90}], by_quarter, catalogue("en"), str
+    )
+    assert "person-quarters in the columns (quarters)" in table
+
+
+def test_ages_are_written_with_a_dash_and_other_codes_as_they_are() -> None:
+    for language in ("en", "nb", "nn"):
+        assert catalogue(language).name("subgroup", "18-24") == "18–24"
+    assert [catalogue("en").name("subgroup", code) for code in ("25+", "<18", "NUTS-2")] == ["25+", "<18", "NUTS-2"]
+    assert catalogue("en").name("benefit", "18-24") == "18-24", "codes of other things are no ages"

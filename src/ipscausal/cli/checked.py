@@ -48,7 +48,8 @@ def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None
     print(
         flow_table(flow, study.model_dump(mode="json"), catalogue("en"), lambda count: _told(count, limit)), end="\n\n"
     )
-    print(f"{len(cells.municipality)} municipalities x {len(cells.years)} years: {out / 'restricted'}")
+    periods = f"{len(cells.years)} {study.population.period}s"
+    print(f"{len(cells.municipality)} municipalities x {periods}: {out / 'restricted'}")
     print(f"\n{_UNCHECKED}")
     return None
 

@@ -27,6 +27,7 @@ def flow_table(
         ]
         for rule, by_arm in by_rule.items()
     ]
-    header = ["what remains after each rule", *(name for arm in arms for name in (arm, "(years)"))]
-    heading = f"{words.raw('report.flow_heading')}: persons, and person-years in the columns (years)"
+    period = study["population"].get("period", "year")
+    header = ["what remains after each rule", *(name for arm in arms for name in (arm, f"({period}s)"))]
+    heading = f"{words.raw('report.flow_heading')}: persons, and person-{period}s in the columns ({period}s)"
     return f"{heading}\n{columns(header, lines)}"

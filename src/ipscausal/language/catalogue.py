@@ -32,6 +32,7 @@ Language = Literal["en", "nb", "nn"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _BEFORE_P_VALUE = re.compile(r"(?<=\bp) (?=\{\w+:p=\})")
 """The space that would let a line end between p and its value."""
+_AGES = re.compile(r"\d{1,3}-\d{1,3}")
 
 
 class _Wording(string.Formatter):
@@ -134,8 +135,10 @@ class Catalogue:
         return self.text(f"notice.{code}", **values)
 
     def name(self, group: str, code: str) -> str:
-        """The name of a code from the data (benefit, covariate), or the code where none is known."""
+        """The name of a code from the data (benefit, covariate), or the code where none is known; ages with a dash."""
         key = f"{group}.{code}"
+        if group == "subgroup" and _AGES.fullmatch(code):
+            return code.replace("-", "–")
         return self.raw(key) if self.has(key) else code
 
     def name_of(self, group: str, code: str, part: str) -> str:
