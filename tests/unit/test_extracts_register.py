@@ -360,3 +360,16 @@ class TestDelivery:
             "persons.parquet: other content than at the start of the run",
             "benefits.parquet: gone",
         )
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows keeps no time of the last change of any kind")
+    def test_a_change_is_seen_whose_time_was_set_back(self, folder: Path) -> None:
+        written = folder / "persons.parquet"
+        with open_warehouse([folder]) as warehouse:
+            delivered = register(warehouse, delivery.study(), folder)
+            before, content = written.stat(), bytearray(written.read_bytes())
+            content[len(content) // 2] ^= 0xFF
+            written.write_bytes(content)
+            os.utime(written, ns=(before.st_atime_ns, before.st_mtime_ns))
+            with pytest.raises(ExtractError) as raised:
+                delivered.verify_unchanged()
+        assert raised.value.problems == ("persons.parquet: other content than at the start of the run",)

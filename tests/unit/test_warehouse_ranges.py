@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ipscausal.errors import ExtractError
 from ipscausal.warehouse import PersonRange, Source, Warehouse, open_warehouse
 
 NUMBERS = [5, -3, 10**15, 7, 0, 42, 8, 9, 11, 12]
@@ -52,6 +53,15 @@ def test_everybody_is_in_exactly_one_range(tmp_path: Path, ids: list[Any], piece
         assert max(map(len, found)) - min(map(len, found)) <= 2
         warehouse.restrict(PersonRange())
         assert people(warehouse, "people") == sorted(ids)
+
+
+def test_a_file_that_is_gone_when_a_range_begins_is_named(tmp_path: Path) -> None:
+    with open_warehouse([tmp_path]) as warehouse:
+        deliver(warehouse, tmp_path, NUMBERS)
+        (tmp_path / "spells.parquet").unlink()
+        with pytest.raises(ExtractError, match="the extracts changed while they were read") as raised:
+            warehouse.restrict(PersonRange())
+    assert raised.value.problems == ("spells: spells.parquet: gone",)
 
 
 def test_an_id_that_fills_the_table_is_one_range(tmp_path: Path) -> None:

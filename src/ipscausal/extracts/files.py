@@ -9,7 +9,7 @@ from pathlib import Path
 
 _GLOB = frozenset("*?[")
 _ENDINGS = (".parquet", ".pq")
-_digests: dict[tuple[str, int, int, int], str] = {}
+_digests: dict[tuple[str, int, int, int, int], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,10 @@ def find(folder: Path, pattern: str) -> tuple[list[Path], str]:
 
 
 def fingerprint(path: Path, folder: Path) -> DeliveredFile:
-    """SHA-256 of the whole file, streamed; repeated only when size, time or inode changed."""
+    """SHA-256 of the whole file, streamed; repeated only when size, a time or inode changed."""
     stat = path.stat()
-    known = (str(path), stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    # a program can set the time of the last writing back, that of the last change of any kind it cannot
+    known = (str(path), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
     if known not in _digests:
         with path.open("rb") as stream:
             _digests[known] = hashlib.file_digest(stream, "sha256").hexdigest()

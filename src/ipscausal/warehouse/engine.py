@@ -128,8 +128,7 @@ class DuckDBWarehouse(Warehouse):
     def restrict(self, people: PersonRange) -> None:
         """See `Warehouse.restrict`."""
         for name, table in self.whole.items():
-            if PERSON[0] in table.columns:
-                self._work(name, partial(within(table, people).create_view, name, replace=True))
+            self._work(name, partial(_restricted, table, people, name))
 
     def rows_losing_precision(self, what: str, files: Sequence[Path], column: str) -> int:
         """Rows of a timestamp column with a time of day, or of a number column that are not whole."""
@@ -166,6 +165,12 @@ class DuckDBWarehouse(Warehouse):
     def spread(self, wide: str, long: str, columns: Mapping[int, str], key: Sequence[str], name: str) -> None:
         """See `Warehouse.spread`."""
         self._work(name, lambda: spread(self.connection, wide, long, columns, key, name))
+
+
+def _restricted(table: duckdb.DuckDBPyRelation, people: PersonRange, name: str) -> None:
+    # already the names of its columns are read from its files
+    if PERSON[0] in table.columns:
+        within(table, people).create_view(name, replace=True)
 
 
 def _sorted(table: duckdb.DuckDBPyRelation, order: Sequence[str]) -> duckdb.DuckDBPyRelation:
