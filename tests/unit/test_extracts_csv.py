@@ -48,11 +48,12 @@ def test_good_csv(content: bytes, folder: Path) -> None:
     ("content", "problem"),
     [
         (b"municipality;start_date\n0301;2013-01-01\n",
-         "columns are separated by semicolons; save the file with commas"),
+         "columns are separated by semicolons; save the file with commas, or make Parquet of it with "
+         "`ipscausal convert`"),
         (b"municipality\tstart_date\n0301\t2013-01-01\n",
-         "columns are separated by tabs; save the file with commas"),
+         "columns are separated by tabs; save the file with commas, or make Parquet of it with `ipscausal convert`"),
         ("municipality,start_date,by\n0301,2013-01-01,Bodø\n".encode("latin-1"),
-         "line 2 is not UTF-8 (latin-1?); save the file as CSV UTF-8"),
+         "line 2 is not UTF-8 (latin-1?); save the file as CSV UTF-8, or make Parquet of it with `ipscausal convert`"),
         ("municipality,start_date\n".encode("utf-16"), "the file is UTF-16; save it as CSV UTF-8"),
         (b"", "the file is empty"),
         (b"municipality,municipality\n1,2\n", "the header names a column twice"),

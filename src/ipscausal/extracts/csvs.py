@@ -10,6 +10,7 @@ import csv
 import io
 from pathlib import Path
 
+_CONVERT = "make Parquet of it with `ipscausal convert`"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -24,7 +25,7 @@ def read(path: Path) -> tuple[dict[str, list[str | None]] | None, list[str]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return None, [f"line {line} is not UTF-8 (latin-1?); save the file as CSV UTF-8"]
+        return None, [f"line {line} is not UTF-8 (latin-1?); save the file as CSV UTF-8, or {_CONVERT}"]
     if "\x00" in text:
         return None, ["the file holds null bytes, so it is no CSV file; export it again as CSV UTF-8"]
     # strict: an unclosed quote is a problem, not a very long cell
@@ -40,7 +41,7 @@ def read(path: Path) -> tuple[dict[str, list[str | None]] | None, list[str]]:
     if len(header) == 1:
         for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
             if separator in header[0]:
-                return None, [f"columns are separated by {word}; save the file with commas"]
+                return None, [f"columns are separated by {word}; save the file with commas, or {_CONVERT}"]
     if len(set(header)) != len(header):
         return None, ["the header names a column twice"]
     ragged = [number for number, cells in body if len(cells) != len(header)]
