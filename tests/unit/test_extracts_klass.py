@@ -61,7 +61,10 @@ def test_a_correspondence_table_without_a_day_is_refused(tmp_path: Path) -> None
     (tmp_path / "table.csv").write_text(CORRESPONDENCE, encoding="utf-8")
     with pytest.raises(ExtractError) as raised:
         units(tmp_path, "table.csv")
-    assert any("municipality_changes: column date is missing" in problem for problem in raised.value.problems)
+    assert raised.value.problems == (
+        "municipality_changes: column date is missing; where all rows are of one day, set date = YYYY-MM-DD in "
+        "[extracts.municipality_changes]; the delivery has 'old_code', 'new_code'",
+    )
 
 
 def test_other_names_are_mapped(tmp_path: Path) -> None:

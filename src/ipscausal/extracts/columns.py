@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from ipscausal.extracts.parameters import changes_day
 from ipscausal.extracts.parquet import Delivered
-from ipscausal.extracts.tables import ACCEPTED, Column, Kind, Table
+from ipscausal.extracts.tables import ACCEPTED, MUNICIPALITY_CHANGES, Column, Kind, Table
 from ipscausal.outcomes import COMPETITIVE, KINDS
 from ipscausal.study import BUILT_IN_DIMENSIONS, MUNICIPALITY_TYPE, Extract, Study
 from ipscausal.warehouse import Source
@@ -124,6 +124,8 @@ def _missing(table: Table, extract: Extract, column: Column, delivered: Delivere
     used = {extract.columns.get(other.name, other.name) for other in table.columns}
     unused = [name for name in delivered.columns if name not in used]
     hint = _suggest(theirs, unused) + _layout(table, column, delivered)
+    if table is MUNICIPALITY_CHANGES and column.name == "date":
+        hint += f"; where all rows are of one day, set date = YYYY-MM-DD in [extracts.{table.name}]"
     if table.name == "employment" and (outcome := _of_outcomes(study).get(column.name)):
         hint += f'; it is needed by the outcome "{outcome}"'
     return [
