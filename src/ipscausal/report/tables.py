@@ -80,6 +80,10 @@ def methods(words: Catalogue, released: Released) -> Table:
     """The effect on the primary outcome by every method."""
     source = released.rows("estimates", outcome=released.outcome, term="att")
     rows: list[TableRow] = []
+    notes = (
+        _size(words, source), _unreached(words, released, source), _rated(words, released, source),
+        withheld_note(words, source),
+    )  # fmt: skip
     for role in ROLES:
         of_role = [_method(words, released, row) for row in source if row["role"] == role]
         rows += [TableRow((words.raw(f"role.{role}.group"),), "group"), *of_role] if of_role else []
@@ -94,9 +98,7 @@ def methods(words: Catalogue, released: Released) -> Table:
             words.raw("report.p"), words.raw("report.status"),
         ),
         rows=tuple(rows),
-        note=" ".join(
-            filter(None, (_size(words, source), _unreached(words, released, source), _rated(words, released, source), withheld_note(words, source)))
-        ),
+        note=" ".join(filter(None, notes)),
         text_columns=(6,),
     )  # fmt: skip
 
