@@ -29,6 +29,15 @@ Weighting = Literal["persons", "analytic", "rows"]
 _COVARIANCES = ("mean_covariance", "outcome_covariate_covariance", "covariate_covariance")
 
 
+def read_only(record: Any) -> None:
+    """Nobody writes into the arrays of a frozen record, those in its mappings included."""
+    for field in fields(record):
+        value = getattr(record, field.name)
+        for array in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Panel:
     """G municipalities x T years of cells; K covariates. An empty cell has weight 0.

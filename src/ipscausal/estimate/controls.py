@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
+from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel, read_only
 
 Absorbed = Literal["none", "effects", "trends"]
 """What each municipality has of its own: nothing, a constant, or a constant and a linear trend over the years."""
@@ -30,10 +30,7 @@ class Controls:
     absorbed: Absorbed = "effects"
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
+        read_only(self)
 
     @property
     def of_cells(self) -> IntArray:

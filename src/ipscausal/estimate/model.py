@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from ipscausal.errors import UsageError
 from ipscausal.estimate.controls import Controls
 from ipscausal.estimate.design import Design, Term
-from ipscausal.panel import FloatArray, IntArray, Panel
+from ipscausal.panel import FloatArray, IntArray, Panel, read_only
 
 TWO_WAY = "twfe"
 PERSON_EFFECTS = "twfe_person"
@@ -40,7 +40,7 @@ class NormalEquations:
     controls: Controls
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        read_only(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +92,7 @@ class Estimate:
     share_scores: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        read_only(self)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -171,11 +171,3 @@ class Estimate:
     def n_treated_clusters(self) -> int:
         """Clusters that adopt inside the window."""
         return len(np.unique(self.cluster_of[self.panel.treated]))
-
-
-def _freeze(record: NormalEquations | Estimate) -> None:
-    """Arrays of a frozen record are read-only."""
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False

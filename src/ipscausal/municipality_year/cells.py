@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ipscausal.municipality_year.person_group_sums import PersonGroupSums
 from ipscausal.municipality_year.subgroup_cells import SubgroupCells
 from ipscausal.municipality_year.year_pairs import ExactArray, YearPairs
 from ipscausal.outcomes import kind_of
-from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel
+from ipscausal.panel import BoolArray, FloatArray, IntArray, Panel, read_only
 from ipscausal.periods import Period
 from ipscausal.results import Notice
 from ipscausal.subgroups import Subgroups
@@ -73,11 +73,7 @@ class Cells:
     cluster: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            for array in value.values() if isinstance(value, Mapping) else (value,):
-                if isinstance(array, np.ndarray):
-                    array.flags.writeable = False
+        read_only(self)
 
     @property
     def movers_share(self) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from ipscausal.municipality_year.year_pairs import ExactArray, deviations
-from ipscausal.panel import FloatArray, IntArray
+from ipscausal.panel import FloatArray, IntArray, read_only
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,11 +47,7 @@ class SubgroupCells:
     pairs: PairRows
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            for array in value.values() if isinstance(value, Mapping) else (value,):
-                if isinstance(array, np.ndarray):
-                    array.flags.writeable = False
+        read_only(self)
 
     def covariance(self, outcome: str, scale: int) -> FloatArray:
         """(K, K, G, T, T) sampling covariance of the mean of level a in year t and of level b in year s.

@@ -12,13 +12,13 @@ The means of covariates vary with the persons drawn as well, together with that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ipscausal.panel import FloatArray, IntArray
+from ipscausal.panel import FloatArray, IntArray, read_only
 
 # arrays of Python integers: sums of products in 1/10000 day outgrow 64 bits
 ExactArray = NDArray[np.object_]
@@ -44,10 +44,7 @@ class YearPairs:
     covariate_covariance: FloatArray
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            for array in value.values() if isinstance(value, Mapping) else (value,):
-                array.flags.writeable = False
+        read_only(self)
 
     def of_outcome(self, outcome: str, scale: int) -> FloatArray:
         """(G, T, T) S_g of an outcome counted in 1/scale of its unit."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from ipscausal.estimate.twfe import did
-from ipscausal.panel import FloatArray, IntArray, Panel
+from ipscausal.panel import FloatArray, IntArray, Panel, read_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,7 @@ class TwfeWeights:
     left_out: Mapping[str, tuple[str, ...]]
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
+        read_only(self)
 
     @property
     def n_treated_cells(self) -> int:

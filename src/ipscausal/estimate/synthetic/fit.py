@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from ipscausal.estimate.synthetic.arms import Arm, Arms
-from ipscausal.panel import FloatArray, IntArray
+from ipscausal.panel import FloatArray, IntArray, read_only
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,10 +30,7 @@ class Counterfactual:
     raw: FloatArray
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
+        read_only(self)
 
     @property
     def synthetic(self) -> FloatArray:

@@ -19,7 +19,7 @@ from ipscausal.inference.method import Method, Trial
 from ipscausal.inference.options import Options
 from ipscausal.inference.row import Inference, Status, t_row
 from ipscausal.inference.t_trial import contribution_trial, no_trial, robust_error
-from ipscausal.panel import BoolArray, FloatArray
+from ipscausal.panel import BoolArray, FloatArray, read_only
 
 SMALL_SAMPLE = "(G-1)/G x sum of squared leave-one-out deviations (MacKinnon-Nielsen-Webb)"
 ASSUMPTIONS = "Clusters independent; every coefficient survives leaving any one cluster out."
@@ -44,8 +44,7 @@ class Influence:
     flips_sign: BoolArray
 
     def __post_init__(self) -> None:
-        for values in (self.without, self.change, self.flips_sign):
-            values.flags.writeable = False
+        read_only(self)
 
 
 @lru_cache(

@@ -17,7 +17,7 @@ import numpy as np
 
 from ipscausal.estimate import Estimate
 from ipscausal.inference.cluster.blocks import Blocks, blocks, by_cluster
-from ipscausal.panel import FloatArray
+from ipscausal.panel import FloatArray, read_only
 
 DOMINANT = 0.8  # a cluster with more of a coefficient's variation than this leaves the others nothing to say
 
@@ -38,9 +38,7 @@ class Leverage:
     effective: FloatArray
 
     def __post_init__(self) -> None:
-        for values in (self.cluster_leverage, self.partial, self.effective):
-            if values is not None:
-                values.flags.writeable = False
+        read_only(self)
 
 
 def leverage(estimate: Estimate) -> Leverage:
