@@ -125,3 +125,8 @@ def test_ages_are_written_with_a_dash_and_other_codes_as_they_are() -> None:
         assert catalogue(language).name("subgroup", "18-24") == "18–24"
     assert [catalogue("en").name("subgroup", code) for code in ("25+", "<18", "NUTS-2")] == ["25+", "<18", "NUTS-2"]
     assert catalogue("en").name("benefit", "18-24") == "18-24", "codes of other things are no ages"
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "after 1 January"), ("nb", "1. januar"), ("nn", "1. januar")])
+def test_the_year_of_a_start_on_its_first_day_is_not_called_partly_exposed(language: str, day: str) -> None:
+    assert day in catalogue(language).raw(f"definition.start.{START}").split(". ", 1)[1]
