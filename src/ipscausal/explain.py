@@ -23,6 +23,8 @@ _SENTENCES = {
     "check": ("question", "question"),
 }  # fmt: skip
 _OF_COMMANDS = ("reads", "writes", "needs")
+_CALLED_BY_TITLE = ("word", "method", "status", "estimator", "check", "outcome", "diagnostic", "file")
+"""Kinds whose title is a name too, as the screen and the report print it; that of others is a sentence."""
 _LEVELS = ("green", "amber", "red", "context")
 _SUFFIX = re.compile(r"\.(csv|png|json|md|html|pdf|docx)$")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
@@ -45,7 +47,7 @@ class Topic:
 def explain(name: str, language: str = "en") -> tuple[Topic, ...]:
     """Every topic of this name, of which several kinds may have one; a number is an exit code.
 
-    A word is found in the language too. Raises UsageError for a name that nothing has.
+    It may be written as the screen prints it. Raises UsageError for a name that nothing has.
     """
     known, asked = topics(language), _folded(_SUFFIX.sub("", name.strip()))
     found = tuple(topic for topic in known if asked in (*_called(topic), str(topic.exit_code)))
@@ -70,8 +72,8 @@ def topics(language: str = "en") -> tuple[Topic, ...]:
 
 
 def _called(topic: Topic) -> tuple[str, ...]:
-    """What a topic may be asked for by: its name, and a word as the language has it."""
-    return (_folded(topic.name), *([_folded(topic.title)] if topic.kind == "word" else []))
+    """What a topic may be asked for by: its name, and what the language calls it."""
+    return (_folded(topic.name), *([_folded(topic.title)] if topic.kind in _CALLED_BY_TITLE else []))
 
 
 def _folded(name: str) -> str:

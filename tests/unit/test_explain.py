@@ -95,6 +95,7 @@ def test_the_states_of_a_row_are_those_told() -> None:
         ("strict", "en", ("ruleset", "strict")), ("work years", "en", ("column", "work_years")),
         ("work_year", "en", ("word", "work-year")), ("Event-Time", "en", ("word", "event time")),
         ("årsverk", "nb", ("word", "work-year")), ("protokoll over utleveringar", "nn", ("word", "ledger")),
+        ("Panel model, corrected for size", "en", ("method", "panel")), ("RE-DiD", "en", ("method", "re_did")),
         ("trends.csv", "en", ("file", "trends")), ("run", "nn", ("command", "run")),
     ],
 )  # fmt: skip
