@@ -90,15 +90,16 @@ def test_which_municipality_is_small_is_not_told(tmp_path: Path, tables: tuple[s
     assert written[0] == written[1]
     listed = [row for row in rows(tmp_path / "5006", "withheld") if row["table"] == "leave_one_out"]
     assert {row["reason"] for row in listed} == {"municipality"}
+    assert {row["reason"] for row in rows(tmp_path / "5006", "placebo")} == {"municipality"}
 
 
 def test_withheld_placebo_rows_do_not_stand_by_size(tmp_path: Path) -> None:
     release(small("5006", 3), tmp_path)
     listed = rows(tmp_path, "placebo")
     assert {row["position"] + row["contrast"] + row["studentised"] for row in listed} == {""}
-    # by reason, then the actual one: the same whatever the contrasts
+    # one reason for all, the actual one last: the same whatever the contrasts
     assert [(row["reason"], row["is_treated"]) for row in listed] == [
-        *[("complement", "false")] * 9, ("complement", "true"), ("support_treated", "false"),
+        *[("municipality", "false")] * 10, ("municipality", "true"),
     ]  # fmt: skip
     assert "position" not in "".join(row["row"] for row in rows(tmp_path, "withheld"))
 

@@ -82,10 +82,9 @@ def _together(about: Checked) -> None:
         return
     for draft in (*single, *(d for d in about["diagnostics"] if d.row["diagnostic"] in EXTREMES)):
         draft.hide_all("complement")
-    named = about["leave_one_out"]
-    if any(OF_ONE_ROW.intersection(draft.reasons) for draft in named):
-        # each row has the code of its municipality: a reason of its own would say which of them is small
-        for draft in named:
+    if any(OF_ONE_ROW.intersection(draft.reasons) for draft in single):
+        # rows may have the code of their municipality: a reason of its own would say which of them is small
+        for draft in single:
             draft.hidden = dict.fromkeys(draft.hidden, "municipality")
     for draft in about["sensitivity"]:
         if draft.row["question"] == "without_municipality":
