@@ -81,7 +81,7 @@ def test_none_that_differs_is_said_as_none(tmp_path: Path) -> None:
 def test_checks_are_summed_up_and_each_has_its_sentence(tmp_path: Path) -> None:
     text = section(page(in_doubt(example()), tmp_path), "checks")
     for sentence in (
-        "2 of 10 checks passed. Not passed: Without movers. 7 cannot tell.",
+        "2 of 10 checks passed. Not passed: “Without movers”. 7 cannot tell.",
         "Trends that differ cannot tell 0.00 times How different may trends be before the effect is gone?",
         "Other municipalities cannot tell p = 0.090",
         "Without movers not passed −0.3 Is the effect there among those who did not move? Without movers: −0.3",
@@ -161,8 +161,8 @@ def test_the_answer_tells_of_estimators_and_checks(tmp_path: Path) -> None:
         "Hollingsworth)",
         "for 1 it cannot be told",
     )
-    assert lines["checks"].short == ("2 of 10 passed, 1 not passed, 7 cannot tell", "not passed: Without movers")
-    assert lines["checks"].sentences[1] == "Not withstood: Without movers."
+    assert lines["checks"].short == ("2 of 10 passed, 1 not passed, 7 cannot tell", "not passed: “Without movers”")
+    assert lines["checks"].sentences[1] == "Not withstood: “Without movers”."
 
 
 def test_many_municipalities_are_counted_instead_of_listed(tmp_path: Path) -> None:

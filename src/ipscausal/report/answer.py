@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipscausal.language import Catalogue, effect_period
 from ipscausal.report.certainty import TESTED, apart, in_plain_words, inseparable
 from ipscausal.report.document import AnswerLine
-from ipscausal.report.doubt import name_of_check
+from ipscausal.report.doubt import quoted_names
 from ipscausal.report.estimators import name_of
 from ipscausal.report.reach import reach
 from ipscausal.report.released import Released, Row
@@ -89,7 +89,7 @@ def _together(numbers: Numbers, primary: Row, companion: Row | None) -> Said:
             texts.append(numbers.words.text("answer.depends", **told, **ps, **numbers.common))
     if inseparable(numbers.released):
         texts.append(numbers.words.raw("answer.inseparable"))
-    if shaken := [name_of_check(numbers.words, row) for row in apart(numbers.released)]:
+    if shaken := quoted_names(numbers.words, apart(numbers.released)):
         texts.append(numbers.words.text("answer.not_parallel", names=shaken))
     return tuple(texts), tuple(texts)
 
@@ -178,7 +178,7 @@ def _checks(numbers: Numbers) -> Said:
     verdicts = [row["verdict"] for row in rows]
     counted = {"passed": "passed", "failed": "not passed", "open": "cannot tell"}
     counts = {name: verdicts.count(verdict) for name, verdict in counted.items()}
-    failed = [name_of_check(words, row) for row in rows if row["verdict"] == "not passed"]
+    failed = quoted_names(words, [row for row in rows if row["verdict"] == "not passed"])
     parts = [numbers.said("checks", of=len(rows), **counts)]
     parts += [numbers.said("checks_failed", names=failed)] if failed else []
     return joined(*parts)

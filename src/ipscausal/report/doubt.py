@@ -42,7 +42,7 @@ def _summary(words: Catalogue, source: Sequence[Row]) -> str:
     """How many passed, which did not, how many cannot tell."""
     verdicts = [row["verdict"] for row in source]
     texts = [words.text("report.checks_summary", passed=verdicts.count("passed"), of=len(source))]
-    failed = [name_of_check(words, row) for row in source if row["verdict"] == "not passed"]
+    failed = quoted_names(words, [row for row in source if row["verdict"] == "not passed"])
     texts += [words.text("report.checks_failed", names=failed)] if failed else []
     for key, verdict in (("checks_open", "cannot tell"), ("checks_withheld", None)):
         count = verdicts.count(verdict)
@@ -53,6 +53,11 @@ def _summary(words: Catalogue, source: Sequence[Row]) -> str:
 def name_of_check(words: Catalogue, row: Row) -> str:
     """What the study calls the check, else the catalogue's name of its question."""
     return check_name(words, str(row["question"]), str(row["check"]))
+
+
+def quoted_names(words: Catalogue, rows: Sequence[Row]) -> list[str]:
+    """The names of checks in quotes, for a sentence: names have several words and begin with a capital letter."""
+    return [words.text("report.quoted_name", name=name_of_check(words, row)) for row in rows]
 
 
 def _check(words: Catalogue, released: Released, row: Row) -> TableRow:
