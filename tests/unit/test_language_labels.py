@@ -130,3 +130,9 @@ def test_ages_are_written_with_a_dash_and_other_codes_as_they_are() -> None:
 @pytest.mark.parametrize(("language", "day"), [("en", "after 1 January"), ("nb", "1. januar"), ("nn", "1. januar")])
 def test_the_year_of_a_start_on_its_first_day_is_not_called_partly_exposed(language: str, day: str) -> None:
     assert day in catalogue(language).raw(f"definition.start.{START}").split(". ", 1)[1]
+
+
+def test_a_cohort_has_its_age_where_it_is_fixed() -> None:
+    cohort = study(receipt="baseline cohort")
+    assert flow_rule(catalogue("en"), cohort, "age") == "Of the study's age in the year before the first start"
+    assert flow_rule(catalogue("en"), study(), "age") == "Of the study's age that year"

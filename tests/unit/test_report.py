@@ -170,7 +170,8 @@ def test_method_text_is_written_from_the_study_file(tmp_path: Path) -> None:
     text = read_page(rendered(replace(study, study=changed_study), tmp_path)["en"]).text
     for sentence in (
         "the number of days with any job, counted over all days of the year",
-        "Persons who received work assessment allowance (WAA) before the rollout, followed in every year 2010–2019",
+        "Persons who received work assessment allowance (WAA) in the calendar year before the first start of IPS, "
+        "followed in every year 2010–2019",
         "No age limits.",
         "Ever received work assessment allowance (WAA) in the study years; all study years counted",
         "Adjusted for the person's age and sex.",

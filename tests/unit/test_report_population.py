@@ -52,6 +52,12 @@ def texts(results: Results, folder: Path) -> dict[str, str]:
             ["alle som bor der", "Alle i aldersgruppen", "flest av årets dager"],
         ),
         (
+            {"receipt": "baseline cohort", "age_rule": "1 January"},
+            ["in the calendar year before the first start of IPS, followed in every year",
+             "on 1 January of that year before the first start"],
+            ["i kalenderåret før den første oppstarten av IPS", "1. januar i dette året før den første oppstarten"],
+        ),
+        (
             {"receipt": "no benefit", "emigration": "ends the risk time"},
             ["residents without work assessment allowance (WAA)", "Nothing after the last day of residence"],
             ["innbyggere uten arbeidsavklaringspenger", "etter den siste dagen som bosatt"],

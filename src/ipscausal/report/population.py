@@ -14,18 +14,13 @@ def population(words: Catalogue, released: Released) -> list[str]:
     design: dict[str, Any] = released.study["design"]
     first, last = p["years"]
     about = {"benefit": benefit_of(words, p), "first": first, "last": last}
-    ages = (
-        words.raw("definition.ages.any")
-        if p["ages"] == "any"
-        else words.text(f"definition.ages.{p['age_rule']}", low=p["ages"][0], high=p["ages"][1])
-    )
     return [
         words.text(
             f"definition.receipt.{p['receipt']}", **about,
             day=_day(words, p.get("receipt_day")), months=p.get("follow_up_months") or 0,
         ),
         words.text("definition.gap.text", **about, months=p["gap_months"]) if p.get("gap_months") else "",
-        ages,
+        _ages(words, p),
         words.raw("definition.ages.month") if p["ages"] != "any" and _by_month(released) else "",
         words.text(f"definition.residence.{p['residence']}", day=_day(words, p.get("residence_day"))),
         words.raw(f"definition.deaths.{p['deaths']}"),
@@ -35,6 +30,14 @@ def population(words: Catalogue, released: Released) -> list[str]:
         words.raw(f"definition.cluster.{design['cluster']}"),
         words.raw(f"definition.mixed_units.{design['mixed_units']}") if "mixed_units" in design else "",
     ]  # fmt: skip
+
+
+def _ages(words: Catalogue, p: dict[str, Any]) -> str:
+    """A cohort is of the age at the time that it is fixed."""
+    if p["ages"] == "any":
+        return words.raw("definition.ages.any")
+    named = [f"definition.ages.{p['receipt']}.{p['age_rule']}", f"definition.ages.{p['age_rule']}"]
+    return words.text(next(key for key in named if words.has(key)), low=p["ages"][0], high=p["ages"][1])
 
 
 def _day(words: Catalogue, text: str | None) -> str:
