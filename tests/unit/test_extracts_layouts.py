@@ -192,3 +192,17 @@ def test_two_jobs_of_one_firm_in_a_month_that_nothing_tells_apart_are_told_with_
         (found,) = check(warehouse, monthly()).findings
     assert (found.rule, found.count) == ("employment_reported_again", 1)
     assert "where an employer has several jobs of a person in a month, map job_id" in found.remedy
+
+
+def test_a_position_is_needed_for_workdays_alone(folder: Path) -> None:
+    table = pq.read_table(folder / "employment.parquet").drop_columns(["position_pct", "start_date", "end_date"])
+    table = table.append_column("year", pa.array([2011, 2012, 2013, 2014])).append_column(
+        "earnings", pa.array([9.5] * 4)
+    )
+    pq.write_table(table, folder / "employment.parquet")
+    annual = {"employment": {"layout": "annual"}}
+    earned = {"name": "earnings", "also": ["employed"], "earnings_cap": 1000}
+    rows = jobs(folder, delivery.study(extracts=annual, outcome=earned))
+    assert {(row["position_pct"], float(row["earnings"])) for row in rows} == {(None, 9.5)}
+    (problem,) = problems(folder, delivery.study(extracts=annual, outcome={**earned, "also": ["workdays"]}))
+    assert problem.startswith("employment: column position_pct is missing")

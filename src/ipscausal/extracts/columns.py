@@ -8,8 +8,8 @@ from difflib import get_close_matches
 
 from ipscausal.extracts.parameters import changes_day
 from ipscausal.extracts.parquet import Delivered
-from ipscausal.extracts.tables import ACCEPTED, MUNICIPALITY_CHANGES, Column, Kind, Table
-from ipscausal.outcomes import COMPETITIVE, KINDS
+from ipscausal.extracts.tables import ACCEPTED, EMPLOYMENT, MUNICIPALITY_CHANGES, Column, Kind, Table
+from ipscausal.outcomes import COMPETITIVE, KINDS, is_workdays
 from ipscausal.study import BUILT_IN_DIMENSIONS, MUNICIPALITY_TYPE, Extract, Study
 from ipscausal.warehouse import Source
 
@@ -41,7 +41,10 @@ def declared_columns(table: Table, study: Study) -> dict[str, Column]:
         **{("employment", name): True for name in _of_outcomes(study)},
     }
     # the month, week or year says by itself which days the row is about
-    spared = () if layout == "spells" else ("start_date",)
+    spared = {"start_date"} if layout != "spells" else set()
+    if table is EMPLOYMENT and not any(is_workdays(name) for name in study.counted_outcomes):
+        # earnings or hours of a year come without
+        spared.add("position_pct")
     own = {
         PERIOD if column.layout else column.name: replace(
             column, needed=(column.needed or needed.get((table.name, column.name), False)) and column.name not in spared
