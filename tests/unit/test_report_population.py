@@ -52,10 +52,12 @@ def texts(results: Results, folder: Path) -> dict[str, str]:
             ["alle som bor der", "Alle i aldersgruppen", "flest av årets dager"],
         ),
         (
-            {"receipt": "baseline cohort", "age_rule": "1 January"},
+            {"receipt": "baseline cohort", "age_rule": "1 January", "residence": "before rollout"},
             ["in the calendar year before the first start of IPS, followed in every year",
-             "on 1 January of that year before the first start"],
-            ["i kalenderåret før den første oppstarten av IPS", "1. januar i dette året før den første oppstarten"],
+             "on 1 January of that year before the first start",
+             "lived in on the last day of the year before the first start of IPS"],
+            ["i kalenderåret før den første oppstarten av IPS", "1. januar i dette året før den første oppstarten",
+             "bodde siste dag i året før den første oppstarten av IPS"],
         ),
         (
             {"receipt": "no benefit", "emigration": "ends the risk time"},
