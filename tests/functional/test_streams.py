@@ -67,12 +67,15 @@ def test_a_reader_that_leaves_early_is_no_error(registry: Any) -> None:
 
 
 @posix
+@pytest.mark.parametrize("also", ["", "2>&1"])
 @pytest.mark.parametrize("code", [0, 3])
-def test_the_exit_code_stays_that_of_the_command_when_nobody_reads(registry: Any, tmp_path: Path, code: int) -> None:
+def test_the_exit_code_stays_that_of_the_command_when_nobody_reads(
+    registry: Any, tmp_path: Path, code: int, also: str
+) -> None:
     folder = registry.extracts
     if code == 3:
         folder = write_registry("reference-study", 5, tmp_path / "extracts", 1500, ["negative-position"])
-    script = '"$1" check --study "$2/study.toml" --extracts "$2" | true; exit ${PIPESTATUS[0]}'
+    script = f'"$1" check --study "$2/study.toml" --extracts "$2" {also} | true; exit ${{PIPESTATUS[0]}}'
     shell = ["bash", "-c", script, "bash", str(BIN / "ipscausal"), str(folder)]
     result = subprocess.run(shell, capture_output=True, text=True, check=False)
     assert result.returncode == code, result.stderr

@@ -131,16 +131,26 @@ class _Unread(io.FileIO):
             return memoryview(data).nbytes
 
 
+class _Unheard(io.FileIO):
+    """What is said on the way, to a reader that has left or a log on a full disk: the work goes on without it."""
+
+    def write(self, data: Buffer, /) -> int:
+        with suppress(OSError):
+            return super().write(data)
+        return memoryview(data).nbytes
+
+
 def _outlive_the_reader() -> None:
-    """Only for the process's own stdout, and not for a console, which has no reader that could leave."""
-    stdout = sys.stdout
-    if not isinstance(stdout, io.TextIOWrapper) or stdout is not sys.__stdout__ or stdout.isatty():
-        return
-    with suppress(OSError):
-        raw = _Unread(stdout.fileno(), "w", closefd=False)
-        sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(raw), encoding=stdout.encoding, errors="replace", line_buffering=stdout.line_buffering
-        )
+    """Only for the process's own streams, and not for a console, which has no reader that could leave."""
+    for name, own, kind in (("stdout", sys.__stdout__, _Unread), ("stderr", sys.__stderr__, _Unheard)):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper) or stream is not own or stream.isatty():
+            continue
+        with suppress(OSError):
+            raw = kind(stream.fileno(), "w", closefd=False)
+            buffer, line_buffering = io.BufferedWriter(raw), stream.line_buffering
+            kept = io.TextIOWrapper(buffer, encoding=stream.encoding, errors="replace", line_buffering=line_buffering)
+            setattr(sys, name, kept)
 
 
 def _open_closed_streams() -> None:
