@@ -103,6 +103,17 @@ class TestText:
         done(source, tmp_path / "out", "employment", slashes=order, missing=("00000000", "."))
         assert pq.read_table(tmp_path / "out/persons.parquet")["start_date"].to_pylist() == [day(expected), None, None]
 
+    def test_other_writings_that_leave_no_doubt(self, tmp_path: Path) -> None:
+        written = ["2015/01/31", "31JAN2015", "01feb2016", "31DEC9999", "2015/12/01 00:00:00"]
+        source = text(tmp_path, "person_id;start_date\n" + "".join(f"1;{date}\n" for date in written))
+        done(source, tmp_path / "out", "employment")
+        expected = ["2015-01-31", "2015-01-31", "2016-02-01", "9999-12-31", "2015-12-01"]
+        assert pq.read_table(tmp_path / "out/persons.parquet")["start_date"].to_pylist() == [day(d) for d in expected]
+        source = text(tmp_path, "person_id;start_date\n1;31FEB2015\n1;31OKT2015\n")
+        with pytest.raises(ExtractError, match="1 problem") as raised:
+            convert(source, tmp_path / "none", "employment", None, Choices(), silent)
+        assert "2 values are not a date" in raised.value.problems[0]
+
     @pytest.mark.parametrize(("mark", "name"), [(",", "comma"), (".", "point")])
     def test_decimals_that_may_be_thousands_are_refused(self, tmp_path: Path, mark: str, name: str) -> None:
         rows = f"person_id;position_pct;earnings\n1;50;12{mark}500\n2;100;-1{mark}234\n3;100;900\n"

@@ -13,8 +13,12 @@ _MIDNIGHT = r"([T ]00:00(:00([.,]0+)?)?)?$"
 # written so -> year-month-day with two digits each; no text fits two of them
 _ALWAYS: Mapping[str, str] = {
     r"^(\d{4})-(\d{2})-(\d{2})" + _MIDNIGHT: r"\1\2\3",
+    r"^(\d{4})/(\d{2})/(\d{2})" + _MIDNIGHT: r"\1\2\3",
     r"^(\d{2})\.(\d{2})\.(\d{4})" + _MIDNIGHT: r"\3\2\1",
 }
+# 31JAN2015, as SAS writes a date into a text file
+_NAMED = r"^\d{2}[A-Za-z]{3}\d{4}$"
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _SLASHES: Mapping[str | None, Mapping[str, str]] = {
     None: {},
     "day/month": {r"^(\d{2})/(\d{2})/(\d{4})" + _MIDNIGHT: r"\3\2\1"},
@@ -53,11 +57,16 @@ class DecimalSign:
 
 
 def dates(texts: pa.Array, slashes: str | None) -> pa.Array:
-    """Dates written as 2015-01-31, 20150131 or 31.01.2015 (with slashes: in the order named), else NULL."""
+    """Dates written as 2015-01-31, 2015/01/31, 20150131, 31.01.2015 or 31JAN2015 (31/01/2015: in the order named), else
+    NULL.
+    """
     for pattern, digits in _ONE_DIGIT:
         texts = pc.replace_substring_regex(texts, pattern, digits)
     for pattern, digits in {**_ALWAYS, **_SLASHES[slashes]}.items():
         texts = pc.replace_substring_regex(texts, pattern, digits)
+    if pc.any(pc.match_substring_regex(texts, _NAMED)).as_py():
+        for number, name in enumerate(_MONTHS, start=1):
+            texts = pc.replace_substring_regex(texts, rf"(?i)^(\d{{2}}){name}(\d{{4}})$", rf"\2{number:02d}\1")
     return _days(_digits(texts, 8))
 
 
