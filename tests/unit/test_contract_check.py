@@ -288,9 +288,10 @@ def test_all_errors_are_raised_at_once_without_a_value(tmp_path: Path) -> None:
         report.raise_for_errors()
     assert str(raised.value) == (
         "the extracts break 2 rules of the contract\n"
-        "  - persons: rows that repeat a person: 1 of 6 rows (16.7 %). Deliver one row per person\n"
+        "  - persons: rows that repeat a person: 1 of 6 rows (16.7 %). Deliver one row per person "
+        "(rule persons_repeated)\n"
         "  - residence: rows whose municipality is not four digits: 1 of 5 rows (20.0 %). "
-        "Export the code as text with its leading zero (0301, not 301)\n"
+        "Export the code as text with its leading zero (0301, not 301) (rule residence_malformed)\n"
         "What to do: correct the delivery or the study file and run `ipscausal check` again; nothing was written"
     )
     assert "secret" not in report.to_json() + report.to_text()
@@ -316,6 +317,7 @@ def test_report_as_json_and_text(tmp_path: Path) -> None:
         "        count      1 of 4 rows (25.0 %)\n"
         "        treatment  count as employment, not as workdays\n"
         "        what to do ask whether an imputed position exists\n"
+        "        rule       employment_position_missing\n"
     )
 
 

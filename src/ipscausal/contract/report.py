@@ -87,7 +87,7 @@ class ContractReport:
         errors = [error for error in self.errors if error.rule not in besides]
         if not errors:
             return
-        problems = tuple(f"{e.table}: {e.says}: {e.counted}. {_sentence(e.remedy)}" for e in errors)
+        problems = tuple(f"{e.table}: {e.says}: {e.counted}. {_sentence(e.remedy)} (rule {e.rule})" for e in errors)
         raise ContractError(
             f"the extracts break {_plural(len(problems), 'rule')} of the contract", problems=problems, remedy=_REMEDY
         )
@@ -114,7 +114,7 @@ class ContractReport:
         return cls(tuple(Finding(**row) for row in findings), tuple(document["passed"]), last_year)
 
     def to_text(self) -> str:
-        """The report for a console, one block per finding, at most 100 characters wide."""
+        """The report for a console, at most 100 characters wide: a block per finding, with the name for `explain`."""
         counted = (_plural(len(self.errors), "error"), _plural(len(self.warnings), "warning"))
         lines = [f"{', '.join(counted)}, {_plural(len(self.passed), 'rule')} without a finding"]
         for finding in self.findings:
@@ -122,6 +122,7 @@ class ContractReport:
             lines += _wrap(f"{'':8}count      ", finding.counted)
             lines += _wrap(f"{'':8}treatment  ", finding.treatment)
             lines += _wrap(f"{'':8}what to do ", finding.remedy)
+            lines += _wrap(f"{'':8}rule       ", finding.rule)
         return "\n".join(lines) + "\n"
 
 
