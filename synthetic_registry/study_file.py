@@ -89,8 +89,9 @@ incomplete_last_year = "drop"           # drop | keep | error: a last year that 
 {municipalities}
 units = "municipality"                  # municipality | unit: the column unit of the municipalities table
 
-# Persons whom the programme is not for, in the same run: their own effect is a placebo, and the difference of the two
-# effects the triple difference. Keys of [population] that differ, such as other ages; here IPS reaches all ages on WAA.
+# Persons whom the programme is not for, in the same run: their own effect is a placebo, and that on the gap between the
+# two populations the triple difference. Keys of [population] that differ, such as other ages; here IPS reaches all ages
+# on WAA.
 # [second_population]
 # name = {{ en = "Residents without WAA", nb = "Innbyggere uten AAP", nn = "Innbyggjarar utan AAP" }}
 # receipt = "no benefit"
