@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from ipscausal.disclosure import LEDGER, Ledger, ReleaseSummary, read_ledger, sh
 from ipscausal.disclosure import release as disclose
 from ipscausal.errors import DisclosureError
 from ipscausal.machine import Machine
-from ipscausal.outputs import Staging
+from ipscausal.outputs import Staging, read_manifest
 from ipscausal.report import render
 from ipscausal.results import Results
 from ipscausal.second_opinion import VerifyReport
 from ipscausal.study import Study
 
 RELEASE, REPORT = "release", "report"
+# in the manifest: hash of the last line of each ledger, by its name
+ENDS, _OWN = "ledgers", f"{RESTRICTED}/{LEDGER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def publish(
     if opinion is not None:
         results = replace(results, provenance=provenance.with_opinion(results.provenance, opinion))
     own, renewed = read_ledger(staging.out / RESTRICTED / LEDGER), (staging.folder / RESTRICTED).exists()
-    text = results.to_json()
+    text, ends = results.to_json(), _ends(staging.out)
     if renewed:
         (staging.part(RESTRICTED) / "results.json").write_text(text, encoding="ascii")
         _keep(own, staging)
@@ -53,33 +56,49 @@ def publish(
     results = Results.from_json(text)
     machine.progress("disclosure")
     try:
-        summary = _disclosed(results, own, staging, machine)
+        summary = _disclosed(results, own, staging, machine, ends)
     except DisclosureError as refused:
         if renewed:
-            staging.commit(provenance.description(command, study, results.provenance, "refused"))
+            staging.commit({**provenance.description(command, study, results.provenance, "refused"), ENDS: ends})
         raise _of_an_earlier_run(refused, staging.out) from refused
     if REPORT in staging.parts:
         machine.progress("report")
         render(staging.folder / RELEASE, staging.part(REPORT), study.report.languages, study.report.formats, template)
-    withheld = len(summary.withheld)
-    staging.commit(provenance.description(command, study, results.provenance, summary.status, withheld))
+    about = provenance.description(command, study, results.provenance, summary.status, len(summary.withheld))
+    staging.commit({**about, ENDS: ends})
     return Finished(results, summary, opinion)
 
 
 def require_ledgers(out: Path, machine: Machine) -> None:
-    """What would stop a run at its end, told before it begins: ledgers that were edited or cannot be written."""
-    read_ledger(out / RESTRICTED / LEDGER)
-    with shared_ledger(machine.ledger):
-        pass
+    """What would stop a run at its end, told before it begins: ledgers edited, cut short, or not to be written."""
+    own, ends = read_ledger(out / RESTRICTED / LEDGER), _ends(out)
+    # a run that was killed may have left the folder half moved; and one without any of it is made anew
+    if _OWN in ends and (out / RESTRICTED).is_dir():
+        own.require_line(_OWN, ends[_OWN])
+    with shared_ledger(machine.ledger) as shared:
+        _require_end(shared, machine, ends)
 
 
-def _disclosed(results: Results, own: Ledger, staging: Staging, machine: Machine) -> ReleaseSummary:
+def _ends(out: Path) -> dict[str, str]:
+    return dict((read_manifest(out) or {}).get(ENDS, {}))
+
+
+def _require_end(shared: Ledger, machine: Machine, ends: Mapping[str, str]) -> None:
+    if machine.ledger is not None and machine.ledger.name in ends:
+        shared.require_line(machine.ledger.name, ends[machine.ledger.name])
+
+
+def _disclosed(
+    results: Results, own: Ledger, staging: Staging, machine: Machine, ends: dict[str, str]
+) -> ReleaseSummary:
     """The release, held against those before it, and noted in the ledger of the folder and in the shared one.
 
+    ends: how the ledgers ended when the folder was made; becomes how they end now.
     The shared ledger is written before the commit: a release that is noted and was never made does less harm than one
     that was made and is not noted.
     """
     with shared_ledger(machine.ledger) as shared:
+        _require_end(shared, machine, ends)
         summary = disclose(results, staging.folder / RELEASE, (own.entries, shared.entries))
         for near in summary.entry.near:
             machine.progress(
@@ -94,6 +113,9 @@ def _disclosed(results: Results, own: Ledger, staging: Staging, machine: Machine
         known = shared.with_entry(summary.entry)
         if machine.ledger is not None and known is not shared:
             write_shared(machine.ledger, known)
+        ends[_OWN] = noted.last
+        if machine.ledger is not None:
+            ends[machine.ledger.name] = known.last
     return summary
 
 

@@ -76,6 +76,32 @@ def test_an_edited_ledger_stops_the_release(copy: Path, shared: Path) -> None:
     }
 
 
+def test_a_ledger_cut_short_stops_the_next_release(registry: object, copy: Path, shared: Path) -> None:
+    """Every line that is left chains; the folder knows that its own is gone, in whatever ledger it was noted."""
+    done("release", "--out", copy, "--ledger", shared)
+    before, whole = contents(copy), shared.read_text()
+    own = copy / "restricted/ledger.jsonl"
+    arguments = registry.arguments  # type: ignore[attr-defined]
+    for ledger, command in ((shared, "release"), (shared, "run"), (own, "run")):
+        held = ledger.read_text()
+        ledger.write_text("".join(held.splitlines(keepends=True)[:-1]))
+        more = arguments if command == "run" else ()
+        refused = ipscausal(command, *more, "--out", copy, "--ledger", shared)
+        name = "shared.jsonl" if ledger == shared else "restricted/ledger.jsonl"
+        assert refused.returncode == 4, refused.stderr
+        assert f"the ledger {name}: lines are missing that were there when the outputs" in refused.stderr
+        assert "put the file back from a copy" in refused.stderr
+        ledger.write_text(held)
+    shared.unlink()
+    assert ipscausal("release", "--out", copy, "--ledger", shared).returncode == 4, "all lines"
+    assert contents(copy) == before
+    # longer by releases of others it is the same ledger
+    shared.write_text(whole)
+    ledger = read_ledger(shared)
+    shared.write_text(ledger.with_entry(replace(ledger.entries[0], release="e" * 64)).text)
+    done("release", "--out", copy, "--ledger", shared)
+
+
 def test_a_ledger_in_no_folder_is_refused_before_any_work(registry: object, copy: Path, tmp_path: Path) -> None:
     arguments = registry.arguments  # type: ignore[attr-defined]
     for command in (("run", *arguments, "--out", tmp_path / "new"), ("release", "--out", copy)):

@@ -1,8 +1,9 @@
 """The ledger: what has left before, so that a later release cannot be subtracted from an earlier one unseen.
 
 One line per release, only ever added to. A line holds the hash of the line before it and its own, so that a line that
-was changed, removed or moved is found (the last lines cut off are not: the manifest has the hash of the ledger in
-`restricted/`). Numbers of persons in it are unrounded: a ledger is restricted data. It holds no row of a person.
+was changed, removed or moved is found. Last lines that were cut off are missed by those whose releases they noted: the
+manifest of an output folder tells how each ledger ended. Numbers of persons in it are unrounded: a ledger is restricted
+data. It holds no row of a person.
 """
 
 from __future__ import annotations
@@ -71,10 +72,23 @@ class Ledger:
         """The ledger with one more line; itself where it holds this entry already, if of another day."""
         if any(replace(entry, date=known.date) == known for known in self.entries):
             return self
-        previous = _digest_of(self.lines[-1]) if self.lines else BEFORE_THE_FIRST
-        body = {**asdict(entry), "previous": previous}
+        body = {**asdict(entry), "previous": self.last}
         line = _canonical({**body, "hash": _sha256(_canonical(body))})
         return Ledger((*self.entries, entry), (*self.lines, line))
+
+    @property
+    def last(self) -> str:
+        """Hash of the last line."""
+        return _digest_of(self.lines[-1]) if self.lines else BEFORE_THE_FIRST
+
+    def require_line(self, name: str, known: str) -> None:
+        """Raises DisclosureError where the ledger `name` no longer holds the line with the hash `known`."""
+        if known not in {BEFORE_THE_FIRST, *map(_digest_of, self.lines)}:
+            raise DisclosureError(
+                f"the ledger {name}: lines are missing that were there when the outputs of this folder were made",
+                remedy="put the file back from a copy, or give another ledger another name; nothing was released, "
+                "because what left before is not certain",
+            )
 
     @property
     def text(self) -> str:
