@@ -115,7 +115,7 @@ EMPLOYMENT = Table(
         Column("employer_id", "category", "Pseudonym of the employer.", False, False),
         _START,
         _END,
-        Column("position_pct", "percent", "Agreed position in percent of full time (100 = full time), for workdays.", True, False),
+        Column("position_pct", "percent", "Agreed position in percent (100 = full time), for workdays.", True, False),
         Column("job_id", "category", "Pseudonym of the job, where one employer has several of a person.", False, False),
         Column("job_kind", "category", "Kind of the job: ordinary, subsidised, apprentice, ...", False, False),
         Column("hours", "measure", "Agreed weekly hours.", False, False),
