@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ipscausal.cli.flow import flow_table
-from ipscausal.cli.screen import beside_error, columns, print_json
+from ipscausal.cli.screen import beside_error, columns, print_json, told
 from ipscausal.language import catalogue, study_words
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None
         shown = [{**row, **{part: _at_least(row[part], limit) for part in ("persons", "person_years")}} for row in flow]
         return print_json({"command": "panel", "out": str(out), "flow": shown, **size, "note": _UNCHECKED})
     print(
-        flow_table(flow, study.model_dump(mode="json"), catalogue("en"), lambda count: _told(count, limit)), end="\n\n"
+        flow_table(flow, study.model_dump(mode="json"), catalogue("en"), lambda count: told(count, limit)), end="\n\n"
     )
     periods = f"{len(cells.years)} {study.population.period}s"
     print(f"{len(cells.municipality)} municipalities x {periods}: {out / 'restricted'}")
@@ -120,7 +120,3 @@ def _number(value: float | None) -> str:
 
 def _at_least(count: int, limit: int) -> int | None:
     return None if 0 < count < limit else count
-
-
-def _told(count: int, limit: int) -> str:
-    return f"<{limit}" if 0 < count < limit else f"{count:,}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ipscausal.cli.commands import Json, Memory, Threads, _machine, app
-from ipscausal.cli.screen import beside_error, paragraph, plain, print_json
+from ipscausal.cli.screen import beside_error, paragraph, plain, print_json, told
 from ipscausal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _lines(row: UnitRow, limit: int) -> list[str]:
         lines.append(paragraph(text, indent=" " * 11, first="  change   "))
     found = row.coverage
     if found is not None and found.is_mixed:
-        counts = f"{_told(found.persons_with, limit)} where it starts, {_told(found.persons_without, limit)} elsewhere"
+        counts = f"{told(found.persons_with, limit)} where it starts, {told(found.persons_without, limit)} elsewhere"
         share = "" if _hidden(row, limit) else f" ({100 * found.share:.1f} % where it starts)"
         lines.append(paragraph(f"{counts}{share}, on the day before", indent=" " * 11, first="  persons  "))
     if found is not None and len(found.starts) > 1:
@@ -136,10 +136,6 @@ def _hidden(row: UnitRow, limit: int) -> bool:
     """Whether the share would tell of a few persons."""
     counts = () if row.coverage is None else (row.coverage.persons_with, row.coverage.persons_without)
     return any(0 < count < limit for count in counts)
-
-
-def _told(count: int, limit: int) -> str:
-    return f"<{limit}" if 0 < count < limit else f"{count:,}"
 
 
 def _fetch(path: Path, as_json: bool) -> None:

@@ -37,6 +37,11 @@ def beside_error(document: dict[str, Any]) -> Iterator[None]:
         raise
 
 
+def told(count: int, limit: int) -> str:
+    """A number of persons, or that it is below the fewest of whom anything is told."""
+    return f"<{limit}" if 0 < count < limit else f"{count:,}"
+
+
 def paragraph(text: str, indent: str = "  ", first: str | None = None) -> str:
     """Wrapped text."""
     start = indent if first is None else first
