@@ -74,7 +74,7 @@ path = "municipalities.csv"
 # its first whole year.
 [population]
 years = [{first}, {last}]
-period = "year"                         # year | quarter (cells and estimates in Python; reports are by year)
+period = "year"                         # year | quarter: rows, event times, windows and anticipation are then quarters
 ages = [18, 29]                         # or "any"
 age_rule = "1 January"                  # 1 January | birth year | receipt day
 benefit = "WAA"

@@ -76,12 +76,10 @@ def run(
     template: an agency's own for the report in Word.
     Raises ExtractError and ContractError (nothing written), IdentificationError, and DisclosureError when
     a rule is loosened without an exception (nothing written) or no headline may leave: then `restricted/`
-    is replaced, `release/` and `report/` are not; StudyError for a panel by quarter, which has no report, and for a
-    plan that is called locked and has no lock.
+    is replaced, `release/` and `report/` are not; StudyError for a plan that is called locked and has no lock.
     """
     require_plan(study, plan)
     require_feasible(study)
-    require_calendar_years(study)
     require_formats(study.report.formats, template)
     require_ledgers(Path(out), machine)
     with transaction(Path(out), (RESTRICTED, RELEASE, REPORT), RENEWS["run"]) as staging:
@@ -146,16 +144,6 @@ def require_feasible(study: Study) -> None:
     """
     rules_in_force(study.disclosure.model_dump())
     person_year.counted_day(study.outcome.days, study.outcome.country, study.first_year, study.last_year)
-
-
-def require_calendar_years(study: Study) -> None:
-    """Raises StudyError for a panel by quarter: a report speaks of calendar years."""
-    if study.population.period != "year":
-        raise StudyError(
-            'population.period = "quarter": reports and candidates are by calendar year',
-            remedy="count with `ipscausal panel` and estimate in Python (ips.build_panel, ips.did, ips.event_study), "
-            'or set population.period = "year"',
-        )
 
 
 def _second_opinion(study: Study, results: Results, restricted: Path, machine: Machine) -> VerifyReport:
@@ -231,10 +219,14 @@ def candidates(study: Study, extracts: Path, out: Path | None = None, machine: M
     """Comparison municipalities to choose from; reads no outcome from the first start on.
 
     With `out`, also a table and a figure in `restricted/`. Raises UsageError, before any work, where that
-    folder holds anything but earlier candidates.
+    folder holds anything but earlier candidates, and StudyError for a panel by quarter.
     """
     require_feasible(study)
-    require_calendar_years(study)
+    if study.population.period != "year":
+        raise StudyError(
+            'population.period = "quarter": candidates are compared by calendar year',
+            remedy='set population.period = "year" for this command; the municipalities it finds fit either',
+        )
     if out is None:
         return _screened(study, extracts, machine)[0]
     with transaction(out, (RESTRICTED,), RENEWS["candidates"]) as staging:

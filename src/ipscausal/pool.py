@@ -17,7 +17,6 @@ from ipscausal.pipeline import (
     RENEWS,
     RESTRICTED,
     calibrating,
-    require_calendar_years,
     require_feasible,
 )
 from ipscausal.publishing import RELEASE, REPORT, Finished, publish, require_ledgers
@@ -38,7 +37,6 @@ def pool(members: Sequence[Path], out: Path, machine: Machine = HERE) -> Finishe
         machine.progress(f"warning: {label!r} is left out: it counts persons anew, and there are none here")
     study, population = pooled.study, pooled.population
     require_feasible(study)
-    require_calendar_years(study)
     require_formats(study.report.formats)
     require_ledgers(out, machine)
     with transaction(out, (RESTRICTED, RELEASE, REPORT), RENEWS["pool"]) as staging:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-8
 TWO_WAY, PERSON_EFFECTS = "twfe", "twfe_person"  # what these packages have
 DENSE_BYTES = 1_000_000_000  # largest regressor matrix that statsmodels is given
-OURS = "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant"
+OURS = "G/(G-1) x (N-1)/(N-K), K = slopes and period effects with the constant"
 THEIRS = {
     "linearmodels": "none (debiased=False)",
     "statsmodels": "G/(G-1) x (N-1)/(N-K), K = every column, municipality effects included",

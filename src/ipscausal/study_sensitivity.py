@@ -41,7 +41,7 @@ class SensitivityCheck(BaseModel):
     """One `[[sensitivity]]` table.
 
     check: which question. name: what the report calls it. years: [first, last] of a window, or the calendar years to
-    leave out; year: of a break; years_before: how many years ahead an effect may have begun.
+    leave out; year: of a break; years_before: how many years ahead an effect may have begun (quarters in their panel).
     outcome: one that cannot be affected, or another definition; days, measure, cap: as in [outcome]. benefit, ages: a
     population that the programme does not reach. comparison, municipalities: another comparison group, as in [design].
     effect: an effect that would matter where nothing may be found, in the unit of that outcome.

@@ -6,15 +6,12 @@ from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from generative.crowd import crowd
 from generative.engine import engine_person_years, load
 from generative.registries import BASE, study_of
 
 import ipscausal as ips
 from ipscausal import municipality_year, person_year
-from ipscausal.errors import StudyError
-from ipscausal.pipeline import run
 from ipscausal.study import Study
 from ipscausal.warehouse import open_warehouse
 
@@ -72,8 +69,3 @@ def test_exposure_begins_with_the_quarter_of_the_start() -> None:
     assert f"{chosen.first_year}Q1 to {chosen.last_year}Q4" in result.summary()
     axes = result.plot().axes[0]
     assert axes.get_xlabel().startswith("Quarters since the start")
-
-
-def test_a_report_by_quarter_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(StudyError, match="by calendar year"):
-        run(study("quarter"), tmp_path, tmp_path / "out")

@@ -30,7 +30,9 @@ class Outsider:
         self.bounds: dict[Name, tuple[float, float]] = {}
         self.sums: list[tuple[dict[Name, float], float, float]] = []
         facts = json.loads((folder / "facts.json").read_text())["facts"]
-        starts = set(facts["adoption_years"].values())
+        starts = {_number(str(told)) for told in facts["adoption_years"].values()}
+        study = json.loads((folder / "study.json").read_text())
+        self.in_a_year = 4 if study["population"].get("period") == "quarter" else 1
         self.start = starts.pop() if len(starts) == 1 else None
         self._read()
 
@@ -57,9 +59,9 @@ class Outsider:
 
     def _read(self) -> None:
         trends = self._rows("trends")
-        years = {arm: sorted({int(row["year"]) for row in trends if row["arm"] == arm}) for arm in ARMS}
+        years = {arm: sorted({_number(row["year"]) for row in trends if row["arm"] == arm}) for arm in ARMS}
         for row in trends:
-            self._count(("persons", row["arm"], int(row["year"])), row["persons"])
+            self._count(("persons", row["arm"], _number(row["year"])), row["persons"])
         last = max((int(row["step"]) for row in self._rows("flow")), default=0)
         for row in self._rows("flow"):
             self._count(("distinct", row["arm"], int(row["step"])), row["persons"])
@@ -76,7 +78,7 @@ class Outsider:
             for arm in ARMS:
                 whole: Name = ("before", arm)
                 self._count(whole, row[f"n_{arm}"])
-                span = range(int(row["period_from"]), int(row["period_to"]) + 1)
+                span = range(_number(row["period_from"]), _number(row["period_to"]) + 1)
                 self._total(whole, [("persons", arm, year) for year in span if year in years[arm]])
         if self.start is not None:
             self._by_event_time(years["treated"], self.start)
@@ -97,19 +99,20 @@ class Outsider:
                 self._mean(("work years",), row["work_year_persons"], exposed)
             elif row["work_years"] and float(row["estimate"]):
                 by = float(row["work_years"]) * float(row["days_per_work_year"]) / float(row["estimate"])
+                by /= self.in_a_year
                 self._mean(("work years",), str(by), exposed)
 
     def _composition(self, years: Mapping[str, list[int]]) -> None:
         shapes = {"stayed": 0, "came": 0, "gone": 1}
         rows = self._rows("composition")
         for row in rows:
-            arm, year = row["arm"], int(row["year"])
+            arm, year = row["arm"], _number(row["year"])
             for column in (*shapes, "came_moved", "gone_moved", "gone_died"):
                 self._count((column, arm, year), row[column])
             self._sum({("came", arm, year): 1, ("came_moved", arm, year): -1}, 0, np.inf)
             self._sum({("gone", arm, year): 1, ("gone_moved", arm, year): -1, ("gone_died", arm, year): -1}, 0, np.inf)
         for row in rows:
-            arm, year = row["arm"], int(row["year"])
+            arm, year = row["arm"], _number(row["year"])
             if year - 1 in years[arm] and ("stayed", arm, year - 1) in self.bounds:
                 self._total(("persons", arm, year), [("stayed", arm, year), ("came", arm, year)])
                 self._total(("persons", arm, year - 1), [("stayed", arm, year), ("gone", arm, year - 1)])
@@ -158,3 +161,9 @@ class Outsider:
         for name in coefficients:
             self.bounds.setdefault(name, (0.0, np.inf))
         self.sums.append((dict(coefficients), low, high))
+
+
+def _number(told: str) -> int:
+    """A year, or a quarter such as 2016Q1, as a number that the next one follows."""
+    year, _, quarter = told.partition("Q")
+    return 4 * int(year) + int(quarter) - 1 if quarter else int(year)

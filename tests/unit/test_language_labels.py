@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ipscausal.cli.flow import flow_table
-from ipscausal.language import catalogue, effect_period, flow_rule, work_years_rule
+from ipscausal.language import catalogue, effect_period, flow_rule, period_words, work_years_rule
 
 START, FULL = "year of start", "first full year"
 ONE, SAME, STAGGERED = {"1804": 2016}, {"1804": 2016, "1103": 2016}, {"1804": 2016, "1103": 2017}
@@ -110,13 +110,14 @@ def test_honest_did_says_which_average_it_is_about() -> None:
 def test_the_flow_of_a_panel_by_quarter_is_told_of_quarters(language: str, alive: str) -> None:
     by_quarter = study()
     by_quarter["population"]["period"] = "quarter"
-    assert flow_rule(catalogue(language), by_quarter, "alive") == alive
+    assert flow_rule(period_words(language, "quarter"), by_quarter, "alive") == alive
     by_year = study()
     by_year["population"]["period"] = "year"
     assert flow_rule(catalogue("en"), by_year, "alive") == "Alive on 1 January"
     table = flow_table(
-        [{"rule": "alive", "arm": "all", "persons": 30, "person_years": 90}], by_quarter, catalogue("en"), str
-    )
+        [{"rule": "alive", "arm": "all", "persons": 30, "person_years": 90}], by_quarter,
+        period_words("en", "quarter"), str,
+    )  # fmt: skip
     assert "person-quarters in the columns (quarters)" in table
 
 

@@ -6,7 +6,17 @@ import datetime as dt
 
 import pytest
 
-from ipscausal.periods import first_day, label, number_of
+from ipscausal.periods import (
+    first_day,
+    firsts,
+    label,
+    labelled,
+    number_of,
+    of_label,
+    of_study,
+    of_years,
+    span,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,3 +39,35 @@ def test_a_year_is_its_own_number() -> None:
     assert number_of(dt.date(2016, 5, 17), "year") == 2016
     assert first_day(2016, "year") == dt.date(2016, 1, 1)
     assert label(2016, "year") == "2016"
+
+
+@pytest.mark.parametrize("number", [8060, 8064, 8067])
+def test_a_label_is_read_back(number: int) -> None:
+    assert of_label(label(number, "quarter")) == number
+    assert of_label("2016") == 2016
+
+
+@pytest.mark.parametrize("text", ["2016Q5", "2016K1", "16Q1", ""])
+def test_what_is_no_label_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        of_label(text)
+
+
+def test_calendar_years_as_quarters() -> None:
+    assert span((2015, 2016), "quarter") == (8060, 8067)
+    assert span((2015, 2016), "year") == (2015, 2016)
+    assert of_years((2015, 2017), "quarter") == (8060, 8061, 8062, 8063, 8068, 8069, 8070, 8071)
+    assert of_years((2015, 2017), "year") == (2015, 2017)
+    assert firsts((2015, 2017), "quarter") == (8060, 8068)
+
+
+def test_a_study_without_a_period_is_one_by_year() -> None:
+    assert of_study({"population": {"period": "quarter"}}) == "quarter"
+    assert of_study({"population": {}}) == "year"
+    assert of_study({}) == "year"
+
+
+def test_a_row_shows_its_quarters_by_name_and_nothing_else() -> None:
+    row = {"year": 8064, "cohort": None, "period_from": 8044, "persons": 8064, "estimate": 8064.0}
+    assert labelled(row, "quarter") == {**row, "year": "2016Q1", "period_from": "2011Q1"}
+    assert labelled(row, "year") is row

@@ -37,13 +37,13 @@ WITHOUT_MUNICIPALITY_COVARIATES = (
 )  # fmt: skip
 """Estimators that have no place for what is known of a municipality itself."""
 ESTIMANDS = {
-    "any day in the year": "average among each year's recipients",
-    "1 January": "average among those receiving on 1 January of each year",
-    "on a date": "average among those receiving on one day of each year",
+    "any day in the year": "average among each {period}'s recipients",
+    "1 January": "average among those receiving on {first_day} of each {period}",
+    "on a date": "average among those receiving on one day of each {period}",
     "baseline cohort": "average among the cohort fixed before the rollout",
-    "entry": "average among those who begin to receive in each year",
-    "everyone": "average among all residents of each year",
-    "no benefit": "average among each year's residents without the benefit",
+    "entry": "average among those who begin to receive in each {period}",
+    "everyone": "average among all residents of each {period}",
+    "no benefit": "average among each {period}'s residents without the benefit",
 }
 
 
@@ -255,12 +255,15 @@ def _facts(study: Study, cells: Cells, primary: Result) -> dict[str, Any]:
         "controls": codes[~treated].tolist(),
         "n_treated": int(treated.sum()),
         "n_municipalities": len(codes),
-        "first_year": study.first_year,
-        "last_year": int(cells.years[-1]) if study.population.period == "year" else study.last_year,
+        "first_year": study.first_period,
+        "last_year": int(cells.years[-1]),
         "adoption_years": dict(zip(codes[treated].tolist(), cells.adoption[treated].astype(int).tolist(), strict=True)),
         "movers_share": cells.movers_share,
         "receipt": study.population.receipt,
-        "estimand": ESTIMANDS[study.population.receipt],
+        "estimand": ESTIMANDS[study.population.receipt].format(
+            period=study.population.period,
+            first_day="1 January" if study.population.period == "year" else "the first day",
+        ),
         "primary_method": primary.inference[0].method,
         "reach": reach(cells, study.population.receipt),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ipscausal import sensitivity
+from ipscausal import periods, sensitivity
 from ipscausal.advisor import Advice, EstimatorChoice
 from ipscausal.analysis.estimators import asked, judged
 from ipscausal.api import Result
@@ -144,12 +144,13 @@ def _of_panel(study: Study, one: SensitivityCheck, answer: Subject, cells: Cells
         return sensitivity.without_year(answer, name)
     if one.check == "anticipation":
         return sensitivity.anticipation(answer, one.years_before or 2, name)
+    period = study.population.period
     if one.check == "window" and one.years is not None:
-        return sensitivity.window(answer, one.years[0], one.years[1], name)
+        return sensitivity.window(answer, *periods.span(one.years, period), name)
     if one.check == "years_excluded" and one.years is not None:
-        return sensitivity.years_excluded(answer, one.years, name)
+        return sensitivity.years_excluded(answer, periods.of_years(one.years, period), name)
     if one.check == "break_year" and one.year is not None:
-        return sensitivity.break_year(answer, one.year, name)
+        return sensitivity.break_year(answer, periods.firsts((one.year,), period)[0], name)
     if one.check == "placebo_outcome" and one.outcome is not None:
         return sensitivity.untouched(answer, cells.panel(one.outcome), "placebo_outcome", name, one.effect)
     if one.check == "spillover" and cells.spill_over is not None:
@@ -214,12 +215,13 @@ def curve(
 
 def _panels(study: Study, answer: Subject, others: Mapping[str, Cells]) -> dict[str, Panel]:
     """By label, the panels of alternatives that put the same question; placebos put another."""
-    panel, found = answer.panel, {}
+    panel, period, found = answer.panel, study.population.period, {}
     for one in study.sensitivity:
         if one.check == "window" and one.years is not None:
-            found[one.label] = panel.of_years((panel.years >= one.years[0]) & (panel.years <= one.years[1]))
+            first, last = periods.span(one.years, period)
+            found[one.label] = panel.of_years((panel.years >= first) & (panel.years <= last))
         elif one.check == "years_excluded" and one.years is not None:
-            found[one.label] = panel.of_years(~np.isin(panel.years, one.years))
+            found[one.label] = panel.of_years(~np.isin(panel.years, periods.of_years(one.years, period)))
         elif one.label in others and one.check != "placebo_population":
             found[one.label] = others[one.label].panel(one.outcome or study.outcome.name)
     return found

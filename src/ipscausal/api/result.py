@@ -20,7 +20,7 @@ from ipscausal.inference import (
     sup_t_band,
     uniform_band,
 )
-from ipscausal.language import catalogue
+from ipscausal.language import Catalogue, period_words
 from ipscausal.panel import FloatArray
 from ipscausal.results import Notice
 
@@ -161,7 +161,7 @@ class Result:
 
     def summary(self) -> str:
         """A short text: coefficients with their primary intervals, rank, joint test and what must be known."""
-        words, fit = catalogue("en"), self.estimate
+        words, fit = self._words, self.estimate
         unit = f" ({fit.panel.unit})" if fit.panel.unit else ""
         lines = [
             f"{fit.panel.outcome}{unit}: {words.name_of('estimator', fit.estimator, 'name')}, "
@@ -193,27 +193,20 @@ class Result:
 
         if len(self.inference) == 1 and self.inference[0].method == "space_time":
             among = self._space_time()
-            return figures.placebo(
-                among, figures.space_time_labels(catalogue("en"), self.estimate.panel.outcome, among)
-            )
+            return figures.placebo(among, figures.space_time_labels(self._words, self.estimate.panel.outcome, among))
         if not self._by_event_time:
             return self._forest()
         rows = self.event_rows()
         outcome, level = self.estimate.panel.outcome, self.options.level
-        words = catalogue("en")
-        labels = figures.event_study_labels(words, outcome, level, rows, self.rows())
-        if self.estimate.panel.period == "quarter":
-            labels = figures.by_quarter(labels, words, outcome)
-        return figures.event_study(rows, labels)
+        return figures.event_study(rows, figures.event_study_labels(self._words, outcome, level, rows, self.rows()))
 
     def _forest(self) -> Figure:
         from ipscausal import figures
 
-        words = catalogue("en")
         rows = [
             estimate_row(self.estimate, self.primary(term.name)) | {"role": "other"} for term in self.estimate.terms
         ]
-        labels = figures.effects_labels(words, self.estimate.panel.outcome, self.options.level, rows)
+        labels = figures.effects_labels(self._words, self.estimate.panel.outcome, self.options.level, rows)
         return figures.forest(rows, labels)
 
     def _space_time(self) -> list[dict[str, Any]]:
@@ -222,6 +215,10 @@ class Result:
             raise UsageError("there are no contrasts at other places and years", remedy=self.inference[0].assumptions)
         flat = found.raw.ravel()
         return [{"contrast": float(value), "is_treated": place == 0} for place, value in enumerate(flat)]
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.estimate.panel.period)
 
     def _shown(self, row: Inference) -> Inference:
         return row if self.show_invalid else row.hidden

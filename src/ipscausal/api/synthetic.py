@@ -21,7 +21,7 @@ from ipscausal.estimate.synthetic import (
 )
 from ipscausal.estimate.synthetic.group_time import effects_of
 from ipscausal.inference import Choice, Options
-from ipscausal.language import Language, catalogue
+from ipscausal.language import Language, period_words
 from ipscausal.panel import Panel
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class SyntheticResult:
 
     def summary(self) -> str:
         """The average effect with its inference, and for each part how well it fits and of whom it is made."""
-        words, lines = catalogue("en"), [self.result.summary()]
+        words, lines = period_words("en", self.fit.arms.panel.period), [self.result.summary()]
         for part in self.fit.parts:
             weights = self.fit.donor_weights(part)
             carrying = {code: weight for code, weight in weights.items() if abs(weight) > CARRIES}
@@ -173,7 +173,12 @@ class SyntheticResult:
         ]
         outcome = self.fit.arms.panel.outcome
         labels = figures.synthetic_labels(
-            catalogue(language), self.fit.estimator, outcome, path, donors, len(chosen.arm.treated)
+            period_words(language, self.fit.arms.panel.period),
+            self.fit.estimator,
+            outcome,
+            path,
+            donors,
+            len(chosen.arm.treated),
         )
         return figures.synthetic(path, donors, labels)
 

@@ -11,6 +11,7 @@ from ipscausal.cli.screen import columns, paragraph, print_json
 
 if TYPE_CHECKING:
     from ipscausal.advisor import Advice, Calibration, Candidate, Power
+    from ipscausal.periods import Period
 
 _DROPPED = {
     "undefined": "no p-value on this design",
@@ -24,8 +25,8 @@ _DROPPED = {
 }
 
 
-def show_advice(advice: Advice, out: Path | None, as_json: bool) -> None:
-    """The choice, and every method weighed with its rates."""
+def show_advice(advice: Advice, period: Period, out: Path | None, as_json: bool) -> None:
+    """The choice, and every method weighed with its rates. period: of the panel."""
     found, choice = advice.calibration, advice.choice
     if as_json:
         return print_json(
@@ -39,21 +40,21 @@ def show_advice(advice: Advice, out: Path | None, as_json: bool) -> None:
                 **({"out": str(out)} if out is not None else {}),
             }
         )  # fmt: skip
-    print(_calibrated(advice, found) if found is not None else _counted(advice))
+    print(_calibrated(advice, found, period) if found is not None else _counted(advice))
     print(f"\nPrimary {choice.primary}, companion {choice.companion}; digest {advice.digest}")
     if out is not None:
         print(f"\n{out / 'restricted' / 'calibration.csv'}\n{out / 'restricted' / 'advice.json'}")
     return None
 
 
-def _calibrated(advice: Advice, found: Calibration) -> str:
+def _calibrated(advice: Advice, found: Calibration, period: Period) -> str:
     header = ["method", "role", "false positives", "plausible range", "smallest effect found", "space", "time", ""]
     rows = [_row(one, advice, found) for one in advice.candidates]
     shocks = found.shocks
     unit = f" {found.unit}" if found.unit else ""
     title = (
         f"Methods on {found.draws:,} copies of the panel without an effect (level {1 - found.level:.2g}); "
-        f"yearly shocks of municipalities {shocks.sd:.3g}{unit} ({shocks.sd_low:.3g} to {shocks.sd_high:.3g})"
+        f"{period}ly shocks of municipalities {shocks.sd:.3g}{unit} ({shocks.sd_low:.3g} to {shocks.sd_high:.3g})"
     )
     note = (
         "False positives: share of copies in which the method finds an effect that is not there, between the 10th and "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ipscausal.cli.flow import flow_table
 from ipscausal.cli.screen import beside_error, columns, print_json, told
-from ipscausal.language import catalogue, study_words
+from ipscausal.language import period_words, study_words
 
 if TYPE_CHECKING:
     from ipscausal.candidates import Candidate
@@ -39,17 +39,14 @@ def show(delivery: Delivery, quality: ContractReport, as_json: bool) -> None:
 def show_panel(counted: Counted, study: Study, out: Path, as_json: bool) -> None:
     """Population flow and size of the panel; counts below the study's limit are not told."""
     limit = study.disclosure.fewest_told
-    cells = counted.cells
+    cells, words = counted.cells, period_words("en", study.population.period)
     flow = [asdict(row) for row in counted.population.attrition]
     if as_json:
-        size = {"municipalities": len(cells.municipality), "years": len(cells.years)}
+        size = {"municipalities": len(cells.municipality), f"{words.period}s": len(cells.years)}
         shown = [{**row, **{part: _at_least(row[part], limit) for part in ("persons", "person_years")}} for row in flow]
         return print_json({"command": "panel", "out": str(out), "flow": shown, **size, "note": _UNCHECKED})
-    print(
-        flow_table(flow, study.model_dump(mode="json"), catalogue("en"), lambda count: told(count, limit)), end="\n\n"
-    )
-    periods = f"{len(cells.years)} {study.population.period}s"
-    print(f"{len(cells.municipality)} municipalities x {periods}: {out / 'restricted'}")
+    print(flow_table(flow, study.model_dump(mode="json"), words, lambda count: told(count, limit)), end="\n\n")
+    print(f"{len(cells.municipality)} municipalities x {len(cells.years)} {words.period}s: {out / 'restricted'}")
     print(f"\n{_UNCHECKED}")
     return None
 

@@ -316,7 +316,7 @@ def calibrate(
     if dry_run:
         return _show_plan("calibrate", wanted, extracts, out, machine, as_json)
     advice = pipeline.calibrate(wanted, extracts, out, draws, machine)
-    return advised.show_advice(advice, out, as_json)
+    return advised.show_advice(advice, wanted.population.period, out, as_json)
 
 
 @app.command()

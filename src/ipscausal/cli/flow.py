@@ -15,7 +15,7 @@ _COUNTS = ("persons", "person_years")
 def flow_table(
     rows: Sequence[Mapping[str, Any]], study: Mapping[str, Any], words: Catalogue, shown: Callable[[Any], str]
 ) -> str:
-    """One line per rule with persons and person-years by arm. `shown` writes one count or its absence."""
+    """One line per rule, persons and person-years (person-quarters) by arm. `shown` writes a count or its absence."""
     by_rule: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         by_rule.setdefault(row["rule"], {})[row["arm"]] = row
@@ -27,7 +27,7 @@ def flow_table(
         ]
         for rule, by_arm in by_rule.items()
     ]
-    period = study["population"].get("period", "year")
-    header = ["what remains after each rule", *(name for arm in arms for name in (arm, f"({period}s)"))]
-    heading = f"{words.raw('report.flow_heading')}: persons, and person-{period}s in the columns ({period}s)"
+    header = ["what remains after each rule", *(name for arm in arms for name in (arm, f"({words.period}s)"))]
+    columns_of = f"person-{words.period}s in the columns ({words.period}s)"
+    heading = f"{words.raw('report.flow_heading')}: persons, and {columns_of}"
     return f"{heading}\n{columns(header, lines)}"

@@ -51,7 +51,7 @@ def document(found: Released) -> dict[str, Any]:
     """The same as values, for --json."""
     words = study_words("en", found.study)
     recipients = [
-        {"year": row["year"], "arm": row["arm"], "persons": row["persons"]}
+        {"year": _year(words, row["year"]), "arm": row["arm"], "persons": row["persons"]}
         for row in found.rows("trends", outcome=found.outcome)
     ]
     return {
@@ -108,12 +108,12 @@ def _answer(found: Released, words: Catalogue) -> str:
 def _recipients(found: Released, words: Catalogue) -> str:
     by_year: dict[str, dict[str, Row]] = {}
     for row in found.rows("trends", outcome=found.outcome):
-        by_year.setdefault(str(row["year"]), {})[row["arm"]] = row
+        by_year.setdefault(words.period_name(row["year"]), {})[row["arm"]] = row
     lines = [
         [year, *(_count(arms[arm]["persons"]) if arm in arms else "" for arm in _ARMS)]
         for year, arms in by_year.items()
     ]
-    parts = [words.raw("report.recipients_caption"), columns(["year", *_ARMS], lines)]
+    parts = [words.raw("report.recipients_caption"), columns([words.period, *_ARMS], lines)]
     change = found.effect("log_recipients")
     if change is not None and change["conf_low"] is not None:
         told = f"DiD on log {words.raw('report.persons').lower()}"
@@ -197,6 +197,11 @@ def _interval(row: Row, words: Catalogue, decimals: int) -> str:
 def _scale(row: Row) -> float:
     """Effects on shares are told in percentage points, as in the report."""
     return 100.0 if is_share(row["outcome"]) else 1.0
+
+
+def _year(words: Catalogue, number: int) -> int | str:
+    """2016, or "2016Q1"."""
+    return number if words.period == "year" else words.period_name(number)
 
 
 def _count(value: Any) -> str:

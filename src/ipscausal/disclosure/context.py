@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ipscausal import periods
 from ipscausal.disclosure import sacro
 from ipscausal.disclosure.ledger import Entry
 from ipscausal.disclosure.rules import Rules
@@ -56,7 +57,7 @@ def _by_file(entry: sacro.Entry) -> str:
 def _population(
     words: Catalogue, study: Mapping[str, Any], facts: Mapping[str, Any], behind: Mapping[str, float | None]
 ) -> list[str]:
-    first, last = study["population"]["years"]
+    first, last = periods.span(study["population"]["years"], words.period)
     counted = {
         name: words.raw("report.withheld_value") if value is None else words.style.number(value, 0)
         for name, value in behind.items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ipscausal import figures
+from ipscausal import figures, periods
 from ipscausal.disclosure.checks import Draft
 from ipscausal.language import Catalogue
 
@@ -35,9 +35,8 @@ def write_figures(
         _save(folder / "event_study.png", figures.event_study(effects, labels), labels)
     if means:
         starts, treated = tuple(design["adoption_years"].values()), int(design["n_treated"])
-        trend_labels = figures.trends_labels(
-            words, outcome, means, starts, treated, study["outcome"].get("break_years", ())
-        )
+        breaks = periods.firsts(study["outcome"].get("break_years", ()), words.period)
+        trend_labels = figures.trends_labels(words, outcome, means, starts, treated, breaks)
         _save(folder / "trends.png", figures.trends(means, trend_labels), trend_labels)
     of_design = figures.design_figures(words, outcome, level, int(design["n_treated"]), about)
     for found in (*of_design, *figures.effect_figures(words, outcome, level, about)):

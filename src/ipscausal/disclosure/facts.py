@@ -10,6 +10,7 @@ from ipscausal.disclosure.rounding import rounded, significant
 from ipscausal.disclosure.rules import Rules
 from ipscausal.disclosure.tables import EFFECT_FACTS, NOTICE_DESIGN_FIELDS, RELEASED_FACTS
 from ipscausal.language import WITHHELD
+from ipscausal.periods import Period, label
 from ipscausal.results import Notice
 
 PROVENANCE = (
@@ -153,3 +154,14 @@ def share_leaves(share: float | None, persons: float | None, limit: int) -> bool
         return False
     having = round(share * persons)
     return having >= limit and persons - having >= limit
+
+
+def dated(document: Mapping[str, Any], period: Period) -> dict[str, Any]:
+    """facts.json with periods as readers are shown them; those of years stand as they are."""
+    if period == "year":
+        return dict(document)
+    facts = dict(document["facts"])
+    facts |= {name: label(facts[name], period) for name in ("first_year", "last_year") if name in facts}
+    if "adoption_years" in facts:
+        facts["adoption_years"] = {code: label(number, period) for code, number in facts["adoption_years"].items()}
+    return {**document, "facts": facts}

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ipscausal import periods
 from ipscausal.disclosure import sacro
 from ipscausal.disclosure.audited import withhold_until_safe
 from ipscausal.disclosure.checks import Draft, drafts
@@ -16,7 +17,7 @@ from ipscausal.disclosure.differencing import counts, held_against, hide_counts,
 from ipscausal.disclosure.dominance import hide_dominated
 from ipscausal.disclosure.drawing import write_figures
 from ipscausal.disclosure.effects import effect_leaves
-from ipscausal.disclosure.facts import released_facts, released_provenance, released_study, share_leaves
+from ipscausal.disclosure.facts import dated, released_facts, released_provenance, released_study, share_leaves
 from ipscausal.disclosure.index import describe, status_of, thresholds
 from ipscausal.disclosure.ledger import Entry
 from ipscausal.disclosure.roles import Role
@@ -26,8 +27,9 @@ from ipscausal.disclosure.rules import Rules, limit, rules_in_force
 from ipscausal.disclosure.table_entry import Study
 from ipscausal.disclosure.tables import EFFECT_FACTS, RELEASED_TABLES, WITHOUT_FILE
 from ipscausal.errors import DisclosureError
-from ipscausal.language import catalogue, study_words
+from ipscausal.language import period_words, study_words
 from ipscausal.outcomes import apart_shares, nested_shares
+from ipscausal.periods import Period
 from ipscausal.results import Notice, Results
 
 WITHHELD_COLUMNS = ("table", "row", "state", "columns", "reason")
@@ -70,7 +72,7 @@ def release(results: Results, folder: Path, earlier: Sequence[Sequence[Entry]] =
     earlier: the entries of each ledger of releases made before. Raises DisclosureError when a rule is loosened
     without an exception or no headline may leave; nothing is written then.
     """
-    rules = rules_in_force(results.study.get("disclosure", {}))
+    rules, period = rules_in_force(results.study.get("disclosure", {})), periods.of_study(results.study)
     checked = _settled(results, rules)
     moment = str(results.provenance.get("finished") or results.provenance.get("started") or NO_TIME)[:19]
     entry = held_against(checked, results.study, moment[:10], earlier, rules.min_persons)
@@ -78,14 +80,14 @@ def release(results: Results, folder: Path, earlier: Sequence[Sequence[Entry]] =
         near = near_counts(checked, entry.release, earlier, rules.min_persons)
         checked = _settled(results, rules, near)
         entry = replace(entry, counts=counts(checked), withheld=near)
-    _require_headline(checked["headline"], rules)
-    withheld = tuple(_withheld(draft) for rows in checked.values() for draft in rows if draft.hidden)
+    _require_headline(checked["headline"], rules, period)
+    withheld = tuple(_withheld(draft, period) for rows in checked.values() for draft in rows if draft.hidden)
 
     words = study_words(results.study.get("report", {}).get("languages", ["en"])[0], results.study)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise DisclosureError(f"the folder {folder.name} is not empty", remedy="give an empty folder")
-    _write_tables(folder, checked, withheld)
+    _write_tables(folder, checked, withheld, period)
     design = _write_documents(folder, results, checked, rules, len(withheld))
     write_figures(folder, checked, results.study, design, words)
     behind = _behind(checked["estimates"], rules)
@@ -124,10 +126,10 @@ def checked_tables(results: Results, rules: Rules) -> dict[str, list[Draft]]:
     return checked
 
 
-def _require_headline(headline: Sequence[Draft], rules: Rules) -> None:
+def _require_headline(headline: Sequence[Draft], rules: Rules, period: Period) -> None:
     if any("estimate" not in draft.hidden and draft.row.get("estimate") is not None for draft in headline):
         return
-    words = catalogue("en")
+    words = period_words("en", period)
     failed = dict.fromkeys((draft.row.get("term"), reason) for draft in headline for reason in draft.reasons)
     raise DisclosureError(
         "no headline may leave: every headline number fails a disclosure rule",
@@ -148,19 +150,22 @@ def _without_movers(checked: Mapping[str, list[Draft]], share: float | None, lim
         draft.hide_all("small_step")
 
 
-def _withheld(draft: Draft) -> Withheld:
+def _withheld(draft: Draft, period: Period) -> Withheld:
     keys = draft.table.names(Role.KEY)
     known = (*NAMING_EFFECTS, *NAMING) if draft.table.name in WITHOUT_FILE else NAMING
     naming = [name for name in keys if name in known]
-    row = " ".join(f"{name}={draft.row[name]}" for name in naming if draft.row.get(name) is not None)
+    told = periods.labelled(draft.row, period)
+    row = " ".join(f"{name}={told[name]}" for name in naming if told.get(name) is not None)
     return Withheld(draft.table.name, row, draft.state, tuple(draft.hidden), draft.reasons)
 
 
-def _write_tables(folder: Path, checked: Mapping[str, Sequence[Draft]], withheld: Sequence[Withheld]) -> None:
+def _write_tables(
+    folder: Path, checked: Mapping[str, Sequence[Draft]], withheld: Sequence[Withheld], period: Period
+) -> None:
     for table in RELEASED_TABLES:
         if not checked[table.name] and table.name in WITHOUT_FILE:
             continue
-        rows = (draft.released() for draft in checked[table.name])
+        rows = (periods.labelled(draft.released(), period) for draft in checked[table.name])
         _write(folder / f"{table.name}.csv", sacro.csv_text(table.released_columns, rows))
     listed = (
         {**asdict(item), "columns": " ".join(item.columns), "reason": " ".join(item.reasons)} for item in withheld
@@ -189,7 +194,7 @@ def _write_documents(
     repeated |= {fact for fact, table in FACTS_OF_TABLES.items() if any(draft.hidden for draft in checked[table])}
     told_facts = {name: value for name, value in results.facts.items() if name not in repeated}
     facts = released_facts(told_facts, notices, _persons(estimates), rules)
-    sacro.write_json(folder / "facts.json", facts)
+    sacro.write_json(folder / "facts.json", dated(facts, periods.of_study(results.study)))
     sacro.write_json(folder / "study.json", released_study(results.study))
     sacro.write_json(folder / "provenance.json", released_provenance(results.provenance, rules))
     design: dict[str, Any] = facts["facts"]

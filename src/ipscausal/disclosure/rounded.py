@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from ipscausal import periods
 from ipscausal.disclosure.checks import Draft
 from ipscausal.disclosure.roles import Role
 from ipscausal.disclosure.rounding import rounded, significant, step_of
@@ -111,6 +112,7 @@ def _compared(draft: Draft, rounding: str) -> None:
 def _work_years(checked: Checked, study: Mapping[str, Any]) -> None:
     """Work-years of the rounded N, unless the study itself gives the number."""
     days = study["work_years"]["days_per_work_year"]
+    times = periods.PERIODS_IN_A_YEAR[periods.of_study(study)]
     given = not isinstance(study["work_years"]["persons"], str)
     persons = None
     for draft in checked["headline"]:
@@ -122,7 +124,7 @@ def _work_years(checked: Checked, study: Mapping[str, Any]) -> None:
     for draft in (*checked["headline"], *checked["estimates"]):
         for ours, theirs in WORK_YEARS.items():
             if draft.row.get(ours) is not None and draft.row.get(theirs) is not None:
-                draft.rounded[ours] = draft.row[theirs] * persons / days
+                draft.rounded[ours] = draft.row[theirs] * persons * times / days
 
 
 def _fewer_digits(draft: Draft, digits: int) -> None:

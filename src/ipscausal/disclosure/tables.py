@@ -79,7 +79,7 @@ RELEASED_TABLES = (
     ReleasedTable(
         "trends",
         columns_of(key="year outcome unit arm municipalities", statistic="mean", count="persons"),
-        "table", "LinearAggregations", "means by year", _trend_shares,
+        "table", "LinearAggregations", "means by period", _trend_shares,
     ),
     ReleasedTable(
         "diagnostics",
@@ -121,7 +121,7 @@ RELEASED_TABLES = (
     ReleasedTable(
         "composition",
         columns_of(key="year arm", statistic=" ".join(MOVEMENTS)),
-        "table", "Frequencies", "who stays, comes and goes between years", parts=MOVEMENTS,
+        "table", "Frequencies", "who stays, comes and goes between periods", parts=MOVEMENTS,
     ),
     *OF_EFFECTS,
 )  # fmt: skip

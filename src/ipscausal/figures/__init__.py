@@ -16,7 +16,7 @@ from ipscausal.figures.flow import FlowLabels, flow
 from ipscausal.figures.flow_labels import flow_labels
 from ipscausal.figures.forest import ForestLabels, forest
 from ipscausal.figures.hidden_trend import HiddenTrendLabels, hidden_trend
-from ipscausal.figures.labels import by_quarter, candidates_labels, display_scale, event_study_labels, trends_labels
+from ipscausal.figures.labels import candidates_labels, display_scale, event_study_labels, trends_labels
 from ipscausal.figures.leave_one_out import LeaveOneOutLabels, leave_one_out
 from ipscausal.figures.of_design import DesignFigure, calibration_order, design_figures
 from ipscausal.figures.of_effects import effect_figures
@@ -63,7 +63,6 @@ __all__ = [
     "breakdown",
     "breakdown_labels",
     "breakdown_text",
-    "by_quarter",
     "calibration",
     "calibration_labels",
     "calibration_order",

@@ -25,11 +25,12 @@ def effect_name(words: Catalogue, row: Row) -> str:
     kind, _, rest = str(row["term"]).partition("_")
     if kind == "att" and rest:
         cohort, year = rest.split("_")
-        return words.text("effect.group_time", cohort=cohort, year=year)
+        return words.text("effect.group_time", cohort=words.period_name(int(cohort)), year=words.period_name(int(year)))
     if kind == "event":
         return words.text("effect.event", time=event_label({"event_time": rest}))
     key = f"effect.{kind}"
-    return words.text(key, of=rest) if words.has(key) else str(row["term"])
+    of = words.period_name(int(rest)) if rest.isdigit() else rest
+    return words.text(key, of=of) if words.has(key) else str(row["term"])
 
 
 def _labels(words: Catalogue, group: str, outcome: str, level: float, rows: Sequence[Row]) -> ForestLabels:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ipscausal.figures.candidates import CandidateLabels
@@ -54,18 +53,6 @@ def event_study_labels(
     )  # fmt: skip
 
 
-def by_quarter(labels: EventStudyLabels, words: Catalogue, outcome: str) -> EventStudyLabels:
-    """The labels of the same figure where event times are quarters."""
-    unit = words.raw("figure.percentage_points") if display_scale(outcome) != 1 else words.raw("figure.days")
-    return replace(
-        labels,
-        title=words.raw("figure.quarter_title"),
-        axis=words.text("figure.quarter_axis", unit=unit),
-        since_start=words.raw("figure.quarters_since_start"),
-        reference=words.raw("figure.reference_quarter"),
-    )
-
-
 def trends_labels(
     words: Catalogue, outcome: str, rows: Sequence[Row], adoption: Sequence[int], treated: int,
     breaks: Sequence[int] = (),
@@ -76,7 +63,7 @@ def trends_labels(
     scale = display_scale(outcome)
     years = sorted(int(row["year"]) for row in rows)
     drawn = tuple(sorted({year for year in breaks if years[0] < year <= years[-1]}))
-    broken = t("figure.broken", count=len(drawn), years=[str(year) for year in drawn]) if drawn else ""
+    broken = t("figure.broken", count=len(drawn), years=[words.period_name(year) for year in drawn]) if drawn else ""
     return TrendsLabels(
         title=f"{words.raw('table.trends')}: {words.name_of('outcome', outcome, 'name')}",
         alt=t(
@@ -95,6 +82,7 @@ def trends_labels(
         adoption=tuple(sorted(set(adoption))),
         persons=count_text(words),
         tick=axis_tick(words),
+        period_name=words.period_name,
         scale=scale,
         breaks=drawn,
         broken=broken,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ NARROW = Size(3.9, 4.3, 8.0)
 FRAME = 1.3
 """Height in inches of everything but the rows of a figure that has one row per item."""
 
+_YEAR = 4
+"""Characters of a year."""
 STRIP, STRIP_UNIT = 1.3, 0.3
 """Height of a row of counts where the points above have 8, and inches of one such unit."""
 SMALLEST = 6.0
@@ -111,6 +114,20 @@ def rollout_line(axes: Axes, at: float, text: str, size: Size) -> None:
         va="top", color=GREY, fontsize=size.text * 0.9, zorder=1.5,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip
+
+
+def period_ticks(periods: Sequence[int], name: Callable[[int], str], size: Size) -> tuple[Sequence[int], Sequence[str]]:
+    """Where periods are marked on an axis and how: every one where there is room, else short, else one in four."""
+    names = [name(number) for number in periods]
+    wide = max(map(len, names))
+    if len(periods) * size.text <= size.width * 17 * _YEAR / wide:
+        return periods, names
+    if wide == _YEAR:
+        return periods, [f"’{text[-2:]}" for text in names]
+    # the first quarters alone, and as many of them as fit
+    firsts = [number for number, text in zip(periods, names, strict=True) if text.endswith("Q1")]
+    step = max(1, math.ceil(len(firsts) * size.text * wide / (size.width * 17 * _YEAR)))
+    return firsts[::step], [name(number) for number in firsts[::step]]
 
 
 Counts = Sequence[tuple[str, Sequence[str]]]

@@ -36,6 +36,7 @@ class SyntheticLabels:
     donors: str
     tick: Callable[[float], str]
     percent: Callable[[float], str]
+    period_name: Callable[[int], str]
     scale: float = 1.0
 
 
@@ -86,6 +87,7 @@ def _paths(axes: Axes, path: Sequence[Row], labels: SyntheticLabels, size: Size)
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
     axes.margins(y=0.2)
     axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda period, _: labels.period_name(round(period))))
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: labels.tick(value)))
 

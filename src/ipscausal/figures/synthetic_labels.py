@@ -32,5 +32,6 @@ def synthetic_labels(
         donors=t("figure.synthetic_donors", shown=min(SHOWN, len(donors)), count=len(carrying)),
         tick=axis_tick(words),
         percent=words.style.percent,
+        period_name=words.period_name,
         scale=scale,
     )  # fmt: skip

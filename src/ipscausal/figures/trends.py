@@ -21,7 +21,7 @@ class TrendsLabels:
     """Words of the figure in one language.
 
     arm: name of the arm by code; adoption: first exposed years to mark; breaks: years in which what is measured breaks,
-    and what the legend calls them; scale as in the event study.
+    and what the legend calls them; period_name: of a year or quarter; scale as in the event study.
     """
 
     title: str
@@ -37,6 +37,7 @@ class TrendsLabels:
     adoption: tuple[int, ...]
     persons: Callable[[float | None], str]
     tick: Callable[[float], str]
+    period_name: Callable[[int], str]
     scale: float = 1.0
     breaks: tuple[int, ...] = ()
     broken: str = ""
@@ -82,8 +83,7 @@ def _frame(axes: Axes, years: Sequence[int], labels: TrendsLabels, size: Size) -
         style.rollout_line(axes, year - 0.5, "" if place else labels.rollout, size)
     style.horizontal_grid(axes)
     style.title_above(axes, labels.axis)
-    crowded = len(years) * size.text > size.width * 17
-    axes.set_xticks(years, [f"’{year % 100:02d}" if crowded else str(year) for year in years])
+    axes.set_xticks(*style.period_ticks(years, labels.period_name, size))
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
     axes.set_xlabel(labels.calendar_year)
     axes.tick_params(labelbottom=True)

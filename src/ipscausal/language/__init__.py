@@ -19,10 +19,11 @@ from ipscausal.language.labels import (
 from ipscausal.language.nearest import nearest_words, own_words
 from ipscausal.language.numbers import MISSING, WITHHELD, NumberStyle
 from ipscausal.language.outcomes import capital, outcome_definition, outcome_meaning, study_words
+from ipscausal.language.quarters import period_words
 
 __all__ = [
     "LANGUAGES", "MISSING", "WITHHELD", "Catalogue", "Language", "NumberStyle", "benefit_of", "capital", "catalogue",
     "check_name", "check_sentence", "codes_told", "effect_period", "event_year", "flow_rule", "gathers_later_years",
-    "nearest_words", "outcome_definition", "outcome_meaning", "own_words", "specification_name", "study_words", "who",
-    "work_years_rule",
+    "nearest_words", "outcome_definition", "outcome_meaning", "own_words", "period_words", "specification_name",
+    "study_words", "who", "work_years_rule",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ Format specifications understood inside `{name:spec}`:
     p  p=                  a p-value or a floor of one; with its relation, "= 0.36" or "< 0.001"
     plain                  whole, with one decimal only where there is a fraction
     year                   digits without a thousands separator
+    period                 a period of the panel: 2016, or 2016Q1 where the catalogue is told by quarter
     word                   a small whole number in words
     one|SINGULAR|PLURAL    the word that fits the number
     list  date             a sequence; an ISO date
@@ -27,6 +28,7 @@ from typing import Any, Literal, get_args
 
 from ipscausal.errors import IpsError
 from ipscausal.language.numbers import MISSING, NO_BREAK_SPACE, WITHHELD, NumberStyle
+from ipscausal.periods import Period, label
 
 Language = Literal["en", "nb", "nn"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -38,7 +40,7 @@ _AGES = re.compile(r"\d{1,3}-\d{1,3}")
 class _Wording(string.Formatter):
     """`str.format` whose specifications follow a `NumberStyle`."""
 
-    def __init__(self, style: NumberStyle) -> None:
+    def __init__(self, style: NumberStyle, period: Period) -> None:
         self._style = style
         self._named: dict[str, Callable[[Any], str]] = {
             "int": lambda value: style.number(value, 0),
@@ -49,6 +51,7 @@ class _Wording(string.Formatter):
             "p=": style.p_relation,
             "plain": lambda value: style.number(value, 0 if float(value).is_integer() else 1),
             "year": lambda value: str(int(value)),
+            "period": lambda value: label(int(value), period),
             "word": lambda value: style.word(int(value)),
             "list": style.listed,
             "date": lambda value: style.day(dt.date.fromisoformat(str(value)[:10])),
@@ -87,7 +90,8 @@ class Catalogue:
             to=shape["to"], conjunction=shape["conjunction"], date=shape["date"],
             words=tuple(shape["words"]), months=tuple(shape["months"]),
         )  # fmt: skip
-        self._wording = _Wording(self.style)
+        self.period: Period = "year"
+        self._wording = _Wording(self.style, self.period)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -105,6 +109,16 @@ class Catalogue:
         other = copy.copy(self)
         other._texts = {**self._texts, **texts}
         return other
+
+    def by(self, period: Period, texts: Mapping[str, str]) -> Catalogue:
+        """`reworded`, and periods are written as those of a panel that is counted by this one."""
+        other = self.reworded(texts)
+        other.period, other._wording = period, _Wording(self.style, period)
+        return other
+
+    def period_name(self, number: int) -> str:
+        """A period of the panel as readers are shown it: 2016, or 2016Q1."""
+        return label(number, self.period)
 
     def raw(self, key: str) -> str:
         """The text with its placeholders. Raises IpsError for an unknown key."""

@@ -69,12 +69,7 @@ def work_years_rule(words: Catalogue, study: Row, rows: Sequence[Row]) -> str:
 def flow_rule(words: Catalogue, study: Row, rule: str) -> str:
     """A rule of the population flow; a cohort fixed beforehand counts other years than those of receipt."""
     population = study["population"]
-    named = [
-        f"flow.{population.get('period')}.{rule}",
-        f"flow.{population['receipt']}.{rule}",
-        f"flow.{rule}_by.{population.get('residence')}",
-        f"flow.{rule}",
-    ]
+    named = [f"flow.{population['receipt']}.{rule}", f"flow.{rule}_by.{population.get('residence')}", f"flow.{rule}"]
     key = next((key for key in named if words.has(key)), None)
     return rule if key is None else words.text(key, benefit=benefit_of(words, population))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ipscausal import periods
 from ipscausal.language.called import called
 from ipscausal.language.catalogue import Catalogue, catalogue
 from ipscausal.language.nearest import own_words
+from ipscausal.language.quarters import by_period
 from ipscausal.outcomes import COMPETITIVE, KINDS, OutcomeSpec, kind_of, known_specs
 
 Row = Mapping[str, Any]
@@ -20,7 +22,8 @@ def study_words(language: str, study: Row) -> Catalogue:
 
     A study of entries follows persons over months of their own, and all that tells of a year is told of these.
     """
-    words, population = called(catalogue(language), study), study.get("population", {})
+    words = called(by_period(catalogue(language), periods.of_study(study)), study)
+    population = study.get("population", {})
     window = _window(words, population)
     currency = study.get("outcome", {}).get("currency") or words.raw("outcome_word.currency")
     texts: dict[str, str] = {}

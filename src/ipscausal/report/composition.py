@@ -22,7 +22,7 @@ def composition(words: Catalogue, released: Released) -> Table | None:
     rows = tuple(
         TableRow(
             (
-                words.raw(f"arm.{row['arm']}"), str(row["year"]),
+                words.raw(f"arm.{row['arm']}"), words.period_name(row["year"]),
                 *(MISSING if name in nothing.get(row["year"], ()) else cells.plain(row, name) for name in COLUMNS),
             )
         )

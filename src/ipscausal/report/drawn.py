@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipscausal import figures
+from ipscausal import figures, periods
 from ipscausal.language import Catalogue
 from ipscausal.report import tables
 from ipscausal.report.document import Figure, Table
@@ -15,7 +15,7 @@ def trends(words: Catalogue, released: Released, outcome: str) -> Figure | None:
     if not rows:
         return None
     starts = tuple(released.facts["adoption_years"].values())
-    breaks = released.study["outcome"].get("break_years", ())
+    breaks = periods.firsts(released.study["outcome"].get("break_years", ()), words.period)
     labels = figures.trends_labels(words, outcome, rows, starts, released.treated, breaks)
     return Figure(
         caption=words.text("report.trends_caption", outcome=words.name_of("outcome", outcome, "level")),

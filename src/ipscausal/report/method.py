@@ -75,7 +75,8 @@ def _starts(words: Catalogue, released: Released) -> str:
     years = Counter(released.facts["adoption_years"].values())
     if len(years) < 2:
         return ""
-    return words.text("definition.starts.text", starts=[f"{year} ({years[year]})" for year in sorted(years)])
+    starts = [f"{words.period_name(year)} ({years[year]})" for year in sorted(years)]
+    return words.text("definition.starts.text", starts=starts)
 
 
 def _outcome(words: Catalogue, released: Released) -> list[str]:

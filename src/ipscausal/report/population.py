@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipscausal import periods
 from ipscausal.language import Catalogue, benefit_of
 from ipscausal.report.released import Released
 
@@ -12,7 +13,7 @@ def population(words: Catalogue, released: Released) -> list[str]:
     """Every choice of [population] as a sentence."""
     p: dict[str, Any] = released.study["population"]
     design: dict[str, Any] = released.study["design"]
-    first, last = p["years"]
+    first, last = periods.span(p["years"], words.period)
     about = {"benefit": benefit_of(words, p), "first": first, "last": last}
     return [
         words.text(

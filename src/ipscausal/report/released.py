@@ -11,6 +11,7 @@ from typing import Any
 
 from ipscausal.disclosure import RELEASED_TABLES, WITHOUT_FILE, ReleasedTable, Role
 from ipscausal.errors import UsageError
+from ipscausal.periods import COLUMNS, of_label
 
 Row = Mapping[str, Any]
 NUMERIC_KEYS = frozenset(
@@ -82,7 +83,7 @@ def read(folder: Path) -> Released:
     facts = _json(folder / "facts.json")
     return Released(
         tables={name: _csv(folder / f"{name}.csv", columns) for name, columns in numeric.items()},
-        facts=facts["facts"],
+        facts=_numbered(facts["facts"]),
         rules=facts["rules"],
         notices=tuple(facts["notices"]),
         study=_json(folder / "study.json"),
@@ -95,6 +96,13 @@ def _numeric(table: ReleasedTable) -> frozenset[str]:
     counted = frozenset(table.names(Role.COUNT, Role.STATISTIC)) - WORDED_STATISTICS
     worded = WORDED_KEYS.get(table.name, frozenset())
     return counted | (NUMERIC_KEYS.intersection(table.names(Role.KEY)) - worded)
+
+
+def _numbered(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts with periods as numbers, however they are written."""
+    dates = {code: of_label(str(told)) for code, told in facts.get("adoption_years", {}).items()}
+    ends = {name: of_label(str(told)) for name, told in facts.items() if name in ("first_year", "last_year")}
+    return facts | ends | {"adoption_years": dates}
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -113,6 +121,8 @@ def _csv(path: Path, numeric: frozenset[str]) -> tuple[Row, ...]:
 def _value(name: str, text: str, numeric: frozenset[str]) -> Any:
     if text == "":
         return None
+    if name in numeric and name in COLUMNS:
+        return of_label(text)
     if name in numeric:
         number = float(text)
         return int(number) if number.is_integer() else number

@@ -218,7 +218,7 @@ def _by_year(words: Catalogue, released: Released, outcome: str, caption: str, c
     rows = []
     for year in sorted({row["year"] for row in source}):
         texts = [_by_arm(cells, found.get((arm, year)), column) for arm in arms for column in columns]
-        rows.append(TableRow((str(year), *texts)))
+        rows.append(TableRow((words.period_name(year), *texts)))
     grouped = len(columns) > 1
     return Table(
         caption=caption,

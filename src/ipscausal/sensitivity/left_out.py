@@ -21,10 +21,10 @@ def without_municipality(subject: Subject, name: str = "without_municipality") -
 
 
 def without_year(subject: Subject, name: str = "without_year") -> Check:
-    """The effect without each calendar year in turn. value: the one that changes it most; low, high: range."""
+    """The effect without each year, or quarter, in turn. value: the one that changes it most; low, high: range."""
     panel = subject.panel
     estimates = [coefficients_of(subject.estimate, panel.of_years(panel.years != year))[0] for year in panel.years]
-    return _of(subject, np.array(estimates), tuple(str(year) for year in panel.years), "without_year", name)
+    return _of(subject, np.array(estimates), panel.period_labels, "without_year", name)
 
 
 def _of(subject: Subject, estimates: FloatArray, labels: tuple[str, ...], question: Question, name: str) -> Check:

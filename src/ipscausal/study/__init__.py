@@ -65,7 +65,10 @@ class Heterogeneity(Section):
 
 
 class WorkYears(Section):
-    """work-years = effect x persons / days_per_work_year."""
+    """work-years a year = effect x persons x periods in a year / days_per_work_year.
+
+    persons: a number of them in each period of the panel.
+    """
 
     days_per_work_year: Annotated[float, Field(gt=0, le=366)] = 230
     persons: Literal["treated, mean of exposed years"] | Annotated[float, Field(gt=0)] = (
@@ -135,6 +138,8 @@ class Study(Section):
         faults += [f"sensitivity: {unknown}" for unknown in asked if unknown]
         if self.population.period == "quarter" and PRIOR_WORK in self.heterogeneity.by:
             faults.append(f'heterogeneity.by = "{PRIOR_WORK}" is about the year before: population.period = "year"')
+        if self.population.period == "quarter" and self.design.dose == "reach":
+            faults.append('design.dose = "reach" is about participants a year: population.period = "year"')
         if self.outcome.days == "calendar days" and "days_per_work_year" not in self.work_years.model_fields_set:
             faults.append('outcome.days = "calendar days" needs work_years.days_per_work_year of its own')
         if self.design.cluster == "unit" and any(one.check == "spillover" for one in self.sensitivity):

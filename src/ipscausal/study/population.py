@@ -25,7 +25,8 @@ class Population(Section):
     """Who is in the study, year by year.
 
     period: what a row of a person is about: a calendar year or a quarter. Receipt, residence, exposure and outcomes are
-    then those of the quarter ("1 January" is its first day), and ages those on its first day.
+    then those of the quarter ("1 January" is its first day), and ages those on its first day; event times, windows and
+    anticipation are counted in quarters. `years` are calendar years either way.
     receipt: "any day in the year", "1 January" and "on a date" (`receipt_day`) select anew in every year; "baseline
     cohort" are those with the benefit in the calendar year before the first start, followed whether or not it goes on;
     "entry" are those whose receipt begins in the year, followed for `follow_up_months` from that day; "everyone" and

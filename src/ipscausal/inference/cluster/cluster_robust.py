@@ -49,7 +49,7 @@ CONVENTIONS = {
     "cr0": Convention(lambda estimate: 1.0, "none"),
     "cr1": Convention(
         _clusters_and_parameters,
-        "G/(G-1) x (N-1)/(N-K), K = slopes and year effects with the constant, municipality effects not counted",
+        "G/(G-1) x (N-1)/(N-K), K = slopes and period effects with the constant, municipality effects not counted",
     ),
     "cr1s": Convention(
         _clusters_and_all_parameters, "G/(G-1) x (N-1)/(N-K), K = every parameter, municipality effects counted"
