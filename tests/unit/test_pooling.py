@@ -21,6 +21,7 @@ from ipscausal.municipality_year.design_columns import Counted
 from ipscausal.municipality_year.tables import KEYS
 from ipscausal.person_year import AttritionRow
 from ipscausal.pooling import Member, read_member, section_digests, unite
+from ipscausal.pooling.agreement import differences
 from ipscausal.results import Notice
 from ipscausal.study import Study
 from ipscausal.study_file import read_study
@@ -120,6 +121,17 @@ def test_what_differs_is_named_with_both_values(
     error = refused(members[0], otherwise(members[1], **sections))
     assert error.problems == (line,)
     assert "rollout table of all" in (error.remedy or "")
+
+
+def test_amounts_in_other_prices_are_not_added(members: tuple[Member, Member]) -> None:
+    first, second = (
+        replace(one, inputs={**one.inputs, "price_index": d * 64}) for one, d in zip(members, "ab", strict=True)
+    )
+    unite((first, second))
+    deflated = [otherwise(member, outcome={"prices_of": 2015}) for member in (first, second)]
+    line = "extracts.price_index: file aaaaaaaaaaaa in cells0, file bbbbbbbbbbbb in cells1"
+    assert refused(*deflated).problems == (line,)
+    assert differences((deflated[0], replace(deflated[1], inputs=first.inputs))) == ()
 
 
 def test_every_difference_is_told_at_once(members: tuple[Member, Member]) -> None:

@@ -13,6 +13,7 @@ from ipscausal.study import MUNICIPALITY_TYPE, PRIOR_WORK, Study
 
 # names, paths, languages and lists of municipalities may differ; person rows stay where they are
 _OWN_SECTIONS = ("schema_version", "study", "extracts", "report", "verify")
+_SHORT = 12  # characters of a digest
 _MOST = 3  # members whose value is written out for one key
 
 
@@ -33,6 +34,10 @@ def differences(members: Sequence[Member]) -> tuple[str, ...]:
     for name in sorted({name for member in members for name in member.sql}):
         if len({member.sql.get(name) for member in members}) > 1:
             found.append(f"SQL model {name}: not the same in all; the members were counted by different versions")
+    if any(member.study.outcome.prices_of is not None for member in members):
+        # the one delivered table that defines an outcome and tells of no person or place
+        files = [f"file {member.inputs.get('price_index', 'none')[:_SHORT]}" for member in members]
+        found += _differing("extracts.price_index", members, files)
     found += _differing("years counted", members, [_text(member.population.years) for member in members])
     found += _differing("covariates", members, [_text(_kinds(member)) for member in members])
     return tuple(found)

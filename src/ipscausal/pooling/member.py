@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,10 @@ _AGAIN = "make the cells anew with `ipscausal cells`, `panel` or `run` of this v
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One registry's cells. label: what messages call it. sql: SHA-256 by SQL model. digest: of all that was read."""
+    """One registry's cells. label: what messages call it. sql: SHA-256 by SQL model. digest: of all that was read.
+
+    inputs: SHA-256 by delivered table.
+    """
 
     label: str
     study: Study
@@ -33,6 +36,7 @@ class Member:
     sql: Mapping[str, str]
     engine: str
     digest: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def municipalities(self) -> tuple[str, ...]:
@@ -87,6 +91,7 @@ def read_member(given: Path) -> Member:
         study = Study.model_validate(document["study"])
         notices = tuple(Notice(**notice) for notice in document["notices"])
         files, sql, engine = dict(document["files"]), dict(document["sql"]), str(document["engine"]["name"])
+        inputs = {str(table["table"]): str(table["sha256"]) for table in document["inputs"]}
     except (ValueError, TypeError, KeyError) as damaged:
         raise UsageError(f"{given.name}: {MEMBER} is damaged or of another version", remedy=_AGAIN) from damaged
     changed = [name for name, digest in files.items() if not _same(folder / name, digest)]
@@ -104,6 +109,7 @@ def read_member(given: Path) -> Member:
         sql=sql,
         engine=engine,
         digest=hashlib.sha256(text).hexdigest(),
+        inputs=inputs,
     )
 
 
