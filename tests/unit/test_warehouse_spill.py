@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -53,3 +54,16 @@ def test_a_killed_process_leaves_a_folder_and_the_next_removes_it(temporary: Pat
     assert (folder / LOCK).exists()
     with spill_folder():
         assert not folder.exists()
+
+
+def test_an_empty_folder_that_was_made_again_is_removed_later(temporary: Path) -> None:
+    old, new, foreign = (temporary / f"{PREFIX}{name}" for name in ("old", "new", "foreign"))
+    for folder in (old, new, foreign):
+        folder.mkdir()
+    (foreign / "notes.txt").touch()
+    for folder in (old, foreign):
+        os.utime(folder, (1, 1))
+    with spill_folder():
+        assert not old.exists()
+        assert new.exists()
+        assert (foreign / "notes.txt").exists()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from ipscausal.errors import UsageError
 from ipscausal.outputs.lock import locked
 
 PREFIX, LOCK = "ipscausal-", "lock"
+_SETTLED = 60.0
 
 
 @contextmanager
@@ -37,3 +39,6 @@ def _remove_abandoned() -> None:
                 with locked(folder / LOCK):
                     pass
                 shutil.rmtree(folder, ignore_errors=True)
+            # Spark's Java, as it ends, may make the folder again, empty; one that is new is about to be locked
+            elif time.time() - folder.stat().st_mtime > _SETTLED:
+                folder.rmdir()
