@@ -32,6 +32,8 @@ _FILES = (pooling.CELLS, "person_year.parquet", "municipality_year.parquet", _QU
 # whose rows are compared with each other, but of whom a part is counted
 _BYTES_COUNTED, _BYTES_COMPARED = 400, 150
 _MOST_RANGES, _MORE = 4096, 4
+# what does not fit in so many times fewer persons is short of more than memory: a full disk, another program
+_ENOUGH = _MORE**3
 # municipalities of the study in which nobody lives: those of other members of a pool
 ELSEWHERE = ("rollout_without_residents", "comparison_without_residents")
 # whose persons come from residence and not from a benefit
@@ -196,13 +198,14 @@ def _in_ranges(
     Where memory is short nevertheless and the user has not said how many, more of them are tried.
     """
     pieces = pieces_of(warehouse, study, delivery, machine)
+    most = min(_MOST_RANGES, pieces * _ENOUGH)
     while True:
         try:
             return work(warehouse.person_ranges("extract_persons", pieces))
         except EngineMemoryError:
-            if machine.buckets or pieces >= _MOST_RANGES:
+            if machine.buckets or pieces >= most:
                 raise
-            pieces *= _MORE
+            pieces = min(most, pieces * _MORE)
             municipality_year.forget(warehouse)
             machine.progress(f"warning: memory is short; counting again in {pieces} ranges of persons")
 

@@ -68,8 +68,10 @@ def test_not_more_than_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
     with pytest.raises(EngineMemoryError):
-        tried(monkeypatch, 10_000, Machine())
+        tried(monkeypatch, 10_000, Machine(progress=told.append))
+    assert [line.rpartition(" in ")[2] for line in told] == [f"{pieces} ranges of persons" for pieces in (4, 16, 64)]
 
 
 def test_not_more_ranges_than_persons() -> None:
