@@ -134,6 +134,13 @@ def test_amounts_in_other_prices_are_not_added(members: tuple[Member, Member]) -
     assert differences((deflated[0], replace(deflated[1], inputs=first.inputs))) == ()
 
 
+def test_other_holidays_in_one_calendar_are_told(members: tuple[Member, Member]) -> None:
+    one, two = members
+    assert len(one.calendar) == 64
+    (line,) = refused(one, replace(two, calendar="0" * 64)).problems
+    assert line.startswith("public holidays") and f"calendar {'0' * 12} in" in line
+
+
 def test_every_difference_is_told_at_once(members: tuple[Member, Member]) -> None:
     other = otherwise(members[1], population={"benefit": "X"}, design={"anticipation": 1})
     assert len(refused(members[0], replace(other, sql={**other.sql, "population": "0"})).problems) == 3

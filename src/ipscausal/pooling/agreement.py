@@ -38,6 +38,9 @@ def differences(members: Sequence[Member]) -> tuple[str, ...]:
         # the one delivered table that defines an outcome and tells of no person or place
         files = [f"file {member.inputs.get('price_index', 'none')[:_SHORT]}" for member in members]
         found += _differing("extracts.price_index", members, files)
+    if len({(member.study.outcome.country, member.population.years) for member in members}) == 1:
+        calendars = [f"calendar {member.calendar[:_SHORT]}" for member in members]
+        found += _differing("public holidays (another version of the package holidays)", members, calendars)
     found += _differing("years counted", members, [_text(member.population.years) for member in members])
     found += _differing("covariates", members, [_text(_kinds(member)) for member in members])
     return tuple(found)

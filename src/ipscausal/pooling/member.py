@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ _AGAIN = "make the cells anew with `ipscausal cells`, `panel` or `run` of this v
 class Member:
     """One registry's cells. label: what messages call it. sql: SHA-256 by SQL model. digest: of all that was read.
 
-    inputs: SHA-256 by delivered table.
+    inputs: SHA-256 by delivered table. calendar: SHA-256 of the days that count, which public holidays decide.
     """
 
     label: str
@@ -37,6 +38,7 @@ class Member:
     engine: str
     digest: str
     inputs: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
 
     @property
     def municipalities(self) -> tuple[str, ...]:
@@ -58,10 +60,19 @@ def write_member(
         "software": origin["software"],
         "engine": origin["engine"],
         "sql": origin["sql"],
+        "calendar": calendar_digest(study),
         "inputs": [{name: table[name] for name in ("table", "rows", "sha256")} for table in origin["inputs"]],
         "files": {path.name: file_sha256(path) for path in sorted(folder.iterdir())},
     }
     _write(folder / MEMBER, document)
+
+
+def calendar_digest(study: Study) -> str:
+    """SHA-256 of the days that count in the years of the study, as the installed version of `holidays` knows them."""
+    counts = person_year.counted_day(study.outcome.days, study.outcome.country, study.first_year, study.last_year)
+    first, last = dt.date(study.first_year, 1, 1), dt.date(study.last_year, 12, 31)
+    days = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
+    return hashlib.sha256(" ".join(day.isoformat() for day in days if counts(day)).encode()).hexdigest()
 
 
 def restate(folder: Path, study: Study) -> None:
@@ -91,6 +102,7 @@ def read_member(given: Path) -> Member:
         study = Study.model_validate(document["study"])
         notices = tuple(Notice(**notice) for notice in document["notices"])
         files, sql, engine = dict(document["files"]), dict(document["sql"]), str(document["engine"]["name"])
+        calendar = str(document["calendar"])
         inputs = {str(table["table"]): str(table["sha256"]) for table in document["inputs"]}
     except (ValueError, TypeError, KeyError) as damaged:
         raise UsageError(f"{given.name}: {MEMBER} is damaged or of another version", remedy=_AGAIN) from damaged
@@ -110,6 +122,7 @@ def read_member(given: Path) -> Member:
         engine=engine,
         digest=hashlib.sha256(text).hexdigest(),
         inputs=inputs,
+        calendar=calendar,
     )
 
 
