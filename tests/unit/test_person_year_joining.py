@@ -38,7 +38,7 @@ def starts(code: str, start: str, last: str | None = None) -> Programme:
 def joining(policy: str = "error", persons_without: int = 64, **more: Any) -> Joining:
     """0106 starts on 1 March 2016 and becomes one with 0104 later: 36 of 100 persons."""
     unit = JoinedUnit("0190", ("0104", "0106", "0190"), "merged")
-    found = Coverage(unit, DAY, (DAY,), ("0106",), ("0104",), 36, persons_without)
+    found = Coverage(unit, DAY, (DAY,), ("0104",), 36, persons_without)
     return Joining(MERGED, coverage=(found,), policy=policy, joined=(3, 1), **more)
 
 
@@ -82,7 +82,7 @@ def test_lists_of_the_study_may_name_any_code_inside() -> None:
 
 
 def test_notices_count_what_was_joined_and_what_is_mixed() -> None:
-    several = Coverage(JoinedUnit("a", ("a", "b"), "merged"), DAY, (DAY, dt.date(2018, 1, 1)), ("a", "b"), (), 9, 0)
+    several = Coverage(JoinedUnit("a", ("a", "b"), "merged"), DAY, (DAY, dt.date(2018, 1, 1)), (), 9, 0)
     told = Joining(MERGED, coverage=(*joining().coverage, several), policy="drop", joined=(3, 1)).notices
     assert [(notice.code, notice.values) for notice in told] == [
         ("codes_joined", {"codes": 3, "units": 1}),
