@@ -102,7 +102,7 @@ def calibrate(
     per_method = next(iter(run.found.values())).shape[1] if run.found else 0
     return Calibration(
         rows, fit.terms[0].name, fit.panel.outcome, fit.panel.unit, options.level, draws, per_method, options.seed,
-        described(shocks),
+        described(shocks), fit.panel.period,
     )  # fmt: skip
 
 

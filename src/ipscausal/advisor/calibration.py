@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ipscausal.advisor.simulate import Rejections
 from ipscausal.panel import BoolArray, FloatArray
+from ipscausal.periods import Period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,7 @@ class Calibration:
     power_draws: int
     seed: int
     shocks: Shocks
+    period: Period = field(default="year", repr=False)
 
     def method(self, name: str) -> MethodCalibration | None:
         """The row of a method, None where it was not calibrated."""
@@ -135,7 +137,7 @@ class Calibration:
         lines = [
             f"{self.outcome}, {self.term}: {self.draws:,} simulated copies of the panel without an effect; share with "
             f"p below {alpha:.2g}",
-            f"municipality-year shocks of sd {self.shocks.sd:.3g} (80 % range {self.shocks.sd_low:.3g} to "
+            f"municipality-{self.period} shocks of sd {self.shocks.sd:.3g} (80 % range {self.shocks.sd_low:.3g} to "
             f"{self.shocks.sd_high:.3g}), sampling noise {self.shocks.noise}",
         ]
         lines += [f"  {_line(row)}" for row in self.rows]

@@ -13,7 +13,7 @@ from ipscausal.advisor.power import Counts, Numbers
 from ipscausal.api.result import Result
 from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.inference import CONVENTIONAL, Options
-from ipscausal.language import catalogue
+from ipscausal.language import period_words
 from ipscausal.panel import Panel
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Calibration(advisor.Calibration):
         from ipscausal import figures
 
         rows = [row | {"role": _role(row["method"])} for row in self.records(self.effect)]
-        labels = figures.calibration_labels(catalogue("en"), self.outcome, self.level, rows)
+        labels = figures.calibration_labels(period_words("en", self.period), self.outcome, self.level, rows)
         return figures.calibration(rows, labels)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from ipscausal import estimate as estimators
 from ipscausal.errors import UsageError
 from ipscausal.estimate import Bacon, TwfeWeights
-from ipscausal.language import Catalogue, catalogue
+from ipscausal.language import Catalogue, period_words
 from ipscausal.panel import Panel
+from ipscausal.periods import Period, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ class Comparisons:
     """The comparisons behind the coefficient of two-way fixed effects (Goodman-Bacon 2021)."""
 
     numbers: Bacon
+    period: Period = field(default="year", repr=False)
 
     def tidy(self) -> pd.DataFrame:
         """One row per comparison: treated and control cohort, kind, estimate, weight, periods, municipalities."""
@@ -33,12 +35,12 @@ class Comparisons:
 
         table = pd.DataFrame([asdict(row) for row in self.numbers.comparisons])
         for name in ("years_before", "years_after"):
-            table[name] = [str(first) if first == last else f"{first}-{last}" for first, last in table[name]]
+            table[name] = [self._span(first, last) for first, last in table[name]]
         return table.astype({"control": "Int64"})
 
     def summary(self) -> str:
         """The coefficient, the weight and average of each kind of comparison, and what was averaged or left out."""
-        words, found = catalogue("en"), self.numbers
+        words, found = self._words, self.numbers
         t = words.text
         lines = [
             t("decomposition.bacon.head", outcome=_outcome(found.outcome, found.unit),
@@ -62,8 +64,16 @@ class Comparisons:
         from ipscausal import figures
 
         rows, found = [asdict(row) for row in self.numbers.comparisons], self.numbers
-        labels = figures.bacon_labels(catalogue("en"), found.outcome, found.coefficient, rows)
+        labels = figures.bacon_labels(self._words, found.outcome, found.coefficient, rows)
         return figures.bacon(rows, found.coefficient, labels)
+
+    def _span(self, first: int, last: int) -> str:
+        ends = label(first, self.period), label(last, self.period)
+        return ends[0] if first == last else "-".join(ends)
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +81,7 @@ class CellWeights:
     """The weights of two-way fixed effects on treated cells (de Chaisemartin and D'Haultfoeuille 2020)."""
 
     numbers: TwfeWeights
+    period: Period = field(default="year", repr=False)
 
     def tidy(self, *, by: Literal["cell", "cohort"] = "cell") -> pd.DataFrame:
         """One row per treated municipality and year, or per cohort and year. Raises UsageError for another `by`."""
@@ -94,7 +105,7 @@ class CellWeights:
 
     def summary(self) -> str:
         """The coefficient, negative weights by name, and how far effects must differ to turn the result."""
-        words, found = catalogue("en"), self.numbers
+        words, found = self._words, self.numbers
         t = words.text
         lines = [
             t("decomposition.weights.head", outcome=_outcome(found.outcome, found.unit),
@@ -117,7 +128,7 @@ class CellWeights:
         """Weights by cohort and calendar year."""
         from ipscausal import figures
 
-        words = catalogue("en")
+        words = self._words
         return figures.twfe_weights(
             self._cohorts(), figures.weights_labels(words, self._cohorts(), self._sentence(words))
         )
@@ -131,6 +142,10 @@ class CellWeights:
             return words.raw("decomposition.weights.positive")
         return words.text("decomposition.weights.negative", count=found.n_negative, total=found.sum_negative)
 
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
+
 
 def bacon(panel: Panel) -> Comparisons:
     """Every comparison of two cohorts behind `did(panel)` with its weight, estimate and kind.
@@ -138,7 +153,7 @@ def bacon(panel: Panel) -> Comparisons:
     Rules for sizes that change and for empty years stand at `ipscausal.estimate.bacon`.
     Raises IdentificationError if nothing can be compared.
     """
-    return Comparisons(estimators.bacon(panel))
+    return Comparisons(estimators.bacon(panel), panel.period)
 
 
 def twfe_weights(panel: Panel, *, anticipation: int = 0) -> CellWeights:
@@ -146,7 +161,7 @@ def twfe_weights(panel: Panel, *, anticipation: int = 0) -> CellWeights:
 
     Raises IdentificationError as `did`.
     """
-    return CellWeights(estimators.twfe_weights(panel, anticipation=anticipation))
+    return CellWeights(estimators.twfe_weights(panel, anticipation=anticipation), panel.period)
 
 
 def _outcome(outcome: str, unit: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from scipy import stats
@@ -13,8 +13,9 @@ from ipscausal.api.tables import count
 from ipscausal.errors import UsageError
 from ipscausal.estimate.named import Asked, average_effect
 from ipscausal.inference import Options
-from ipscausal.language import Catalogue, catalogue
+from ipscausal.language import Catalogue, period_words
 from ipscausal.panel import Panel
+from ipscausal.periods import Period
 from ipscausal.sensitivity import Interaction, LevelEffect, declared_dimensions
 from ipscausal.study import Study
 from ipscausal.subgroups import Subgroups
@@ -38,6 +39,7 @@ class SubgroupEffects:
     """Effects by subgroup and their tests; `found` holds every number and estimate behind them."""
 
     found: sensitivity.Heterogeneity
+    period: Period = field(default="year", repr=False)
 
     def rows(self) -> list[Row]:
         """One row per level, as the table `subgroups` has them; missing is None."""
@@ -61,7 +63,7 @@ class SubgroupEffects:
 
     def summary(self) -> str:
         """Effects by level, the test of each dimension, and how to read them."""
-        return summary_of_subgroups(catalogue("en"), self)
+        return summary_of_subgroups(self._words, self)
 
     def plot(self) -> Figure:
         """A forest: one row per level, those of declared dimensions marked."""
@@ -69,7 +71,11 @@ class SubgroupEffects:
 
         found = self.found
         rows = [row | {"role": "primary" if row["standing"] == "declared" else "other"} for row in self.rows()]
-        return figures.forest(rows, figures.subgroups_labels(catalogue("en"), found.outcome, found.level, rows))
+        return figures.forest(rows, figures.subgroups_labels(self._words, found.outcome, found.level, rows))
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
 
 
 def heterogeneity(
@@ -98,7 +104,7 @@ def heterogeneity(
         declared=frozenset() if study is None else declared_dimensions(study),
         options=options,
     )
-    return SubgroupEffects(found)
+    return SubgroupEffects(found, given[0].panels[0].period)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +112,7 @@ class MunicipalityEffects:
     """Effects by treated municipality, as estimated and drawn towards their mean; `found` holds the numbers."""
 
     found: sensitivity.MunicipalityEffects
+    period: Period = field(default="year", repr=False)
 
     def rows(self) -> list[Row]:
         """One row per municipality in the order of the panel, as the table `municipality_effects` has them."""
@@ -149,15 +156,19 @@ class MunicipalityEffects:
 
     def summary(self) -> str:
         """Mean and spread, then the municipalities by the size of their effect."""
-        return summary_of_municipalities(catalogue("en"), self)
+        return summary_of_municipalities(self._words, self)
 
     def plot(self) -> Figure:
         """The caterpillar plot."""
         from ipscausal import figures
 
         found, rows = self.found, self.rows()
-        labels = figures.caterpillar_labels(catalogue("en"), found.outcome, found.level, rows, found.shrunken.mean)
+        labels = figures.caterpillar_labels(self._words, found.outcome, found.level, rows, found.shrunken.mean)
         return figures.caterpillar(rows, labels)
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
 
 
 def municipality_effects(
@@ -180,7 +191,7 @@ def municipality_effects(
     found = sensitivity.municipality_effects(
         panel, lambda one: average_effect(estimator, one, asked), anticipation=anticipation, options=options
     )
-    return MunicipalityEffects(found)
+    return MunicipalityEffects(found, panel.period)
 
 
 def summary_of_subgroups(words: Catalogue, effects: SubgroupEffects) -> str:

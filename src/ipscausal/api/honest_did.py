@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,8 +14,9 @@ from ipscausal.errors import UsageError
 from ipscausal.estimate import Estimate, aggregate
 from ipscausal.estimate.named import effects_over_time
 from ipscausal.inference import Options
-from ipscausal.language import catalogue
+from ipscausal.language import Catalogue, period_words
 from ipscausal.panel import Panel
+from ipscausal.periods import Period
 from ipscausal.sensitivity import EventCoefficients, HonestDiD, HonestMethod, Restriction
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class TrendSensitivity:
     at: At
     outcome: str
     unit: str
+    period: Period = field(default="year", repr=False)
 
     @property
     def breakdown(self) -> float:
@@ -67,7 +69,7 @@ class TrendSensitivity:
         """The effect, what is allowed, about five of the intervals, and where zero enters."""
         from ipscausal import figures
 
-        words, found = catalogue("en"), self.numbers
+        words, found = self._words, self.numbers
         t = words.text
         lines = [
             t("sensitivity.honest.head", outcome=_named(self.outcome, self.unit),
@@ -86,10 +88,12 @@ class TrendSensitivity:
         from ipscausal import figures
 
         rows, found = self.rows(), self.numbers
-        labels = figures.breakdown_labels(
-            catalogue("en"), self.outcome, found.restriction, self.at, found.breakdown, rows
-        )
+        labels = figures.breakdown_labels(self._words, self.outcome, found.restriction, self.at, found.breakdown, rows)
         return figures.breakdown(rows, _finite(found.breakdown), labels)
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
 
 
 def honest_did(
@@ -123,7 +127,7 @@ def honest_did(
         events.coef, events.covariance, events.n_pre, len(events.after), target, restriction=restriction, sizes=sizes,
         method=method, level=asked.level, seed=asked.seed,
     )  # fmt: skip
-    return TrendSensitivity(numbers, events, at, fit.panel.outcome, fit.panel.unit)
+    return TrendSensitivity(numbers, events, at, fit.panel.outcome, fit.panel.unit, fit.panel.period)
 
 
 def event_study_of(subject: Result | Estimate | Panel, options: Options | None) -> tuple[Estimate, Options]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from ipscausal.api.honest_did import At, event_study_of
 from ipscausal.api.result import Result
 from ipscausal.estimate import Estimate
 from ipscausal.inference import Options
-from ipscausal.language import catalogue
+from ipscausal.language import Catalogue, period_words
 from ipscausal.panel import Panel
+from ipscausal.periods import Period
 from ipscausal.sensitivity import EventCoefficients, PreTest, TrendPower
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class PretrendPower:
     level: float
     outcome: str
     unit: str
+    period: Period = field(default="year", repr=False)
 
     def rows(self, one: TrendPower) -> list[dict[str, Any]]:
         """One row per event time under one trend; `conditional` is None before the reference."""
@@ -63,7 +65,7 @@ class PretrendPower:
         """The effect, and for each power the trend and the bias it hides."""
         from ipscausal import figures
 
-        words = catalogue("en")
+        words = self._words
         lines = [
             words.text("sensitivity.power.head", outcome=self.outcome, target=figures.target_text(words, self.at),
                        estimate=self.effect, before=self.events.n_pre)
@@ -81,8 +83,12 @@ class PretrendPower:
 
         one = max(self.numbers, key=lambda found: found.power)
         about = {"power": one.power, "slope": one.slope, "bias": one.target_bias, "estimate": self.effect}
-        labels = figures.hidden_trend_labels(catalogue("en"), self.outcome, self.level, about)
+        labels = figures.hidden_trend_labels(self._words, self.outcome, self.level, about)
         return figures.hidden_trend(self.rows(one), labels)
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
 
 
 def pretrend_power(
@@ -107,4 +113,4 @@ def pretrend_power(
         seed=asked.seed,
     )  # fmt: skip
     effect = float(target @ events.coef[events.n_pre :])
-    return PretrendPower(numbers, events, at, effect, asked.level, fit.panel.outcome, fit.panel.unit)
+    return PretrendPower(numbers, events, at, effect, asked.level, fit.panel.outcome, fit.panel.unit, fit.panel.period)

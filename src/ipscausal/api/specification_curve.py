@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from ipscausal import sensitivity
@@ -13,8 +13,9 @@ from ipscausal.errors import IdentificationError, UsageError
 from ipscausal.estimate import Estimate
 from ipscausal.estimate.named import average_effect
 from ipscausal.inference import Choice, Options
-from ipscausal.language import catalogue
+from ipscausal.language import Catalogue, period_words
 from ipscausal.panel import Panel
+from ipscausal.periods import Period
 from ipscausal.sensitivity import Specification, SpecificationCurve
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Specifications:
 
     numbers: SpecificationCurve
     outcome: str
+    period: Period = field(default="year", repr=False)
 
     def tidy(self) -> pd.DataFrame:
         """One row per specification by estimate, a column per dimension of choice; those without an estimate last."""
@@ -41,7 +43,7 @@ class Specifications:
 
     def summary(self) -> str:
         """How many agree with the main specification in sign and in verdict, median and range."""
-        words, found = catalogue("en"), self.numbers
+        words, found = self._words, self.numbers
         t = words.text
         main = next(row for row in found.rows if row.is_main)
         failed = [row.name for row in found.rows if row.estimate is None]
@@ -63,8 +65,12 @@ class Specifications:
         from ipscausal import figures
 
         rows = [asdict(row) for row in self.numbers.rows]
-        labels = figures.specification_labels(catalogue("en"), self.outcome, rows, self.numbers.median)
+        labels = figures.specification_labels(self._words, self.outcome, rows, self.numbers.median)
         return figures.specification_curve(rows, labels)
+
+    @property
+    def _words(self) -> Catalogue:
+        return period_words("en", self.period)
 
 
 def specification_curve(
@@ -98,8 +104,8 @@ def specification_curve(
     numbers = sensitivity.specification_curve(
         [Specification(name, declared.get(name, {}), fit) for name, fit in fits.items()], judge, main
     )
-    first = fits[numbers.main]
-    return Specifications(numbers, first.panel.outcome if first is not None else "")
+    panel = next(fit.panel for name, fit in fits.items() if name == numbers.main and fit is not None)
+    return Specifications(numbers, panel.outcome, panel.period)
 
 
 def _or_none(name: str, panel: Panel) -> Estimate | None:

@@ -38,7 +38,7 @@ class BaconLabels:
 
 @dataclass(frozen=True, slots=True)
 class WeightsLabels:
-    """Words of the figure in one language. notes: under the figure."""
+    """Words of the figure in one language. notes: under the figure; period_name: of a year or quarter."""
 
     title: str
     alt: str
@@ -47,6 +47,7 @@ class WeightsLabels:
     above_zero: str
     below_zero: str
     notes: str
+    period_name: Callable[[int], str]
 
 
 def bacon(rows: Sequence[Row], coefficient: float, labels: BaconLabels, size: Size = style.WIDE) -> Figure:
@@ -105,9 +106,9 @@ def twfe_weights(rows: Sequence[Row], labels: WeightsLabels, size: Size = style.
                 if negative:
                     axes.scatter(x, y, 14, marker="x", color=style.VERMILION, linewidths=1.0, zorder=4)
         axes.yaxis.set_major_locator(FixedLocator(list(range(len(cohorts)))))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: str(cohorts[round(at)])))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: labels.period_name(cohorts[round(at)])))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: str(round(year))))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: labels.period_name(round(year))))
         axes.set_ylim(len(cohorts) - 0.4, -0.6)
         axes.margins(x=0.08)
         axes.set_axisbelow(True)

@@ -49,4 +49,5 @@ def weights_labels(words: Catalogue, rows: Sequence[Row], sentence: str) -> Weig
         above_zero=t("decomposition.weights.above_zero"),
         below_zero=t("decomposition.weights.below_zero"),
         notes=t("decomposition.weights.area", sentence=sentence),
+        period_name=words.period_name,
     )  # fmt: skip
